@@ -1,0 +1,362 @@
+"""What one decision changes, as data: the whole content of one transaction.
+
+What it is for
+    The core returns `Changes`; the store commits them, all or nothing; the world in memory takes
+    them over. The simulator needs no store to do the same.
+
+Rules it keeps
+    * A record is put whole or deleted; nothing is edited in place.
+    * Every sealed record names the key that it is sealed under (`key_of`): destroying that key
+      makes the record unreadable wherever a copy of its bytes is left.
+
+What it must not know
+    SQL, cryptography, channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import TypeAlias
+
+from responder.core.model import (
+    Answer,
+    Care,
+    Incident,
+    IncidentId,
+    Media,
+    MessageId,
+    Override,
+    Person,
+    PersonId,
+    Pin,
+    Place,
+    Record,
+    Report,
+    ReportId,
+    Shift,
+)
+
+# --- messages to people -----------------------------------------------------------------------
+
+
+class Urgency(IntEnum):
+    """The order in which due messages leave; a smaller number leaves first."""
+
+    LEAVE = 0
+    """Leave now, hold back, stand down, duress: somebody may be in danger this minute."""
+    PAGE = 1
+    """Pages, briefs, go, verification cards, check-ins."""
+    NEWS = 2
+    """What people wait for: words to reporters, answers to what somebody just sent."""
+    QUIET = 3
+    """Boards, debriefs, replies to people nobody knows."""
+
+
+class Choice(Record):
+    """One option under a message: its words, and the random token that stands for its action."""
+
+    label: str
+    token: str
+    number: int
+
+
+class Message(Record):
+    """One message to one person, with all words in it; the outbox chooses the channel.
+
+    `text` is for end-to-end private channels; `notice` is the content-free form for the others.
+    Where `open` is true the words may go over any channel (reporters' own conversations, help).
+    `channel` asks for one channel first (a conversation is answered where it was begun); a
+    message with `only` goes over no other.
+    `replaces` edits that earlier message in place. `thread` orders: messages of one person and
+    one thread leave in order, and an edit that has not left is replaced by the next one.
+    After `expires_at` it is not sent any more and counts as failed. `watched` says that the
+    incident wants to know when it failed. `sealed_under` names the key of its body.
+    """
+
+    id: MessageId
+    to: PersonId
+    card: str
+    text: str
+    created_at: datetime
+    sealed_under: str
+    incident: IncidentId | None = None
+    urgency: Urgency = Urgency.NEWS
+    notice: str = ""
+    open: bool = False
+    channel: str = ""
+    only: bool = False
+    rows: tuple[tuple[Choice, ...], ...] = ()
+    media: tuple[Media, ...] = ()
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    replaces: MessageId | None = None
+    thread: str = ""
+    silent: bool = False
+    watched: bool = False
+    ask_place: bool = False
+
+
+class Fate(StrEnum):
+    """How a message, or one attempt at it, ended."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class Settled(Record):
+    """The end of one message on one channel; `ref` is the platform's reference if it was sent.
+
+    `last` is true when no other channel is left to try: then the message itself has this fate.
+    """
+
+    message: MessageId
+    channel: str
+    fate: Fate
+    at: datetime
+    ref: str = ""
+    last: bool = True
+
+
+# --- open questions and conversations -----------------------------------------------------------
+
+
+class Action(Record):
+    """What a pressed button or an answered number means. `verb` is one of `chat.VERBS`."""
+
+    verb: str
+    incident: IncidentId | None = None
+    arg: str = ""
+
+
+class Prompt(Record):
+    """An open question to one person: the token and the number that answer it, and what it does.
+
+    Numbers are unique among one person's open prompts.
+    """
+
+    token: str
+    person: PersonId
+    message: MessageId
+    number: int
+    action: Action
+    at: datetime
+    sealed_under: str
+    label: str = ""
+
+
+class Draft(Record):
+    """A report that is being told. It has its own id and key before it is a report."""
+
+    report: ReportId
+    begun_at: datetime
+    kind: str = ""
+    neighbourhood: Place | None = None
+    text: str = ""
+    place: str = ""
+    pin: Pin | None = None
+    answers: tuple[Answer, ...] = ()
+    media: tuple[Media, ...] = ()
+    asking: str = ""
+    """The question that waits for an answer: "kind", "place", or a question id of the playbook."""
+    incident: IncidentId | None = None
+    """Set once the incident is open: what comes now enriches it."""
+    follow_up: bool = False
+
+
+class Session(Record):
+    """Where a conversation with one person stands."""
+
+    person: PersonId
+    channel: str = ""
+    draft: Draft | None = None
+    awaiting: Action | None = None
+    """A press that wants words (a reason, a question): the next text is its argument."""
+    incident: IncidentId | None = None
+    """The open incident that this person reported, if any."""
+    recent: tuple[datetime, ...] = ()
+    """When the last messages came, newest last: for the rate limit."""
+    told_limit_at: datetime | None = None
+    active_at: datetime | None = None
+
+
+class JoinCode(Record):
+    """A one-time code that ties an address to a person, or carries a member's vouch.
+
+    `person` None: whoever redeems it becomes a new person vouched for by `vouched_by`.
+    """
+
+    code: str
+    expires_at: datetime
+    person: PersonId | None = None
+    vouched_by: PersonId | None = None
+
+
+class Event(Record):
+    """One line of an incident's story, for the timeline and the audit; sealed under its incident."""
+
+    id: str
+    incident: IncidentId
+    at: datetime
+    name: str
+    about: PersonId | None = None
+    by: PersonId | None = None
+    detail: str = ""
+
+
+class PlaybookText(Record):
+    """A resolved playbook, kept by its digest for as long as an incident runs on it (L9)."""
+
+    digest: str
+    schema: int
+    text: str
+    id: str = ""
+    since: datetime | None = None
+    current: bool = False
+
+
+class Tally(Record):
+    """All that is left of an incident for counting once it is forgotten. Names nobody."""
+
+    id: str
+    kind: str
+    neighbourhood: Place
+    week: str
+    outcome: str
+    minutes_to_team: int | None = None
+    paged: int = 0
+    accepted: int = 0
+
+
+class Setting(Record):
+    """A small fact that the network keeps about itself, by name: JSON text."""
+
+    name: str
+    value: str
+
+
+Stored: TypeAlias = (
+    Person
+    | Care
+    | Shift
+    | Override
+    | Report
+    | Incident
+    | Prompt
+    | Session
+    | JoinCode
+    | Event
+    | PlaybookText
+    | Tally
+    | Setting
+)
+
+KINDS: dict[type[Stored], str] = {
+    Person: "person",
+    Care: "care",
+    Shift: "shift",
+    Override: "override",
+    Report: "report",
+    Incident: "incident",
+    Prompt: "prompt",
+    Session: "session",
+    JoinCode: "join-code",
+    Event: "event",
+    PlaybookText: "playbook",
+    Tally: "tally",
+    Setting: "setting",
+}
+
+NETWORK_KEY = "network"
+"""The key of what belongs to no single incident, report or person."""
+
+
+def id_of(record: Stored) -> str:
+    """The record's id within its kind."""
+    match record:
+        case Person() | Shift() | Override() | Report() | Incident() | Event() | Tally():
+            return record.id
+        case Care() | Session():
+            return record.person
+        case Prompt():
+            return record.token
+        case JoinCode():
+            return record.code
+        case PlaybookText():
+            return record.digest
+        case Setting():
+            return record.name
+
+
+def key_of(record: Stored) -> str:
+    """The name of the key that the record is sealed under.
+
+    A conversation with a draft in it goes under the draft's own key, so that forgetting the
+    report forgets the draft.
+    """
+    match record:
+        case Person():
+            return f"person:{record.id}"
+        case Care() | Shift() | Override():
+            return f"person:{record.person}"
+        case Session():
+            return f"report:{record.draft.report}" if record.draft else f"person:{record.person}"
+        case Report():
+            return f"report:{record.id}"
+        case Incident():
+            return f"incident:{record.id}"
+        case Event():
+            return f"incident:{record.incident}"
+        case Prompt():
+            return record.sealed_under
+        case JoinCode() | PlaybookText() | Tally() | Setting():
+            return NETWORK_KEY
+
+
+@dataclass
+class Changes:
+    """One transaction. Built up by the core, committed by the store, then read-only.
+
+    `puts` and `deletes` hold by kind and id: the last word on a record wins.
+    `inbox` are the (channel, key) pairs that this transaction takes in; a pair that is there
+    already makes the store refuse the whole (`store.AlreadyTaken`).
+    `assigned` and `released` keep the table in which a person stands at most once
+    (`store.AlreadyAssigned` refuses the whole). `destroyed` names keys to destroy.
+    """
+
+    puts: dict[tuple[str, str], Stored] = field(default_factory=dict)
+    deletes: set[tuple[str, str]] = field(default_factory=set)
+    messages: list[Message] = field(default_factory=list)
+    withdrawn: list[MessageId] = field(default_factory=list)
+    """Messages not to be sent any more; harmless for those that have left."""
+    recalled: list[MessageId] = field(default_factory=list)
+    """Messages to take back from people's screens, if they had left."""
+    settled: list[Settled] = field(default_factory=list)
+    inbox: list[tuple[str, str, datetime]] = field(default_factory=list)
+    assigned: list[tuple[PersonId, IncidentId]] = field(default_factory=list)
+    released: list[tuple[PersonId, IncidentId]] = field(default_factory=list)
+    destroyed: list[str] = field(default_factory=list)
+
+    def put(self, record: Stored) -> None:
+        """Store the record, new or changed."""
+        where = (KINDS[type(record)], id_of(record))
+        self.deletes.discard(where)
+        self.puts[where] = record
+
+    def delete(self, kind: type[Stored], id: str) -> None:
+        """Remove the record; harmless where there is none."""
+        where = (KINDS[kind], id)
+        self.puts.pop(where, None)
+        self.deletes.add(where)
+
+    def extend(self, messages: Iterable[Message]) -> None:
+        """Add messages to send after the commit."""
+        self.messages.extend(messages)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to commit."""
+        return not any(vars(self).values())

@@ -1,0 +1,426 @@
+"""Ids and records: the nouns of the domain.
+
+What it is for
+    Every other module speaks in these records: the core decides over them, the store seals them,
+    the simulator compares them. Events and effects, the verbs, stand in `events.py`.
+
+Rules it keeps
+    * A record is frozen and compares by value; a change is a new record (`msgspec.structs.replace`).
+    * Times are aware UTC datetimes; a name that holds a length of time ends in `_s` (seconds),
+      one that holds a length in metres ends in `_m`.
+    * Every record goes to JSON and back without loss (`encode`, `decode`).
+
+What it must not know
+    Platforms, files, the clock, chance, and any word that people are sent.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType, TypeVar
+
+import msgspec
+
+PersonId = NewType("PersonId", str)
+IncidentId = NewType("IncidentId", str)
+ReportId = NewType("ReportId", str)
+MessageId = NewType("MessageId", str)
+Place = NewType("Place", str)
+"""The id of a neighbourhood: the unit of routing, never an address."""
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of all records: frozen, compared by value, JSON both ways."""
+
+
+T = TypeVar("T")
+
+
+def encode(record: object) -> bytes:
+    """The record as JSON bytes; defaults are left out."""
+    return msgspec.json.encode(record)
+
+
+def decode(data: bytes, kind: type[T]) -> T:
+    """The record that `encode` wrote; `msgspec.ValidationError` where the bytes are not one."""
+    return msgspec.json.decode(data, type=kind)
+
+
+# --- people -----------------------------------------------------------------------------------
+
+
+class Level(StrEnum):
+    """How far a person's word goes by itself."""
+
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+    KNOWN = "known"
+    TRUSTED = "trusted"
+
+    @property
+    def rank(self) -> int:
+        """0 for blocked to 3 for trusted."""
+        return list(Level).index(self)
+
+
+class Role(StrEnum):
+    """What a member may be besides; only coordinators give and take roles."""
+
+    RESPONDER = "responder"
+    VERIFIER = "verifier"
+    COORDINATOR = "coordinator"
+
+
+class Address(Record):
+    """Where a person is reached: `channel` is a bot's name, `handle` that platform's own id."""
+
+    channel: str
+    handle: str
+
+
+class Training(Record):
+    """A training, by the name that playbooks use; good up to and including `expires_on`."""
+
+    name: str
+    expires_on: date | None = None
+
+
+class Vouch(Record):
+    """One member's word for another person."""
+
+    by: PersonId
+    at: datetime
+
+
+class Person(Record):
+    """Anyone who ever wrote or was added. A member has a call sign; others have none.
+
+    `granted` is a level that a coordinator gave by hand (`granted_by` who; None: at the machine's
+    own command line); `blocked` there outranks every vouch. The level that counts is
+    `trust.level(...)`, never this field. `addresses` stand in the person's order of preference.
+    """
+
+    id: PersonId
+    call_sign: str = ""
+    addresses: tuple[Address, ...] = ()
+    language: str = "en"
+    language_chosen: bool = False
+    languages: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+    granted: Level = Level.UNKNOWN
+    granted_by: PersonId | None = None
+    vouches: tuple[Vouch, ...] = ()
+    skills: tuple[str, ...] = ()
+    trainings: tuple[Training, ...] = ()
+    experienced: bool = False
+    neighbourhoods: tuple[Place, ...] = ()
+    keep_apart: tuple[PersonId, ...] = ()
+    emergency_contact: str = ""
+    duress_phrase: str = ""
+    pages_a_night: int | None = None
+    removed: bool = False
+    created_at: datetime | None = None
+
+    @property
+    def member(self) -> bool:
+        """Joined and not removed since."""
+        return bool(self.call_sign) and not self.removed
+
+    def has(self, role: Role) -> bool:
+        """Whether this is a member who holds the role."""
+        return self.member and role in self.roles
+
+
+class Care(Record):
+    """What one person was asked to carry lately: enforced limits, never a score."""
+
+    person: PersonId
+    paged_at: tuple[datetime, ...] = ()
+    rest_until: datetime | None = None
+    hard_calls: int = 0
+
+
+# --- rosters ----------------------------------------------------------------------------------
+
+
+class Shift(Record):
+    """An interval on call, in the neighbourhood's own local time.
+
+    Weekly when `weekday` is set (0 is Monday), single when `on` is. `start` and `end` are
+    "HH:MM"; an end that is not after its start falls on the next day.
+    """
+
+    id: str
+    person: PersonId
+    neighbourhood: Place
+    start: str
+    end: str
+    weekday: int | None = None
+    on: date | None = None
+
+
+class Override(Record):
+    """An exception to the shifts: on or off call from `start` until `end` (UTC, end excluded).
+
+    `neighbourhood` None means all neighbourhoods of that person. The newest override that covers
+    an instant wins over older ones and over every shift.
+    """
+
+    id: str
+    person: PersonId
+    start: datetime
+    end: datetime
+    available: bool
+    neighbourhood: Place | None = None
+    made_at: datetime | None = None
+
+
+# --- reports ----------------------------------------------------------------------------------
+
+
+class Pin(Record):
+    """A point on the map, WGS 84 degrees."""
+
+    latitude: float
+    longitude: float
+
+
+class MediaKind(StrEnum):
+    """What a piece of media is; anything else is refused at the door."""
+
+    PICTURE = "picture"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+
+
+class Media(Record):
+    """A picture or voice message that waits on its platform; the bytes are never kept here."""
+
+    channel: str
+    ref: str
+    kind: MediaKind
+    mime: str = ""
+    size: int = 0
+
+
+class Answer(Record):
+    """One answer to one intake question of the playbook, in the reporter's words."""
+
+    question: str
+    text: str
+
+
+class Report(Record):
+    """What one reporter told, unverified. `text` holds their own words, oldest first."""
+
+    id: ReportId
+    reporter: PersonId
+    at: datetime
+    kind: str
+    neighbourhood: Place
+    incident: IncidentId
+    text: str = ""
+    place: str = ""
+    pin: Pin | None = None
+    answers: tuple[Answer, ...] = ()
+    media: tuple[Media, ...] = ()
+    follow_up: bool = False
+    channel: str = ""
+
+
+# --- incidents --------------------------------------------------------------------------------
+
+
+class State(StrEnum):
+    """Where an incident stands. CLOSED is the only end; every other state has a deadline."""
+
+    HELD = "held"
+    """Below the playbook's trust line: waiting for a verifier or for other reports."""
+    PAGING = "paging"
+    """A team is being sought; nobody is out as a team."""
+    BRIEFING = "briefing"
+    """A team is formed and has its briefs; not all have tapped that they have it."""
+    OUT = "out"
+    """Everybody has the brief and was told to go."""
+    LEAVING = "leaving"
+    """The response is over or was broken off; those who were sent are counted until out."""
+    AFTERCARE = "aftercare"
+    """Everybody is accounted for; the debrief and the follow-up are still to come."""
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """How an incident ended; kept for counting after the rest is forgotten."""
+
+    RESPONDED = "responded"
+    NOBODY = "nobody"
+    NOT_CONFIRMED = "not-confirmed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    MERGED = "merged"
+    ENDED = "ended"
+
+
+class CallState(StrEnum):
+    """What became of one page."""
+
+    PAGED = "paged"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    THANKED = "thanked"
+    FAILED = "failed"
+
+
+class Call(Record):
+    """One page to one person; `eta_s` is the travel time that came with the acceptance."""
+
+    person: PersonId
+    wave: int
+    message: MessageId
+    at: datetime
+    state: CallState = CallState.PAGED
+    eta_s: int | None = None
+
+
+class Stage(StrEnum):
+    """How far one team member has got."""
+
+    BRIEFED = "briefed"
+    READY = "ready"
+    GONE = "gone"
+    THERE = "there"
+    OUT_SAFE = "out-safe"
+
+
+class Mate(Record):
+    """A member of a formed team.
+
+    `went`: was told "go" and so must be accounted for. `held_back`: told to hold back since the
+    team broke. `due` is when the next sign of life is expected; `missed` counts steps since:
+    0 none, 1 nudged, 2 and more escalated that often.
+    """
+
+    person: PersonId
+    stage: Stage
+    brief: MessageId
+    brief_by: datetime | None = None
+    role: str = ""
+    eta_s: int | None = None
+    went: bool = False
+    held_back: bool = False
+    told_leave: bool = False
+    due: datetime | None = None
+    missed: int = 0
+
+
+class Asked(Record):
+    """A verifier who was sent the card, and by which message."""
+
+    person: PersonId
+    message: MessageId
+
+
+class Verification(Record):
+    """The search for somebody who can confirm. `round` counts the widening, from 0."""
+
+    round: int = 0
+    until: datetime | None = None
+    asked: tuple[Asked, ...] = ()
+    urgent: bool = False
+
+
+class Recruiting(Record):
+    """The search for people. `wave` counts from 0; `until` None: no wave is running."""
+
+    wave: int = -1
+    until: datetime | None = None
+    exhausted: bool = False
+
+
+class Source(Record):
+    """One report as the incident knows it.
+
+    `counts`: this reporter's word alone reaches the trust line, or a verifier confirmed it.
+    `level` is the reporter's level when it came in.
+    """
+
+    report: ReportId
+    reporter: PersonId
+    at: datetime
+    level: Level
+    counts: bool = False
+    gone: bool = False
+    heard: str = ""
+    """The last news that this reporter was sent, so that none is sent twice."""
+
+
+class Board(Record):
+    """The one message per coordinator that is edited as the incident moves."""
+
+    person: PersonId
+    message: MessageId
+
+
+class Alarm(Record):
+    """Something that only a coordinator can settle; it repeats at `again_at` until one does."""
+
+    kind: str
+    again_at: datetime
+    about: PersonId | None = None
+    repeats: int = 0
+
+
+class Note(Record):
+    """A line that a coordinator added, or a reason that one gave."""
+
+    at: datetime
+    by: PersonId | None
+    text: str
+
+
+class Incident(Record):
+    """What the network handles: one report or more, and all that follows from it.
+
+    It runs to its end on the playbook whose digest is `playbook` (the text is kept as long as
+    the incident is). `words` and `place` are what the team will read.
+    """
+
+    id: IncidentId
+    code: str
+    opened_at: datetime
+    playbook: str
+    schema: int
+    kind: str
+    neighbourhood: Place
+    state: State
+    drill: bool = False
+    sources: tuple[Source, ...] = ()
+    words: tuple[str, ...] = ()
+    place: str = ""
+    pin: Pin | None = None
+    media: tuple[Media, ...] = ()
+    verification: Verification = Verification()
+    recruiting: Recruiting = Recruiting()
+    wanted: int = 2
+    calls: tuple[Call, ...] = ()
+    team: tuple[Mate, ...] = ()
+    past: tuple[PersonId, ...] = ()
+    """Those who were told "go" in this incident and have been accounted for."""
+    boards: tuple[Board, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    duress: tuple[PersonId, ...] = ()
+    notes: tuple[Note, ...] = ()
+    confirmed_by: PersonId | None = None
+    teamed_at: datetime | None = None
+    give_up_at: datetime | None = None
+    leave_by: datetime | None = None
+    ended_at: datetime | None = None
+    debrief_at: datetime | None = None
+    follow_up_at: datetime | None = None
+    closed_at: datetime | None = None
+    outcome: Outcome | None = None
+    said: int = 0
+    """How many messages this incident has given rise to; the next one's number."""
+
