@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType, TypeVar
+from typing import NewType, TypeVar, dataclass_transform
 
 import msgspec
 
@@ -30,6 +30,7 @@ Place = NewType("Place", str)
 """The id of a neighbourhood: the unit of routing, never an address."""
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of all records: frozen, compared by value, JSON both ways."""
 
@@ -139,6 +140,36 @@ class Care(Record):
     paged_at: tuple[datetime, ...] = ()
     rest_until: datetime | None = None
     hard_calls: int = 0
+
+
+# --- neighbourhoods and limits ------------------------------------------------------------------
+
+
+class Neighbourhood(Record):
+    """A unit of routing. `boundary` holds polygons, each a ring of (longitude, latitude) points."""
+
+    id: Place
+    name: str
+    aliases: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+    adjacent: tuple[Place, ...] = ()
+    time_zone: str = "UTC"
+    boundary: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+
+class Limits(Record):
+    """The network's own rules of care and trust, the same for every playbook."""
+
+    pages_a_night: int = 3
+    """Pages from 18:00 to 10:00 local time; a person may set a lower number."""
+    rest_s: int = 24 * 3600
+    """Rest after a hard call, where the playbook names none."""
+    vouches_for_known: int = 1
+    vouches_for_trusted: int = 3
+    reports_per_10_min: int = 12
+    """Messages that one person may send in ten minutes before being asked to slow down."""
+    unknown_held: int = 20
+    """How many incidents of unknown reporters may be held at once, over the whole network."""
 
 
 # --- rosters ----------------------------------------------------------------------------------
