@@ -172,6 +172,15 @@ class Limits(Record):
     """How many incidents of unknown reporters may be held at once, over the whole network."""
 
 
+class Network(Record):
+    """What the network says of itself, in its own words, per language."""
+
+    name: str
+    languages: tuple[str, ...] = ("en", "es")
+    emergency: dict[str, str] = msgspec.field(default_factory=dict)
+    """When and whom to call if someone is in danger of their life."""
+
+
 # --- rosters ----------------------------------------------------------------------------------
 
 
@@ -336,6 +345,8 @@ class Mate(Record):
     person: PersonId
     stage: Stage
     brief: MessageId
+    controls: MessageId | None = None
+    """The message whose buttons this member uses now."""
     brief_by: datetime | None = None
     role: str = ""
     eta_s: int | None = None
@@ -383,8 +394,19 @@ class Source(Record):
     level: Level
     counts: bool = False
     gone: bool = False
+    """Cancelled or forgotten: hears nothing more."""
+    forget: bool = False
+    """The reporter asked to be forgotten; done at the latest when the team is back."""
+    follow_up: bool = False
     heard: str = ""
     """The last news that this reporter was sent, so that none is sent twice."""
+
+
+class Words(Record):
+    """What one report said, as the team reads it."""
+
+    report: ReportId
+    text: str
 
 
 class Board(Record):
@@ -428,10 +450,9 @@ class Incident(Record):
     state: State
     drill: bool = False
     sources: tuple[Source, ...] = ()
-    words: tuple[str, ...] = ()
+    words: tuple[Words, ...] = ()
     place: str = ""
     pin: Pin | None = None
-    media: tuple[Media, ...] = ()
     verification: Verification = Verification()
     recruiting: Recruiting = Recruiting()
     wanted: int = 2
@@ -446,11 +467,14 @@ class Incident(Record):
     confirmed_by: PersonId | None = None
     teamed_at: datetime | None = None
     give_up_at: datetime | None = None
-    leave_by: datetime | None = None
+    leave_word: str = ""
+    """Why people are leaving: "leave-now", "done", "ended", "nobody"."""
+    hard: bool = False
     ended_at: datetime | None = None
     debrief_at: datetime | None = None
     follow_up_at: datetime | None = None
     closed_at: datetime | None = None
+    shred_at: datetime | None = None
     outcome: Outcome | None = None
     said: int = 0
     """How many messages this incident has given rise to; the next one's number."""

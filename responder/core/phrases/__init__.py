@@ -1,0 +1,32 @@
+"""Every word that people are sent, per language: `say(language, key, ...)`.
+
+Rules it keeps
+    * One table per language and room (`en_cards`, `en_chat`, ...), all with the same keys and the
+      same placeholders; a test holds them together.
+    * What people wrote is only ever put into a placeholder, never read as a template.
+
+What it must not know
+    Incidents, people, channels. A playbook's own words stand in the playbook.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from responder.core.phrases import en_cards, en_chat, es_cards, es_chat
+
+LANGUAGES: Final = ("en", "es")
+
+TABLES: Final[dict[str, dict[str, str]]] = {
+    "en": {**en_cards.PHRASES, **en_chat.PHRASES},
+    "es": {**es_cards.PHRASES, **es_chat.PHRASES},
+}
+
+
+def say(language: str, key: str, /, **params: object) -> str:
+    """The phrase in that language, English where the language is not spoken here.
+
+    `KeyError` for a phrase or a placeholder that does not exist: our own bug, caught by a test.
+    """
+    table = TABLES.get(language) or TABLES["en"]
+    return table[key].format_map(params)

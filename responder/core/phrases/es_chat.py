@@ -1,0 +1,7 @@
+"""Spanish: the words of conversations and commands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PHRASES: Final[dict[str, str]] = {}

@@ -1,0 +1,91 @@
+"""What people are shown and may answer, before a channel gives it its form.
+
+Rules it keeps
+    * `Verb` names everything that a button or a number can mean; nothing else can be pressed.
+    * An `Offer` carries its action in the clear; it becomes a random token before it leaves.
+
+What it must not know
+    Channels and tokens.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from responder.core.changes import Action, Urgency
+from responder.core.model import Record
+
+
+class Verb(StrEnum):
+    """What a press means. In brackets what `Action.arg` holds; `incident` is set where it says so."""
+
+    # responders (incident)
+    ACCEPT = "accept"  # [minutes to arrival]
+    DECLINE = "decline"
+    HAVE_IT = "have-it"
+    THERE = "there"
+    CHECK_IN = "check-in"
+    MORE = "more"
+    LEAVE = "leave"
+    DONE = "done"
+    OUT = "out"
+    HARD = "hard"
+    # verifiers (incident)
+    CONFIRM = "confirm"
+    ASK = "ask"  # then awaits the question's words
+    NOT_CONFIRMED = "not-confirmed"
+    MERGE = "merge"  # [id of the running incident]
+    # coordinators (incident)
+    END = "end"  # then awaits the reason
+    NOTE = "note"  # then awaits the words
+    WIDEN = "widen"
+    LEAVE_ORDER = "leave-order"
+    ACCOUNTED = "accounted"  # [person id], then awaits how it is known
+    # reporters
+    KIND = "kind"  # [playbook id]
+    PLACE = "place"  # [neighbourhood id]
+    ANSWER = "answer"  # ["question id:choice id"]
+    SKIP = "skip"  # [question id]
+    NEW = "new"  # what I just wrote is something new
+    SAFE = "safe"  # (incident)
+    CANCEL = "cancel"  # (incident, or none for a draft)
+    FORGET = "forget"  # yes, forget what I sent
+    FOLLOW_UP = "follow-up"  # (incident) ["yes" or "no"]
+    # anyone
+    LANGUAGE = "language"  # [language code]
+    OFF = "off"  # go off call
+
+
+class Offer(Record):
+    """One thing to tap: its words in the reader's language, and what it does."""
+
+    label: str
+    action: Action
+
+
+class Reply(Record):
+    """An answer in a conversation, in the reader's language. It goes back where they wrote."""
+
+    text: str
+    rows: tuple[tuple[Offer, ...], ...] = ()
+    ask_place: bool = False
+    sealed: bool = False
+    """It holds words for members only: over a channel that is not private, `notice` goes."""
+    notice: str = ""
+
+
+class Face(Record):
+    """A card as one reader sees it, in that reader's language.
+
+    `text` for end-to-end private channels; `notice` content-free for the others. With `open` the
+    text may go over any channel. `lasts_s`: after so many seconds it is not sent any more.
+    """
+
+    text: str
+    notice: str = ""
+    rows: tuple[tuple[Offer, ...], ...] = ()
+    urgency: Urgency = Urgency.NEWS
+    open: bool = False
+    silent: bool = False
+    watched: bool = False
+    thread: str = ""

@@ -1,0 +1,76 @@
+"""What a decision may look at besides its own incident: a read-only slice of the network.
+
+Rules it keeps
+    * Every answer is a pure function of the world at `at`; asking changes nothing.
+    * Candidates come in the order in which they should be asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from responder.core.model import (
+    Incident,
+    IncidentId,
+    Level,
+    Limits,
+    Neighbourhood,
+    Person,
+    PersonId,
+    Place,
+)
+from responder.core.playbook import Playbook
+from responder.core.roster import Barred
+
+
+class View(Protocol):
+    """The network, as a decision sees it."""
+
+    @property
+    def limits(self) -> Limits:
+        """The network's own rules of care and trust."""
+
+    def person(self, person: PersonId) -> Person | None:
+        """The person's record, None where it has been forgotten."""
+
+    def people(self, persons: Collection[PersonId]) -> tuple[Person, ...]:
+        """Their records, in the given order; those forgotten are left out."""
+
+    def level(self, person: PersonId) -> Level:
+        """The level that counts now."""
+
+    def playbook(self, digest: str) -> Playbook:
+        """The resolved playbook that an incident opened with."""
+
+    def neighbourhood(self, place: Place) -> Neighbourhood:
+        """The neighbourhood of that id."""
+
+    def candidates(self, incident: Incident, whom: str, at: datetime) -> Sequence[PersonId]:
+        """Whom a wave may page now: nobody barred, nobody paged before who has not been thanked.
+
+        `whom` is "neighbourhood", "adjacent" or "network". Ordered: those who had said yes before,
+        then mixed newcomers and experienced, those paged least tonight first.
+        """
+
+    def barred(self, incident: Incident, person: PersonId, at: datetime) -> Barred | None:
+        """Why law L3 forbids this person on this incident now; a page already sent is no reason."""
+
+    def busy_in(self, person: PersonId) -> IncidentId | None:
+        """The incident in whose team this person is."""
+
+    def verifiers(self, incident: Incident, round: int, at: datetime) -> Sequence[PersonId]:
+        """Who may be asked to verify in that round (0 here on call, 1 on call, 2 all, 3 coordinators).
+
+        Nobody who reported it, who vouched for a reporter, or who has no private channel.
+        """
+
+    def may_verify(self, incident: Incident, person: PersonId) -> bool:
+        """Whether this person's yes or no counts on this incident, as things stand now."""
+
+    def independent(self, reporters: Sequence[PersonId], needed: int) -> bool:
+        """Whether these reporters are enough who agree without depending on one member's word."""
+
+    def coordinators(self, incident: Incident) -> Sequence[PersonId]:
+        """The incident's coordinators: none who reported it or is kept apart from a reporter."""
