@@ -1,0 +1,353 @@
+"""The Signal bot: signal-cli-rest-api (0.101 or newer, json-rpc mode) as a `Channel`.
+
+Rules it keeps
+    * One recipient a send, plain text only, never to a group: a handle is the account's UUID, or
+      the phone number of an account that hides its UUID.
+    * Sending needs aiohttp alone and starts at once; signalbot is loaded by the first message
+      that comes in. What of signalbot is used, and why no more, is told in
+      `docs/decisions/0004-signal-is-supervised.md`.
+    * The service's address is taken as it stands: never another scheme, never a redirect.
+    * No number, UUID, text or URL goes into an exception or a log.
+
+What it must not know
+    Who may read what, and what a message means. It waits for nothing but the service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+import time
+from collections.abc import Callable
+from typing import Literal
+from urllib.parse import quote
+
+import aiohttp
+import msgspec
+import structlog
+from yarl import URL
+
+from bots.signal_answers import Limited, NotNow, refusal, sent_at
+from bots.signal_receive import PATIENCE_S, Buffer, Webhook
+from bots.signal_receive import Attachment as Socket
+from bots.wording import cut, with_numbers, with_repeat_mark
+from responder.core.model import Media
+from responder.ports import (
+    Attachment,
+    Health,
+    Inbound,
+    Outbound,
+    Pace,
+    Receive,
+    Rejected,
+    RetryLater,
+    SendError,
+    Sent,
+    Unreachable,
+    Unsure,
+)
+
+log = structlog.get_logger("bots.signal")
+
+TEXT_LIMIT = 8000
+"""Characters. Signal itself turns what is over 2,000 bytes into an attachment of long text."""
+EDIT_WITHIN_S = 23 * 3600.0
+"""Apps drop edits of messages older than a day without a word; older ones are sent anew."""
+OLDEST = (0, 101)
+LIMIT_FIRST_S, LIMIT_MOST_S = 30.0, 300.0
+CAPTCHA = (
+    "Signal asks for a captcha before it sends more: solve one at "
+    "https://signalcaptchas.org/challenge/generate.html and post it with the challenge token to "
+    "the service's /v1/accounts/<our number>/rate-limit-challenge"
+)
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_PHONE = re.compile(r"\+[0-9]{5,15}")
+_MEDIA_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}")
+_MIME = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.IGNORECASE)
+
+
+class SignalBot:
+    """Signal over a signal-cli-rest-api that runs on this machine or beside it.
+
+    `number` is our own account. `receive` "websocket" attaches to the service; "webhook" listens
+    on `webhook_host:webhook_port` at `webhook_path`, to which the service's
+    `RECEIVE_WEBHOOK_URL` must lead: it alone carries bursts without loss; a call waits for its
+    commit for `webhook_patience_s`. `timeout_s` is how long a request may take. Tests hand in
+    `clock` (seconds since 1970) and `steady` (any monotonic seconds).
+    """
+
+    name = "signal"
+    private = True
+    buttons = False
+    pace = Pace(per_second=10.0, per_chat_s=1.0, at_once=8)
+
+    def __init__(
+        self,
+        number: str,
+        *,
+        service_url: str = "http://127.0.0.1:8080",
+        receive: Literal["websocket", "webhook"] = "websocket",
+        webhook_host: str = "127.0.0.1",
+        webhook_port: int = 8081,
+        webhook_path: str = "/signal",
+        webhook_patience_s: float = PATIENCE_S,
+        timeout_s: float = 20.0,
+        clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._number = number
+        self._service = URL(service_url.rstrip("/") + "/")
+        self._webhook: Webhook | None = None
+        if receive == "webhook":
+            self._webhook = Webhook(
+                webhook_host, webhook_port, webhook_path, patience_s=webhook_patience_s
+            )
+        self._timeout_s = timeout_s
+        self._clock, self._steady = clock, steady
+        self._http: aiohttp.ClientSession | None = None
+        self._source: Socket | Webhook | None = None
+        self._limit_s = LIMIT_FIRST_S
+        self._limited_until = 0.0
+        self._challenge: str | None = None
+
+    @property
+    def webhook_port(self) -> int | None:
+        """The port on which calls of the service are awaited; None over the websocket."""
+        return self._webhook.port if self._webhook else None
+
+    async def start(self) -> None:
+        """Open the pool of connections. Nothing is asked of the service yet."""
+        if self._http is not None:
+            return
+        auth = None
+        if self._service.user:
+            auth = aiohttp.BasicAuth(self._service.user, self._service.password or "")
+        self._http = aiohttp.ClientSession(
+            self._service.with_user(None),
+            auth=auth,
+            connector=aiohttp.TCPConnector(limit=self.pace.at_once + 4),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=5.0),
+        )
+
+    async def run(self, receive: Receive) -> None:
+        """Receive until cancelled. What was taken and not committed gets one last try then."""
+        await self.start()
+        buffer = Buffer(self._number)
+        self._source = self._webhook or Socket(self._session, f"v1/receive/{quote(self._number)}")
+        taking = asyncio.create_task(self._source.run(buffer.take))
+        handing = asyncio.create_task(buffer.hand_on(receive))
+        try:
+            await asyncio.gather(taking, handing)
+        finally:
+            handing.cancel()
+            await asyncio.wait({handing})
+            await buffer.last_word(receive)
+            taking.cancel()
+            await asyncio.wait({taking})
+            self._source = None
+
+    async def send(self, out: Outbound) -> Sent:
+        """Send one message to one person; an edit that is refused is sent anew.
+
+        `Sent.ref` is the message's timestamp. After an edit it is the edit's own: the next edit
+        must name that one, or apps drop it.
+        """
+        message: dict[str, object] = {
+            "number": self._number,
+            "recipients": [_recipient(out.handle)],
+            "message": _body(out),
+            "text_mode": "normal",
+        }
+        if out.attachments:
+            message["base64_attachments"] = [_data_uri(item) for item in out.attachments]
+        if self._can_edit(out.edits):
+            try:
+                return await self._send(message | {"edit_timestamp": int(out.edits)})
+            except Rejected:
+                log.info("signal_edit_refused")
+        return await self._send(message)
+
+    async def delete(self, handle: str, ref: str) -> None:
+        """Take one of our messages back; apps obey for about a day after it was sent."""
+        if not ref.isdecimal():
+            raise Rejected("this is no reference of a Signal message")
+        order = {"recipient": _recipient(handle), "timestamp": int(ref)}
+        await self._sending("DELETE", f"v1/remote-delete/{quote(self._number)}", order)
+
+    async def forget_inbound(self, message: Inbound) -> None:
+        """Delete the service's copies of its attachments; the service keeps no texts."""
+        for item in message.media:
+            await self.forget_media(item)
+
+    async def answer_press(self, press: str, text: str) -> None:
+        """Nothing: Signal has no buttons, so none waits for an answer."""
+
+    async def media(self, item: Media, limit: int) -> bytes:
+        """The bytes that the service keeps for this attachment, at most `limit`."""
+        try:
+            async with self._session.get(_media_path(item), allow_redirects=False) as answer:
+                if answer.status in (400, 404):
+                    raise Rejected("the Signal service has this attachment no more")
+                if answer.status != 200:
+                    raise refusal(answer.status, b"")
+                return await _at_most(answer.content, limit)
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            raise RetryLater("the Signal service did not hand over an attachment") from None
+
+    async def forget_media(self, item: Media) -> None:
+        """Delete the service's own copy of an attachment; what fails is logged, not raised."""
+        try:
+            status, _ = await self._ask("DELETE", _media_path(item))
+        except SendError as fault:
+            log.warning("signal_attachment_kept", error=type(fault).__name__)
+            return
+        if status not in (204, 404):
+            log.warning("signal_attachment_kept", status=status)
+
+    async def health(self) -> Health:
+        """Ask the service for its mode, its version and our account; tells of a captcha due."""
+        faults = [*await self._faults_of_service(), *self._faults_of_ours()]
+        if faults:
+            return Health(ok=False, detail="; ".join(faults))
+        return Health(ok=True, detail="the Signal service answers and knows our number")
+
+    async def close(self) -> None:
+        """Close the connections. The event loop is left alone."""
+        session, self._http = self._http, None
+        if session is not None:
+            await session.close()
+
+    @property
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            raise RetryLater("the Signal bot is not started")
+        return self._http
+
+    def _can_edit(self, ref: str) -> bool:
+        if not ref.isdecimal():
+            return False
+        return self._clock() - int(ref) / 1000 < EDIT_WITHIN_S
+
+    async def _send(self, message: dict[str, object]) -> Sent:
+        return Sent(ref=await self._sending("POST", "v2/send", message))
+
+    async def _sending(self, method: str, path: str, order: dict[str, object]) -> str:
+        """Let the service send something; the timestamp, or the `SendError` that it comes to."""
+        wait_s = self._limited_until - self._steady()
+        if wait_s > 0:
+            raise RetryLater("Signal limits how much this account may send", wait_s)
+        status, body = await self._ask(method, path, order)
+        try:
+            ref = sent_at(status, body)
+        except Limited as limit:
+            self._hold_back(limit.challenge)
+            raise
+        except NotNow as limit:
+            raise RetryLater(str(limit), self._hold_back("")) from None
+        self._limit_s, self._challenge = LIMIT_FIRST_S, None
+        return ref
+
+    def _hold_back(self, challenge: str) -> float:
+        """Send nothing for a while after a rate limit: each attempt would make it longer."""
+        self._challenge = challenge or self._challenge or ""
+        now = self._steady()
+        if now >= self._limited_until:  # not for each of those that were under way together
+            self._limited_until = now + self._limit_s
+            log.warning("signal_rate_limited", after_s=self._limit_s, captcha=bool(challenge))
+            self._limit_s = min(self._limit_s * 2, LIMIT_MOST_S)
+        return self._limited_until - now
+
+    async def _ask(
+        self, method: str, path: str, order: dict[str, object] | None = None
+    ) -> tuple[int, bytes]:
+        """Status and body. `RetryLater`: nothing was asked. `Unsure`: it may have been done."""
+        data = None if order is None else msgspec.json.encode(order)
+        headers = {"Content-Type": "application/json"} if data else None
+        try:
+            async with self._session.request(
+                method, path, data=data, headers=headers, allow_redirects=False
+            ) as answer:
+                return answer.status, await answer.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            raise RetryLater("the Signal service cannot be reached") from None
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            raise Unsure("the Signal service did not answer") from None
+
+    async def _faults_of_service(self) -> list[str]:
+        try:
+            about = await self._fetch("v1/about")
+            accounts = await self._fetch("v1/accounts")
+        except SendError as fault:
+            return [f"{fault}: is it running, and is signal.service_url right?"]
+        if not isinstance(about, dict) or not isinstance(accounts, list):
+            return ["what answers at signal.service_url is no signal-cli-rest-api"]
+        faults = []
+        if about.get("mode") != "json-rpc":
+            faults.append("the Signal service must run with MODE=json-rpc")
+        version = str(about.get("version", ""))
+        if version != "unset" and _version(version) < OLDEST:
+            faults.append("the Signal service is too old: 0.101 at least is needed")
+        if self._number not in accounts:
+            faults.append("the Signal service does not know signal.number: register or link it")
+        return faults
+
+    def _faults_of_ours(self) -> list[str]:
+        faults = []
+        if self._source is not None and not self._source.attached:
+            faults.append("not attached to the Signal service: what is written now is lost")
+        if self._challenge:
+            faults.append(f"{CAPTCHA} (challenge token: {self._challenge})")
+        elif self._challenge is not None:
+            faults.append("Signal limits how much this account may send; it is left alone a while")
+        return faults
+
+    async def _fetch(self, path: str) -> object:
+        status, body = await self._ask("GET", path)
+        if status != 200:
+            raise refusal(status, body)
+        try:
+            return msgspec.json.decode(body)
+        except msgspec.MsgspecError:
+            return None
+
+
+def _recipient(handle: str) -> str:
+    """The handle, if it names one account: the service takes anything else for a username."""
+    if _UUID.fullmatch(handle) or _PHONE.fullmatch(handle):
+        return handle
+    raise Unreachable("this is no Signal address: neither a UUID nor a phone number")
+
+
+def _body(out: Outbound) -> str:
+    options = with_numbers("", out.rows)
+    room = TEXT_LIMIT - len(options) - 4
+    return with_numbers(with_repeat_mark(cut(out.text, room), out.repeat), out.rows)
+
+
+def _data_uri(item: Attachment) -> str:
+    """The attachment as the service wants it; its name becomes a path there, so it is reduced."""
+    mime = item.mime if _MIME.fullmatch(item.mime) else "application/octet-stream"
+    name = re.sub(r"[^A-Za-z0-9._-]", "", item.name).lstrip(".")[:60] or "attachment"
+    return f"data:{mime};filename={name};base64,{base64.b64encode(item.data).decode()}"
+
+
+def _media_path(item: Media) -> str:
+    if not _MEDIA_ID.fullmatch(item.ref):
+        raise Rejected("this is no reference of a Signal attachment")
+    return f"v1/attachments/{item.ref}"
+
+
+async def _at_most(content: aiohttp.StreamReader, limit: int) -> bytes:
+    found = bytearray()
+    async for chunk in content.iter_chunked(64 * 1024):
+        found += chunk
+        if len(found) > limit:
+            raise Rejected(f"this attachment is larger than {limit} bytes")
+    return bytes(found)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])

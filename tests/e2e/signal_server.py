@@ -1,0 +1,490 @@
+"""A loopback signal-cli-rest-api in json-rpc mode, with made-up people who use Signal.
+
+It refuses what the real service refuses, loses what the real one loses, and records everything
+that it did not expect in `unexpected`, so that a test can end with `assert not server.unexpected`.
+
+    async with SignalServer() as server:
+        heron = server.user("Heron")
+        await heron.writes("they are stopping kids at the corner")
+        await heron.sees("received")
+
+Nothing here sleeps for time to pass: whoever waits is woken by what it waits for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+import re
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import aiohttp
+from aiohttp import web
+
+OUR_NUMBER = "+15555550100"
+WAIT_S = 5.0
+
+_SEND_FIELDS = {
+    "number": str,
+    "recipients": list,
+    "message": str,
+    "text_mode": str,
+    "base64_attachments": list,
+    "edit_timestamp": int,
+    "notify_self": bool,
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it came over the wire, for canary checks."""
+
+    method: str
+    path: str
+    body: bytes
+
+
+@dataclass
+class Shown:
+    """A message on somebody's screen; `ref` is the timestamp by which it is edited or deleted."""
+
+    ref: int
+    text: str
+    attachments: list[bytes] = field(default_factory=list)
+    edited: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A scripted answer to a send. `taken`: the message goes out in spite of it."""
+
+    status: int
+    body: object
+    taken: bool = False
+
+
+class FakeUser:
+    """A person with a phone. `screen` is the chat with the bot, oldest first."""
+
+    def __init__(self, server: SignalServer, name: str, number: str, *, hides_uuid: bool) -> None:
+        self._server = server
+        self.name = name
+        self.number = number
+        self.uuid = "" if hides_uuid else str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.test"))
+        self.screen: list[Shown] = []
+        self.registered = True
+        self.trusted = True
+
+    @property
+    def handle(self) -> str:
+        return self.uuid or self.number
+
+    def envelope(self, **parts: Any) -> dict[str, Any]:
+        """An envelope from this person, as signal-cli writes one; parts go in by their names."""
+        now = self._server.tick()
+        return {
+            "source": self.handle,
+            "sourceNumber": self.number,
+            "sourceUuid": self.uuid or None,
+            "sourceName": self.name,
+            "sourceDevice": 1,
+            "timestamp": now,
+            "serverReceivedTimestamp": now + 40,
+            "serverDeliveredTimestamp": now + 41,
+            **parts,
+        }
+
+    async def writes(self, text: str, **parts: Any) -> int:
+        """Send a text; hands back its timestamp."""
+        return await self._says(message=text, **parts)
+
+    async def reacts(self, emoji: str, to: str, *, remove: bool = False) -> int:
+        """React to the newest message on the screen that holds `to`."""
+        shown = self._newest(lambda text: to in text, to)
+        return await self._says(
+            reaction={
+                "emoji": emoji,
+                "targetAuthor": self._server.number,
+                "targetAuthorNumber": self._server.number,
+                "targetAuthorUuid": None,
+                "targetSentTimestamp": shown.ref,
+                "isRemove": remove,
+            }
+        )
+
+    async def sends_attachment(self, data: bytes, mime: str, text: str = "") -> str:
+        """Send a file; hands back the id under which the service keeps it."""
+        ref = self._server.keep(data, mime)
+        attachment = {"contentType": mime, "filename": None, "id": ref, "size": len(data)}
+        extra = {"width": None, "height": None, "caption": None, "uploadTimestamp": None}
+        await self._says(
+            message=text or None, attachments=[attachment | extra | {"isVoiceNote": False}]
+        )
+        return ref
+
+    async def edits(self, original: int, text: str) -> int:
+        """Change an earlier message of this person's own."""
+        envelope = self.envelope()
+        data = _data(envelope["timestamp"], message=text)
+        envelope["editMessage"] = {"targetSentTimestamp": original, "dataMessage": data}
+        return await self._server.deliver(envelope)
+
+    async def answers(self, label: str) -> int:
+        """Answer with the number of the newest message that lists an option of this label."""
+        line = re.compile(rf"^(\d+)  .*{re.escape(label)}", re.MULTILINE)
+        shown = self._newest(lambda text: line.search(text) is not None, label)
+        found = line.search(shown.text)
+        assert found is not None
+        return await self.writes(found[1])
+
+    async def sees(self, fragment: str, *, timeout_s: float = WAIT_S) -> Shown:
+        """Wait until a message that holds `fragment` is on the screen; the newest such one."""
+
+        def there() -> Shown | None:
+            found = [shown for shown in self.screen if fragment in shown.text]
+            return found[-1] if found else None
+
+        try:
+            shown: Shown = await self._server.until(there, timeout_s)
+            return shown
+        except TimeoutError:
+            seen = "\n---\n".join(shown.text for shown in self.screen)
+            raise AssertionError(
+                f"{self.name} never saw {fragment!r}; on screen:\n{seen}"
+            ) from None
+
+    async def _says(self, **content: Any) -> int:
+        envelope = self.envelope()
+        envelope["dataMessage"] = _data(envelope["timestamp"], **content)
+        return await self._server.deliver(envelope)
+
+    def _newest(self, fits: Callable[[str], bool], what: str) -> Shown:
+        for shown in reversed(self.screen):
+            if fits(shown.text):
+                return shown
+        raise AssertionError(f"{self.name} has nothing on screen that holds {what!r}")
+
+
+def _data(timestamp: int, **content: Any) -> dict[str, Any]:
+    plain = {"timestamp": timestamp, "message": None, "expiresInSeconds": 0, "viewOnce": False}
+    return plain | {"isExpirationUpdate": False} | content
+
+
+class SignalServer:
+    """The service. Frames go to attached websockets, or to `pushes_to` if that is set.
+
+    `keeps` makes it hold what arrives while nobody is attached; the real one loses it.
+    """
+
+    def __init__(self, *, number: str = OUR_NUMBER, port: int = 0, keeps: bool = False) -> None:
+        self.number = number
+        self.keeps = keeps
+        self.pushes_to = ""
+        self.push_statuses: list[int] = []
+        self.lost: list[str] = []
+        self.requests: list[Request] = []
+        self.unexpected: list[str] = []
+        self.about: dict[str, Any] = {
+            "versions": ["v1", "v2"],
+            "build": 2,
+            "mode": "json-rpc",
+            "version": "0.101",
+            "capabilities": {"v2/send": ["quotes", "mentions"]},
+        }
+        self.accounts = [number]
+        self.attachments: dict[str, tuple[bytes, str]] = {}
+        self.attachments_deleted: list[str] = []
+        self.times_attached = 0
+        self._port = port
+        self._users: dict[str, FakeUser] = {}
+        self._sockets: set[web.WebSocketResponse] = set()
+        self._held: list[str] = []
+        self._answers: deque[Answer | None] = deque()
+        self._released = asyncio.Event()
+        self._changed = asyncio.Condition()
+        self._clock_ms = 1_790_000_000_000
+        self._runner: web.AppRunner | None = None
+        self._client: aiohttp.ClientSession | None = None
+
+    # --- the test's side ----------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        self._client = aiohttp.ClientSession()
+        await self.goes_up()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._released.set()
+        await self.goes_down()
+        assert self._client is not None
+        await self._client.close()
+
+    @property
+    def url(self) -> str:
+        """Where the service listens."""
+        return f"http://127.0.0.1:{self._port}"
+
+    async def goes_up(self) -> None:
+        """Start to listen; after `goes_down` on the same port as before."""
+        app = web.Application(client_max_size=64 * 1024 * 1024, middlewares=[self._record])
+        app.add_routes(
+            [
+                web.post("/v2/send", self._send),
+                web.get("/v1/receive/{number}", self._receive),
+                web.delete("/v1/remote-delete/{number}", self._remote_delete),
+                web.get("/v1/attachments/{id}", self._serve_attachment),
+                web.delete("/v1/attachments/{id}", self._remove_attachment),
+                web.get("/v1/about", self._about),
+                web.get("/v1/accounts", self._accounts),
+            ]
+        )
+        self._runner = web.AppRunner(
+            app, access_log=None, handle_signals=False, shutdown_timeout=0.1
+        )
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self._port = int(self._runner.addresses[0][1])
+
+    async def goes_down(self) -> None:
+        """Stop to listen and cut every line."""
+        self.cut()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def user(self, name: str, *, hides_uuid: bool = False) -> FakeUser:
+        """The person of this name, made up at the first call."""
+        if name not in self._users:
+            number = f"+1555556{len(self._users):04d}"
+            self._users[name] = FakeUser(self, name, number, hides_uuid=hides_uuid)
+        return self._users[name]
+
+    def tick(self) -> int:
+        """The next timestamp; no two things happen in the same millisecond."""
+        self._clock_ms += 1
+        return self._clock_ms
+
+    def keep(self, data: bytes, mime: str) -> str:
+        """Keep an attachment as one that was received; hands back its id."""
+        ref = f"att{len(self.attachments) + 1}.bin"
+        self.attachments[ref] = (data, mime)
+        return ref
+
+    def answers_next(self, status: int, body: object, *, taken: bool = False) -> None:
+        """Script the answer to the next send; `taken`: the message goes out all the same."""
+        self._answers.append(Answer(status, body, taken))
+
+    def hangs_next(self) -> None:
+        """Let the next send go out and never answer it."""
+        self._answers.append(None)
+
+    async def closes(self, code: int) -> None:
+        """Close every websocket in good order with this code."""
+        for socket in list(self._sockets):
+            await socket.close(code=code)
+
+    def cut(self) -> None:
+        """Cut every websocket without a word."""
+        for socket in list(self._sockets):
+            self._sockets.discard(socket)
+            writer = socket._writer
+            if writer is not None and writer.transport is not None:
+                writer.transport.abort()
+
+    async def is_attached(self, *, times: int = 1, timeout_s: float = WAIT_S) -> None:
+        """Wait until somebody is attached, for the `times`-th time at least."""
+        await self.until(lambda: self._sockets and self.times_attached >= times, timeout_s)
+
+    async def deliver(self, envelope: dict[str, Any]) -> int:
+        """Deliver an envelope to our account; hands back its timestamp."""
+        params = {"envelope": envelope, "account": self.number}
+        await self.frame(json.dumps(params))
+        return int(envelope["timestamp"])
+
+    async def frame(self, raw: str) -> None:
+        """Deliver a frame as it stands, over whichever way is set."""
+        if self.pushes_to:
+            await self._push(raw)
+        elif self._sockets:
+            for socket in list(self._sockets):
+                await socket.send_str(raw)
+        elif self.keeps:
+            self._held.append(raw)
+        else:
+            self.lost.append(raw)
+
+    async def until(self, there: Callable[[], Any], timeout_s: float = WAIT_S) -> Any:
+        """Wait until `there()` is true, looking again at every request and every change."""
+        async with asyncio.timeout(timeout_s), self._changed:
+            while not (found := there()):
+                await self._changed.wait()
+            return found
+
+    # --- the service's side ---------------------------------------------------------------------
+
+    @web.middleware
+    async def _record(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        body = await request.read() if request.can_read_body else b""
+        self.requests.append(Request(request.method, request.path, body))
+        try:
+            answer: web.StreamResponse = await handler(request)
+        except web.HTTPNotFound:
+            self.unexpected.append(f"{request.method} {request.path}: no such endpoint")
+            raise
+        await self._tell()
+        return answer
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _push(self, raw: str) -> None:
+        assert self._client is not None
+        line = '{"jsonrpc":"2.0","method":"receive","params":' + raw + "}\n"
+        async with self._client.post(self.pushes_to, data=line.encode()) as answer:
+            self.push_statuses.append(answer.status)
+
+    async def _send(self, request: web.Request) -> web.Response:
+        order = self._parsed(await request.read(), _SEND_FIELDS)
+        if isinstance(order, str):
+            return _refuses(order)
+        fault = self._fault_of(order)
+        if fault:
+            return _refuses(fault)
+        scripted = self._answers.popleft() if self._answers else Answer(201, None, taken=True)
+        stamp = self._show(order) if scripted is None or scripted.taken else self.tick()
+        await self._tell()
+        if scripted is None:
+            await self._released.wait()
+            return web.Response(status=500)
+        if scripted.body is None:
+            return web.json_response([{"timestamp": str(stamp)}], status=201)
+        return web.json_response(scripted.body, status=scripted.status)
+
+    def _parsed(self, body: bytes, fields: dict[str, type]) -> dict[str, Any] | str:
+        try:
+            order = json.loads(body)
+        except ValueError:
+            return "Couldn't process request - invalid request"
+        for name in order.keys() - fields.keys():
+            self.unexpected.append(f"unknown field {name} in a request")
+        for name, value in order.items():
+            if not isinstance(value, fields.get(name, object)):
+                return "Couldn't process request - invalid request"
+        return dict(order)
+
+    def _fault_of(self, order: dict[str, Any]) -> str:
+        """What the real service would say against this order; empty if nothing."""
+        recipients = order.get("recipients") or []
+        if not recipients:
+            return "Couldn't process request - please provide at least one recipient"
+        if order.get("number") not in self.accounts:
+            return f"User {order.get('number')} is not registered."
+        if not order.get("message") and not order.get("base64_attachments"):
+            return "Sending empty message is not allowed, either a message or attachment"
+        if len(recipients) > 1:
+            self.unexpected.append("more than one recipient in one send")
+        if order.get("text_mode", "normal") not in ("normal", "styled"):
+            return "Couldn't process request - invalid request"
+        return self._fault_of_person(recipients[0]) or self._fault_of_content(order)
+
+    def _fault_of_person(self, recipient: str) -> str:
+        person = self._person(recipient)
+        if person is None or not person.registered:
+            return f'Failed to send message:\nUnregistered user "{recipient}"'
+        if not person.trusted:
+            return "Unable to complete request due to untrusted recipient keys"
+        return ""
+
+    def _fault_of_content(self, order: dict[str, Any]) -> str:
+        for uri in order.get("base64_attachments") or []:
+            try:
+                base64.b64decode(uri.rpartition("base64,")[2], validate=True)
+            except binascii.Error as fault:
+                return f"illegal base64 data: {fault}"
+        edited = order.get("edit_timestamp")
+        person = self._person(order["recipients"][0])
+        if edited is not None and person and all(edited != shown.ref for shown in person.screen):
+            return "Couldn't process request - no such message to edit"
+        return ""
+
+    def _person(self, recipient: str) -> FakeUser | None:
+        return next(
+            (user for user in self._users.values() if recipient in (user.uuid, user.number)), None
+        )
+
+    def _show(self, order: dict[str, Any]) -> int:
+        """Put the message on the person's screen; an edit takes the place of what it edits."""
+        person = self._person(order["recipients"][0])
+        assert person is not None
+        stamp = self.tick()
+        files = [
+            base64.b64decode(uri.rpartition("base64,")[2])
+            for uri in order.get("base64_attachments", [])
+        ]
+        for shown in person.screen:
+            if shown.ref == order.get("edit_timestamp"):
+                shown.ref, shown.text, shown.edited = stamp, order["message"], True
+                return stamp
+        person.screen.append(Shown(stamp, order["message"], files))
+        return stamp
+
+    async def _receive(self, request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse(autoping=True)
+        await socket.prepare(request)
+        if request.match_info["number"] != self.number:
+            self.unexpected.append("somebody attached for another number")
+        self._sockets.add(socket)
+        self.times_attached += 1
+        await self._tell()
+        for raw in self._held:
+            await socket.send_str(raw)
+        self._held.clear()
+        try:
+            async for message in socket:
+                self.unexpected.append(f"a client wrote {message.type} to the websocket")
+        finally:
+            self._sockets.discard(socket)
+            await self._tell()
+        return socket
+
+    async def _remote_delete(self, request: web.Request) -> web.Response:
+        order = self._parsed(await request.read(), {"recipient": str, "timestamp": int})
+        if isinstance(order, str):
+            return _refuses(order)
+        if request.match_info["number"] not in self.accounts:
+            return _refuses(f"User {request.match_info['number']} is not registered.")
+        person = self._person(order.get("recipient", ""))
+        if person is None:
+            return _refuses("Invalid recipient type")
+        person.screen = [shown for shown in person.screen if shown.ref != order["timestamp"]]
+        return web.json_response({"timestamp": str(self.tick())}, status=201)
+
+    async def _serve_attachment(self, request: web.Request) -> web.Response:
+        found = self.attachments.get(request.match_info["id"])
+        if found is None:
+            return _refuses("No attachment with that name found", 404)
+        return web.Response(body=found[0], content_type=found[1])
+
+    async def _remove_attachment(self, request: web.Request) -> web.Response:
+        ref = request.match_info["id"]
+        if self.attachments.pop(ref, None) is None:
+            return _refuses("No attachment with that name found", 404)
+        self.attachments_deleted.append(ref)
+        return web.Response(status=204)
+
+    async def _about(self, _: web.Request) -> web.Response:
+        return web.json_response(self.about)
+
+    async def _accounts(self, _: web.Request) -> web.Response:
+        return web.json_response(self.accounts)
+
+
+def _refuses(error: str, status: int = 400) -> web.Response:
+    return web.json_response({"error": error}, status=status)
