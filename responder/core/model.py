@@ -321,6 +321,7 @@ class Call(Record):
     message: MessageId
     at: datetime
     state: CallState = CallState.PAGED
+    answered_at: datetime | None = None
     eta_s: int | None = None
 
 
@@ -344,7 +345,7 @@ class Mate(Record):
 
     person: PersonId
     stage: Stage
-    brief: MessageId
+    brief: MessageId | None = None
     controls: MessageId | None = None
     """The message whose buttons this member uses now."""
     brief_by: datetime | None = None
@@ -403,10 +404,13 @@ class Source(Record):
 
 
 class Words(Record):
-    """What one report said, as the team reads it."""
+    """What one report said, as it came: words, an exact place, a pin, media, or several of them."""
 
     report: ReportId
-    text: str
+    text: str = ""
+    place: str = ""
+    pin: Pin | None = None
+    media: tuple[Media, ...] = ()
 
 
 class Board(Record):
@@ -437,7 +441,8 @@ class Incident(Record):
     """What the network handles: one report or more, and all that follows from it.
 
     It runs to its end on the playbook whose digest is `playbook` (the text is kept as long as
-    the incident is). `words` and `place` are what the team will read.
+    the incident is). `words` are all that was told; `place` and `pin` are settled from them:
+    only reports that count, once there is one.
     """
 
     id: IncidentId
@@ -466,6 +471,8 @@ class Incident(Record):
     notes: tuple[Note, ...] = ()
     confirmed_by: PersonId | None = None
     teamed_at: datetime | None = None
+    met_at: datetime | None = None
+    """When two of the team were there for the first time."""
     give_up_at: datetime | None = None
     leave_word: str = ""
     """Why people are leaving: "leave-now", "done", "ended", "nobody"."""
@@ -474,8 +481,36 @@ class Incident(Record):
     debrief_at: datetime | None = None
     follow_up_at: datetime | None = None
     closed_at: datetime | None = None
+    words_until: datetime | None = None
     shred_at: datetime | None = None
     outcome: Outcome | None = None
     said: int = 0
     """How many messages this incident has given rise to; the next one's number."""
 
+    @property
+    def active(self) -> tuple[Mate, ...]:
+        """The members who are still in the team: neither told to leave nor out."""
+        return tuple(m for m in self.team if not m.told_leave and m.stage is not Stage.OUT_SAFE)
+
+    @property
+    def team_words(self) -> tuple[Words, ...]:
+        """What the team may read: the words of reports that count, never an unconfirmed one's."""
+        counting = {s.report for s in self.sources if s.counts}
+        return tuple(w for w in self.words if w.report in counting)
+
+    @property
+    def team_media(self) -> tuple[Media, ...]:
+        """The pictures and voice that the team may see."""
+        return tuple(m for w in self.team_words for m in w.media)
+
+    def mate(self, person: PersonId) -> Mate | None:
+        """That person's place in the team."""
+        return next((m for m in self.team if m.person == person), None)
+
+    def call(self, person: PersonId) -> Call | None:
+        """The last page to that person."""
+        return next((c for c in reversed(self.calls) if c.person == person), None)
+
+    def source(self, reporter: PersonId) -> Source | None:
+        """That reporter's report, if it has not been taken back."""
+        return next((s for s in self.sources if s.reporter == reporter and not s.gone), None)

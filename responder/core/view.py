@@ -8,7 +8,7 @@ Rules it keeps
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from responder.core.model import (
@@ -23,6 +23,7 @@ from responder.core.model import (
 )
 from responder.core.playbook import Playbook
 from responder.core.roster import Barred
+from responder.core.trust import Vouchers
 
 
 class View(Protocol):
@@ -46,6 +47,12 @@ class View(Protocol):
 
     def neighbourhood(self, place: Place) -> Neighbourhood:
         """The neighbourhood of that id."""
+
+    def today(self, place: Place, at: datetime) -> date:
+        """The neighbourhood's own date at that instant."""
+
+    def vouchers(self, people: Collection[Person]) -> Vouchers:
+        """Who stands for each of these, counting only whose word counts."""
 
     def candidates(self, incident: Incident, whom: str, at: datetime) -> Sequence[PersonId]:
         """Whom a wave may page now: nobody barred, nobody paged before who has not been thanked.
@@ -74,3 +81,6 @@ class View(Protocol):
 
     def coordinators(self, incident: Incident) -> Sequence[PersonId]:
         """The incident's coordinators: none who reported it or is kept apart from a reporter."""
+
+    def running(self, incident: Incident) -> Sequence[Incident]:
+        """Other incidents that a report of this neighbourhood may be merged into, newest first."""

@@ -1,0 +1,316 @@
+"""The working copy of one incident while one decision is made.
+
+What it is for
+    The rooms of the incident (`verification`, `recruiting`, `response`, `closing`) share this:
+    the changed incident, the effects so far, and the few moves that all of them make.
+
+Rules it keeps
+    * One decision, one `Case`; the incident that came in is never touched.
+    * A state changes only along `MOVES`; anything else is our own bug and raises.
+    * News goes to a reporter once; an unconfirmed reporter learns nothing of a response.
+
+What it must not know
+    Words, channels, storage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from responder.core import pairing
+from responder.core.events import (
+    AlarmKind,
+    Assign,
+    Card,
+    Effect,
+    Release,
+    Remember,
+    Tell,
+    Withdraw,
+)
+from responder.core.model import (
+    Alarm,
+    Board,
+    Call,
+    CallState,
+    Incident,
+    Mate,
+    Media,
+    MessageId,
+    Person,
+    PersonId,
+    Pin,
+    Report,
+    Source,
+    State,
+    Words,
+)
+from responder.core.view import View
+
+MOVES: Final[Mapping[State, frozenset[State]]] = {
+    State.HELD: frozenset({State.PAGING, State.CLOSED}),
+    State.PAGING: frozenset({State.BRIEFING, State.LEAVING, State.AFTERCARE, State.CLOSED}),
+    State.BRIEFING: frozenset(
+        {State.OUT, State.PAGING, State.LEAVING, State.AFTERCARE, State.CLOSED}
+    ),
+    State.OUT: frozenset({State.PAGING, State.LEAVING, State.AFTERCARE, State.CLOSED}),
+    State.LEAVING: frozenset({State.AFTERCARE, State.CLOSED}),
+    State.AFTERCARE: frozenset({State.CLOSED}),
+    State.CLOSED: frozenset(),
+}
+"""The transition table: where an incident may go from where it stands."""
+
+FOR_EVERYBODY: Final = frozenset(
+    {Card.HELD, Card.JOINED, Card.QUESTION, Card.EXPIRED, Card.OVER, Card.REPORTER_BACK}
+)
+"""News that a reporter may hear whose report nobody confirmed: it tells nothing of a response."""
+
+
+def after(at: datetime, seconds: float) -> datetime:
+    """The instant that many seconds later."""
+    return at + timedelta(seconds=seconds)
+
+
+class Case:
+    """One incident on the table: what it has become so far, and what is to follow."""
+
+    def __init__(self, incident: Incident, at: datetime, view: View) -> None:
+        self.incident = incident
+        self.at = at
+        self.view = view
+        self.playbook = view.playbook(incident.playbook)
+        self.effects: list[Effect] = []
+
+    # --- the incident ---------------------------------------------------------------------------
+
+    def set(self, **changes: Any) -> None:
+        """Replace fields of the incident; a state may only move along `MOVES`."""
+        new = changes.get("state", self.incident.state)
+        if new is not self.incident.state and new not in MOVES[self.incident.state]:
+            raise AssertionError(f"no way from {self.incident.state} to {new}")
+        self.incident = replace(self.incident, **changes)
+
+    def later(self, seconds: float) -> datetime:
+        """The instant that many seconds after this decision."""
+        return after(self.at, seconds)
+
+    def set_mate(self, mate: Mate) -> None:
+        """Put this team member in place of the one of the same person."""
+        team = tuple(mate if m.person == mate.person else m for m in self.incident.team)
+        self.set(team=team)
+
+    def set_call(self, call: Call) -> None:
+        """Put this call in place of the one with the same message."""
+        calls = tuple(call if c.message == call.message else c for c in self.incident.calls)
+        self.set(calls=calls)
+
+    def calls(self, *states: CallState) -> tuple[Call, ...]:
+        """The calls in these states, in order of paging."""
+        return tuple(c for c in self.incident.calls if c.state in states)
+
+    def people(self, mates: tuple[Mate, ...]) -> tuple[Person, ...]:
+        """The records of these members."""
+        return self.view.people([m.person for m in mates])
+
+    def sound(self, mates: tuple[Mate, ...]) -> bool:
+        """Whether these members, by themselves, may be out together: two at least."""
+        people = self.people(mates)
+        reason = pairing.sound(
+            people,
+            self.playbook.team,
+            at_least=2,
+            today=self.view.today(self.incident.neighbourhood, self.at),
+            vouchers=self.view.vouchers(people),
+        )
+        return len(people) == len(mates) and reason is None
+
+    # --- effects ------------------------------------------------------------------------------
+
+    def do(self, effect: Effect) -> None:
+        """One more effect."""
+        self.effects.append(effect)
+
+    def remember(
+        self,
+        name: str,
+        *,
+        about: PersonId | None = None,
+        by: PersonId | None = None,
+        detail: str = "",
+    ) -> None:
+        """One line for the story."""
+        self.do(Remember(name=name, about=about, by=by, detail=detail))
+
+    def tell(
+        self,
+        to: PersonId,
+        card: Card,
+        *,
+        params: Mapping[str, str] | None = None,
+        about: PersonId | None = None,
+        replaces: MessageId | None = None,
+        media: tuple[Media, ...] = (),
+        expires_at: datetime | None = None,
+    ) -> MessageId:
+        """One more message; its id is the incident's next number."""
+        message = MessageId(f"{self.incident.id}.{self.incident.said}")
+        self.set(said=self.incident.said + 1)
+        self.do(
+            Tell(
+                to=to,
+                card=card,
+                message=message,
+                params=dict(params or {}),
+                about=about,
+                replaces=replaces,
+                media=media,
+                expires_at=expires_at,
+            )
+        )
+        return message
+
+    def tell_team(
+        self,
+        card: Card,
+        *,
+        but: PersonId | None = None,
+        about: PersonId | None = None,
+        **params: str,
+    ) -> None:
+        """The same message to every active member, except `but`."""
+        for mate in self.incident.active:
+            if mate.person != but:
+                self.tell(mate.person, card, params=params, about=about)
+
+    def assign(self, person: PersonId) -> None:
+        """This person is taken by this incident."""
+        self.do(Assign(person=person))
+
+    def release(self, person: PersonId) -> None:
+        """This person is free."""
+        self.do(Release(person=person))
+
+    # --- reporters ------------------------------------------------------------------------------
+
+    def news(self, card: Card, *, otherwise: Card | None = None, **params: str) -> None:
+        """Tell every reporter who may know, once.
+
+        A reporter whose report nobody confirmed hears only what tells nothing of a response:
+        this card where it is one of those, else `otherwise`, else nothing.
+        """
+        told = []
+        for source in self.incident.sources:
+            mine = card if source.counts or card in FOR_EVERYBODY else otherwise
+            if mine is None or source.gone or source.heard == mine:
+                told.append(source)
+                continue
+            self.tell(source.reporter, mine, params=params)
+            told.append(replace(source, heard=mine.value))
+        self.set(sources=tuple(told))
+
+    def add_words(self, report: Report) -> None:
+        """Take over all that a report says."""
+        lines = [report.text, *(f"{a.question}: {a.text}" for a in report.answers)]
+        text = "\n".join(line for line in lines if line)
+        words = Words(
+            report=report.id, text=text, place=report.place, pin=report.pin, media=report.media
+        )
+        self.set(words=(*self.incident.words, words))
+
+    def add_source(self, source: Source) -> None:
+        """One more reporter."""
+        self.set(sources=(*self.incident.sources, source))
+
+    def settle_place(self) -> None:
+        """Choose the exact place: the newest that a report which counts has told.
+
+        While no report counts yet, the newest of all, for the verifiers' eyes.
+        """
+        told = self.incident.team_words or self.incident.words
+        place = next((w.place for w in reversed(told) if w.place), "")
+        pin: Pin | None = next((w.pin for w in reversed(told) if w.pin), None)
+        self.set(place=place, pin=pin)
+
+    # --- coordinators ---------------------------------------------------------------------------
+
+    def open_boards(self) -> None:
+        """From now on every coordinator of this incident sees it as one message."""
+        have = {b.person for b in self.incident.boards}
+        for person in self.view.coordinators(self.incident):
+            if person not in have:
+                message = self.tell(person, Card.BOARD)
+                self.set(boards=(*self.incident.boards, Board(person=person, message=message)))
+
+    def refresh_boards(self) -> None:
+        """Bring every board up to what the incident has become, in place."""
+        allowed = set(self.view.coordinators(self.incident))
+        for board in self.incident.boards:
+            if board.person in allowed:
+                self.tell(board.person, Card.BOARD, replaces=board.message)
+
+    def tell_coordinators(
+        self,
+        card: Card,
+        *,
+        about: PersonId | None = None,
+        but: Callable[[PersonId], bool],
+        **params: str,
+    ) -> None:
+        """The same message to every coordinator of this incident, except where `but` says so."""
+        for person in self.view.coordinators(self.incident):
+            if not but(person):
+                self.tell(person, card, params=params, about=about)
+
+    def alarm(self, kind: AlarmKind, about: PersonId | None = None) -> None:
+        """Raise an alarm that repeats until a coordinator settles it; once a kind and person."""
+        if any(a.kind == kind and a.about == about for a in self.incident.alarms):
+            return
+        again_at = self.later(self.playbook.check_in.repeat_s)
+        alarm = Alarm(kind=kind.value, about=about, again_at=again_at)
+        self.set(alarms=(*self.incident.alarms, alarm))
+        self.ring(alarm)
+
+    def ring(self, alarm: Alarm) -> None:
+        """Tell the coordinators of this alarm now.
+
+        Of duress nobody near that person hears: neither they nor anybody in the team.
+        """
+        near = {m.person for m in self.incident.team} | set(self.incident.past)
+        secret = alarm.kind == AlarmKind.DURESS
+        self.tell_coordinators(
+            Card.ALARM,
+            about=alarm.about,
+            but=lambda person: person == alarm.about or (secret and person in near),
+            kind=alarm.kind,
+            repeats=str(alarm.repeats),
+        )
+
+    def silence(self, about: PersonId | None, *kinds: AlarmKind) -> None:
+        """Take back alarms of these kinds about this person; None: about nobody in particular."""
+        alarms = tuple(
+            a for a in self.incident.alarms if not (a.about == about and a.kind in kinds)
+        )
+        if alarms != self.incident.alarms:
+            self.set(alarms=alarms)
+
+    # --- pages ----------------------------------------------------------------------------------
+
+    def thank(self, call: Call, card: Card) -> None:
+        """This page, or this acceptance, is not needed any more."""
+        self.do(Withdraw(message=call.message))
+        if call.state is CallState.ACCEPTED:
+            self.release(call.person)
+            self.tell(call.person, card)
+        else:
+            self.tell(call.person, card, replaces=call.message)
+        self.set_call(replace(call, state=CallState.THANKED))
+
+    def thank_all(self, card: Card, *, but: frozenset[PersonId] = frozenset()) -> None:
+        """Nobody else is needed: every open page and every waiting acceptance is thanked."""
+        for call in self.calls(CallState.PAGED, CallState.ACCEPTED):
+            if call.person not in but:
+                self.thank(call, card)

@@ -1,0 +1,307 @@
+"""The search for people: waves of pages, acceptances, and the moment when a team forms.
+
+Rules it keeps
+    * Enough are paged for the team at the playbook's acceptance rate, and no more; at enough the
+      rest are thanked.
+    * Nobody who accepted is told where before a sound team of two or more stands (L1).
+    * Whoever waits alone is told so. When nobody is left to page, coordinators are alarmed and
+      the reporter is told at once (L7).
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from responder.core import closing, pairing
+from responder.core.case import Case
+from responder.core.events import AlarmKind, Card, Paged, Why
+from responder.core.model import (
+    Call,
+    CallState,
+    Mate,
+    Outcome,
+    Person,
+    PersonId,
+    Recruiting,
+    Stage,
+    State,
+)
+from responder.core.playbook import Wave
+from responder.core.roster import Barred
+
+HARMLESS_AFTER_PAGE = frozenset({Barred.OFF_CALL, Barred.LIMIT, Barred.ALREADY_PAGED})
+"""What forbids a page but not the answer to one that was already sent."""
+
+MOST_MORE = 4
+"""How many people a team may ask for beyond the playbook's size."""
+
+
+def begin(case: Case) -> None:
+    """The report stands: from now on a team is sought."""
+    case.set(state=State.PAGING, wanted=case.playbook.team.size)
+    case.settle_place()
+    case.news(Card.ASKED)
+    case.open_boards()
+    next_wave(case, 0)
+
+
+def resume(case: Case) -> None:
+    """A member was lost: seek a replacement, from the first wave on."""
+    case.set(state=State.PAGING, recruiting=Recruiting(), give_up_at=None)
+    if try_team(case):
+        return
+    if case.sound(case.incident.active):
+        form(case, case.people(case.incident.active))
+    else:
+        next_wave(case, 0)
+
+
+def more(case: Case) -> bool:
+    """The team wants another person; False where it has asked for as many as it may."""
+    wanted = len(case.incident.active) + 1
+    if wanted > case.playbook.team.size + MOST_MORE:
+        return False
+    case.set(wanted=wanted, recruiting=Recruiting())
+    next_wave(case, 0)
+    return True
+
+
+def searching(case: Case) -> bool:
+    """Whether an acceptance can still change anything."""
+    return case.incident.state is State.PAGING or case.incident.recruiting.until is not None
+
+
+# --- waves ------------------------------------------------------------------------------------
+
+
+def next_wave(case: Case, number: int) -> None:
+    """Start this wave, or the first one after it that has anybody to ask."""
+    for index in range(number, len(case.playbook.waves)):
+        wave = case.playbook.waves[index]
+        running = Recruiting(wave=index, until=case.later(wave.wait_s))
+        if wave.whom == "coordinators":
+            case.alarm(AlarmKind.NO_TEAM)
+            case.set(recruiting=running)
+            return
+        people = case.view.candidates(case.incident, wave.whom, case.at)
+        people = people[: _how_many(case, wave, len(people))]
+        if people:
+            case.set(recruiting=running)
+            for person in people:
+                _page(case, person, index)
+            return
+    _exhausted(case)
+
+
+def _how_many(case: Case, wave: Wave, there: int) -> int:
+    match wave.how_many:
+        case "all":
+            return there
+        case int(number):
+            return number
+        case _:
+            missing = case.incident.wanted - len(case.incident.active) - len(waiting(case))
+            return pairing.how_many(max(missing, 1), case.playbook.acceptance)
+
+
+def _page(case: Case, person: PersonId, wave: int) -> None:
+    expires_at = case.later(case.playbook.waves[wave].wait_s)
+    message = case.tell(person, Card.PAGE, expires_at=expires_at)
+    call = Call(person=person, wave=wave, message=message, at=case.at)
+    case.set(calls=(*case.incident.calls, call))
+    case.do(Paged(person=person))
+    case.remember("paged", about=person, detail=str(wave))
+
+
+def _exhausted(case: Case) -> None:
+    """Nobody is left to page. A lone member who was sent does not wait out there."""
+    case.set(
+        recruiting=Recruiting(wave=len(case.playbook.waves), exhausted=True),
+    )
+    if case.incident.state is not State.PAGING:
+        case.silence(None, AlarmKind.NO_TEAM)
+        case.tell_team(Card.UPDATE, what="no-more", text="")
+        return
+    if try_team(case, settle=True):
+        return
+    case.alarm(AlarmKind.NO_TEAM)
+    if case.incident.team:
+        closing.leave(case, closing.NOBODY)
+    else:
+        case.news(Card.NOBODY)
+        case.set(give_up_at=case.later(case.playbook.give_up_s))
+
+
+def wave_over(case: Case) -> None:
+    """The running wave has waited long enough: a smaller team will do, or the next wave starts."""
+    if case.incident.state is State.PAGING and try_team(case, settle=True):
+        return
+    next_wave(case, case.incident.recruiting.wave + 1)
+
+
+def hurry(case: Case) -> None:
+    """Everybody who was paged has answered, and it is not enough: no need to wait."""
+    if case.incident.recruiting.until and not case.calls(CallState.PAGED):
+        wave = case.playbook.waves[case.incident.recruiting.wave]
+        if wave.whom != "coordinators":
+            wave_over(case)
+
+
+def give_up(case: Case) -> None:
+    """Nobody came in time: those who waited are released."""
+    case.thank_all(Card.RELEASED)
+    closing.finish(case, Outcome.NOBODY)
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+def accept(case: Case, by: PersonId, eta_s: int | None) -> Why | None:
+    """A paged person is going; None when it counted, else why it changes nothing."""
+    call = case.incident.call(by)
+    if call is None:
+        return Why.NOT_YOURS
+    if call.state is CallState.ACCEPTED:
+        return Why.ALREADY
+    if not searching(case):
+        return Why.ENOUGH
+    if case.view.busy_in(by) is not None:
+        return Why.BUSY
+    if call.state not in (CallState.PAGED, CallState.DECLINED):
+        return Why.ENOUGH
+    if not _still_right(case, by):
+        return Why.NOT_YOURS
+    case.set_call(replace(call, state=CallState.ACCEPTED, answered_at=case.at, eta_s=eta_s))
+    case.assign(by)
+    case.remember("accepted", about=by)
+    if not try_team(case):
+        case.tell(by, Card.WAITING)
+        hurry(case)
+    return None
+
+
+def decline(case: Case, call: Call) -> None:
+    """A paged person cannot, or cannot after all while waiting; nobody asks why."""
+    if call.state is CallState.ACCEPTED:
+        case.release(call.person)
+    case.set_call(replace(call, state=CallState.DECLINED, answered_at=case.at))
+    case.remember("declined", about=call.person)
+    case.tell(call.person, Card.LEFT, replaces=call.message)
+    hurry(case)
+
+
+def page_failed(case: Case, call: Call) -> None:
+    """The page reached nobody, or was barred at the last look."""
+    if call.state is CallState.ACCEPTED:
+        case.release(call.person)
+    case.set_call(replace(call, state=CallState.FAILED))
+    hurry(case)
+
+
+def _still_right(case: Case, person: PersonId) -> bool:
+    reason = case.view.barred(case.incident, person, case.at)
+    return reason is None or reason in HARMLESS_AFTER_PAGE
+
+
+def waiting(case: Case) -> tuple[Call, ...]:
+    """Those who said yes and are in no team yet, in the order of their answers."""
+    team = {m.person for m in case.incident.team}
+    calls = (c for c in case.calls(CallState.ACCEPTED) if c.person not in team)
+    return tuple(sorted(calls, key=lambda c: c.answered_at or c.at))
+
+
+# --- teams --------------------------------------------------------------------------------------
+
+
+def try_team(case: Case, *, settle: bool = False) -> bool:
+    """Form a team from those who accepted, if a sound one can be made.
+
+    With `settle` a smaller one will do, down to the playbook's `at_least`, never under two.
+    """
+    staying = case.people(case.incident.active)
+    calls = waiting(case)
+    ready = case.view.people([c.person for c in calls if _still_right(case, c.person)])
+    if not ready:
+        return False
+    etas = {c.person: c.eta_s for c in calls if c.eta_s is not None}
+    for size in _sizes(case, len(staying), settle=settle):
+        chosen = pairing.choose(
+            ready,
+            case.playbook.team,
+            size=size,
+            staying=staying,
+            today=case.view.today(case.incident.neighbourhood, case.at),
+            language=_language(case),
+            eta_s=etas,
+            vouchers=case.view.vouchers((*staying, *ready)),
+        )
+        if chosen:
+            form(case, chosen)
+            return True
+    return False
+
+
+def _sizes(case: Case, staying: int, *, settle: bool) -> range:
+    wanted = max(case.incident.wanted, staying + 1)
+    if not settle:
+        return range(wanted, wanted - 1, -1)
+    least = max(case.playbook.team.at_least, staying + 1, 2)
+    return range(wanted, least - 1, -1)
+
+
+def _language(case: Case) -> str | None:
+    for source in case.incident.sources:
+        reporter = case.view.person(source.reporter)
+        if reporter:
+            return reporter.language
+    return None
+
+
+def form(case: Case, chosen: tuple[Person, ...]) -> None:
+    """These go together: each gets the brief, everybody else is thanked.
+
+    Those who already are out as a sound team keep going; the new ones get the brief alone. After
+    a team broke, everybody reads the new brief before anybody goes on.
+    """
+    incident = case.incident
+    roles = pairing.assign_roles(chosen, [r.id for r in case.playbook.team.roles])
+    joining = incident.state is State.OUT
+    here = frozenset(p.id for p in chosen)
+    case.set(
+        team=tuple(_mate(case, p, roles.get(p.id, ""), rebrief=not joining) for p in chosen)
+        + tuple(m for m in incident.team if m.person not in here),
+        recruiting=Recruiting(wave=incident.recruiting.wave),
+        wanted=max(len(chosen), 2),
+        give_up_at=None,
+        teamed_at=incident.teamed_at or case.at,
+    )
+    if not joining:
+        case.set(state=State.BRIEFING)
+    case.silence(None, AlarmKind.NO_TEAM)
+    case.thank_all(Card.ENOUGH, but=here)
+    for mate in case.incident.active:
+        if mate.stage is Stage.BRIEFED:
+            brief = case.tell(mate.person, Card.BRIEF, expires_at=mate.brief_by)
+            case.set_mate(replace(mate, brief=brief))
+        else:
+            case.tell(mate.person, Card.TEAM_CHANGED)
+        case.remember("teamed", about=mate.person, detail=mate.role)
+
+
+def _mate(case: Case, person: Person, role: str, *, rebrief: bool) -> Mate:
+    old = case.incident.mate(person.id)
+    brief_by = case.later(case.playbook.brief.within_s)
+    if old is None:
+        call = case.incident.call(person.id)
+        return Mate(
+            person=person.id,
+            stage=Stage.BRIEFED,
+            brief_by=brief_by,
+            role=role,
+            eta_s=call.eta_s if call else None,
+        )
+    if rebrief:
+        return replace(
+            old, stage=Stage.BRIEFED, brief_by=brief_by, role=role or old.role, held_back=False
+        )
+    return old

@@ -1,0 +1,196 @@
+"""What reporters do to an incident: tell, tell more, take back, say that they are safe.
+
+Rules it keeps
+    * Words reach the team only from a report that counts; an unconfirmed one is for verifiers.
+    * A reporter never stands anybody down; once a team is formed it is told, and decides.
+    * A reporter who turns out to be one whom a rule forbids to meet frees the others at once (L3).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from responder.core import closing, events, recruiting, response, verification
+from responder.core.case import Case
+from responder.core.events import Card, Why
+from responder.core.model import (
+    CallState,
+    Incident,
+    Level,
+    Note,
+    Outcome,
+    PersonId,
+    Report,
+    Source,
+    State,
+    Words,
+)
+from responder.core.roster import Barred
+from responder.core.trust import Route, route
+from responder.core.view import View
+
+
+def _source(report: Report, view: View, at: datetime) -> Source:
+    return Source(
+        report=report.id,
+        reporter=report.reporter,
+        at=at,
+        level=view.level(report.reporter),
+        follow_up=report.follow_up,
+    )
+
+
+def opened(event: events.Filed, view: View) -> Case:
+    """A report opens an incident of its own: page at once, or hold and ask a verifier."""
+    report = event.report
+    incident = Incident(
+        id=event.incident,
+        code=event.code,
+        opened_at=event.at,
+        playbook=event.playbook,
+        schema=event.schema,
+        kind=report.kind,
+        neighbourhood=report.neighbourhood,
+        state=State.HELD,
+        drill=event.drill,
+    )
+    case = Case(incident, event.at, view)
+    source = _source(report, view, event.at)
+    pages = route(source.level, case.playbook.trust.pages_at) is Route.PAGE
+    case.add_source(replace(source, counts=pages))
+    case.add_words(report)
+    case.remember("opened", detail=source.level.value)
+    if pages:
+        recruiting.begin(case)
+    else:
+        verification.begin(case)
+    return case
+
+
+def joined(case: Case, event: events.Joined) -> Why | None:
+    """Another report of the same thing."""
+    report = event.report
+    if case.incident.mate(report.reporter):
+        return _from_mate(case, report.reporter, report.text)
+    if case.incident.source(report.reporter):
+        words = events.Added(
+            at=event.at,
+            by=report.reporter,
+            text=report.text,
+            place=report.place,
+            pin=report.pin,
+            media=report.media,
+        )
+        return added(case, words)
+    source = _source(report, case.view, event.at)
+    pages = route(source.level, case.playbook.trust.pages_at) is Route.PAGE
+    held = case.incident.state is State.HELD
+    vouched = source.level.rank >= Level.KNOWN.rank
+    case.add_source(replace(source, counts=event.confirmed or (vouched and not held)))
+    case.add_words(report)
+    case.news(Card.JOINED)
+    case.remember("joined", detail=source.level.value)
+    if held:
+        verification.joined(case, source, pages=pages or event.confirmed)
+    else:
+        _bar_anew(case)
+        case.settle_place()
+        if event.confirmed or vouched:
+            response.update(case, report.text or report.place, report.media)
+    return None
+
+
+def _bar_anew(case: Case) -> None:
+    """A new reporter can forbid people paged before: themselves, or by a keep-apart rule."""
+    stops = (Barred.REPORTER, Barred.KEEP_APART)
+    for call in case.calls(CallState.PAGED, CallState.ACCEPTED):
+        mate = case.incident.mate(call.person)
+        if mate and mate.told_leave:
+            continue
+        if case.view.barred(case.incident, call.person, case.at) in stops:
+            if mate:
+                response.lost(case, mate)
+            else:
+                case.thank(call, Card.ENOUGH)
+    recruiting.hurry(case)
+
+
+def added(case: Case, event: events.Added) -> Why | None:
+    """The reporter told more; or a member of the team wrote to the others."""
+    incident = case.incident
+    source = incident.source(event.by)
+    if source is None:
+        return _from_mate(case, event.by, event.text)
+    words = Words(
+        report=source.report, text=event.text, place=event.place, pin=event.pin, media=event.media
+    )
+    case.set(words=(*incident.words, words))
+    case.settle_place()
+    pin = f"{event.pin.latitude:.5f}, {event.pin.longitude:.5f}" if event.pin else ""
+    text = "\n".join(t for t in (event.text, event.place, pin) if t)
+    if incident.state is State.HELD:
+        verification.told_more(case, text)
+    elif source.counts:
+        response.update(case, text, event.media)
+    return None
+
+
+def _from_mate(case: Case, by: PersonId, text: str) -> Why | None:
+    """Words from a member of the team go to the others in it and to the coordinators."""
+    if case.incident.mate(by) is None or not text:
+        return Why.NOT_YOURS
+    case.tell_team(Card.UPDATE, but=by, about=by, what="mate", text=text)
+    case.set(notes=(*case.incident.notes, Note(at=case.at, by=by, text=text)))
+    return None
+
+
+def reporter_safe(case: Case, event: events.ReporterSafe) -> Why | None:
+    """The reporter says that they are safe: the team is told, nobody is stood down."""
+    if case.incident.source(event.by) is None:
+        return Why.NOT_YOURS
+    case.tell_team(Card.UPDATE, what="safe", text="")
+    case.remember("reporter-safe")
+    return None
+
+
+def reporter_cancelled(case: Case, event: events.ReporterCancelled) -> Why | None:
+    """The reporter takes the report back, or wants it forgotten."""
+    source = case.incident.source(event.by)
+    if source is None:
+        return Why.NOT_YOURS
+    gone = replace(source, gone=True, forget=event.forget)
+    sources = tuple(gone if s.report == source.report else s for s in case.incident.sources)
+    case.set(sources=sources)
+    case.remember("forgotten" if event.forget else "cancelled")
+    left = any(not s.gone for s in sources)
+    match case.incident.state:
+        case State.HELD if not left:
+            verification.taken_back(case)
+        case State.PAGING if not left and not case.incident.team:
+            closing.drop(case, Outcome.CANCELLED)
+        case State.LEAVING | State.AFTERCARE | State.CLOSED:
+            pass
+        case _:
+            what = "forgotten" if event.forget else "cancelled"
+            case.tell_team(Card.UPDATE, what=what, text="")
+    if case.incident.state in (State.HELD, State.AFTERCARE, State.CLOSED):
+        closing.forget_asked(case)
+    return None
+
+
+def follow_up(case: Case, event: events.FollowUpWanted) -> Why | None:
+    """The reporter says whether somebody may ask after them later."""
+    source = case.incident.source(event.by)
+    follow_up = case.playbook.follow_up
+    if source is None or follow_up is None:
+        return Why.NOT_YOURS
+    wants = replace(source, follow_up=event.wanted)
+    sources = tuple(wants if s.report == source.report else s for s in case.incident.sources)
+    case.set(sources=sources)
+    if case.incident.state is State.AFTERCARE:
+        wanted = any(s.follow_up and not s.gone for s in sources)
+        case.set(follow_up_at=case.later(follow_up.after_s) if wanted else None)
+        closing.aftercare(case)
+    return None
