@@ -144,10 +144,12 @@ class SignalBot:
         finally:
             handing.cancel()
             await asyncio.wait({handing})
-            await buffer.last_word(receive)
-            taking.cancel()
-            await asyncio.wait({taking})
-            self._source = None
+            try:
+                await buffer.last_word(receive)
+            finally:
+                taking.cancel()
+                await asyncio.wait({taking})
+                self._source = None
 
     async def send(self, out: Outbound) -> Sent:
         """Send one message to one person; an edit that is refused is sent anew.

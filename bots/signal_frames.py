@@ -76,7 +76,6 @@ class _Envelope(_Shape):
     server_received_timestamp: int = 0
     data_message: _Data | None = None
     edit_message: _Edit | None = None
-    sync_message: object = None
 
 
 class _Outer(_Shape):
@@ -119,11 +118,11 @@ def pick(raw: bytes, number: str) -> Frame | None:
     envelope = delivery.envelope
     if envelope is None:
         raise UnreadableFrame("error" if delivery.error is not None else "no envelope")
-    if delivery.account not in (None, number) or _is_ours(envelope, number):
+    if delivery.account not in (None, number) or envelope.source_number == number:
         return None
     edit = envelope.edit_message
     body = envelope.data_message or (edit.data_message if edit else None)
-    if body is None:
+    if body is None:  # receipts, typing, calls, stories, and what our own devices sync
         if delivery.exception is not None:
             raise UnreadableFrame("undecryptable")
         return None
@@ -149,10 +148,6 @@ def _unwrap(raw: bytes) -> bytes:
             break
         raw = inner
     return raw
-
-
-def _is_ours(envelope: _Envelope, number: str) -> bool:
-    return envelope.sync_message is not None or envelope.source_number == number
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,9 +104,11 @@ class FakeUser:
         """Send a text; hands back its timestamp."""
         return await self._says(message=text, **parts)
 
-    async def reacts(self, emoji: str, to: str, *, remove: bool = False) -> int:
-        """React to the newest message on the screen that holds `to`."""
-        shown = self._newest(lambda text: to in text, to)
+    async def reacts(
+        self, emoji: str, to: str, *, remove: bool = False, timeout_s: float = WAIT_S
+    ) -> int:
+        """React to the newest message on the screen that holds `to`, once there is one."""
+        shown = await self.sees(to, timeout_s=timeout_s)
         return await self._says(
             reaction={
                 "emoji": emoji,
@@ -135,40 +137,50 @@ class FakeUser:
         envelope["editMessage"] = {"targetSentTimestamp": original, "dataMessage": data}
         return await self._server.deliver(envelope)
 
-    async def answers(self, label: str) -> int:
-        """Answer with the number of the newest message that lists an option of this label."""
+    async def sends_location(self, latitude: float, longitude: float) -> int:
+        """Share a place, as the apps do it: a link and a picture of the map."""
+        ref = self._server.keep(b"map", "image/jpeg")
+        picture = {"contentType": "image/jpeg", "id": ref, "size": 3, "isVoiceNote": False}
+        link = f"https://maps.google.com/maps?q={latitude}%2C{longitude}"
+        return await self._says(message=link, attachments=[picture])
+
+    async def answers(self, label: str, *, timeout_s: float = WAIT_S) -> int:
+        """Answer with the number of the newest option of this label, once there is one."""
         line = re.compile(rf"^(\d+)  .*{re.escape(label)}", re.MULTILINE)
-        shown = self._newest(lambda text: line.search(text) is not None, label)
+        shown = await self._newest(lambda text: line.search(text) is not None, label, 0, timeout_s)
         found = line.search(shown.text)
         assert found is not None
         return await self.writes(found[1])
 
-    async def sees(self, fragment: str, *, timeout_s: float = WAIT_S) -> Shown:
-        """Wait until a message that holds `fragment` is on the screen; the newest such one."""
+    async def sees(self, fragment: str, *, after: int = 0, timeout_s: float = WAIT_S) -> Shown:
+        """The newest message on the screen that holds `fragment`, once there is one.
 
-        def there() -> Shown | None:
-            found = [shown for shown in self.screen if fragment in shown.text]
-            return found[-1] if found else None
+        Only messages with a reference above `after` count.
+        """
+        return await self._newest(lambda text: fragment in text, fragment, after, timeout_s)
 
-        try:
-            shown: Shown = await self._server.until(there, timeout_s)
-            return shown
-        except TimeoutError:
-            seen = "\n---\n".join(shown.text for shown in self.screen)
-            raise AssertionError(
-                f"{self.name} never saw {fragment!r}; on screen:\n{seen}"
-            ) from None
+    def leaves(self) -> None:
+        """Delete the account: nothing reaches this person from now on."""
+        self.registered = False
 
     async def _says(self, **content: Any) -> int:
         envelope = self.envelope()
         envelope["dataMessage"] = _data(envelope["timestamp"], **content)
         return await self._server.deliver(envelope)
 
-    def _newest(self, fits: Callable[[str], bool], what: str) -> Shown:
-        for shown in reversed(self.screen):
-            if fits(shown.text):
-                return shown
-        raise AssertionError(f"{self.name} has nothing on screen that holds {what!r}")
+    async def _newest(
+        self, fits: Callable[[str], bool], what: str, after: int, timeout_s: float
+    ) -> Shown:
+        def there() -> Shown | None:
+            found = [one for one in self.screen if one.ref > after and fits(one.text)]
+            return found[-1] if found else None
+
+        try:
+            shown: Shown = await self._server.until(there, timeout_s)
+        except TimeoutError:
+            seen = "\n---\n".join(one.text for one in self.screen)
+            raise AssertionError(f"{self.name} waited for {what!r} and sees:\n{seen}") from None
+        return shown
 
 
 def _data(timestamp: int, **content: Any) -> dict[str, Any]:

@@ -314,6 +314,12 @@ async def test_attachments_come_as_media_by_kind(desk: Desk, heron: FakeUser) ->
     assert {(item.channel, item.size) for item in media} == {("signal", 4)}
 
 
+async def test_a_shared_place_comes_as_a_pin(desk: Desk, heron: FakeUser) -> None:
+    await heron.sends_location(41.8818, -87.6231)
+    [message] = await desk.has(1)
+    assert message.pin == Pin(latitude=41.8818, longitude=-87.6231)
+
+
 async def test_an_edit_is_marked_and_counts_as_its_own_message(desk: Desk, heron: FakeUser) -> None:
     original = await heron.writes("at the north gate")
     edited = await heron.edits(original, "at the south gate")
@@ -500,6 +506,17 @@ async def test_a_message_is_taken_back(bot: SignalBot, heron: FakeUser) -> None:
     ref = (await bot.send(to(heron))).ref
     await bot.delete(heron.handle, ref)
     assert heron.screen == []
+
+
+async def test_who_left_signal_or_changed_phones_is_unreachable(
+    bot: SignalBot, heron: FakeUser
+) -> None:
+    heron.trusted = False
+    with pytest.raises(Unreachable, match="safety number"):
+        await bot.send(to(heron))
+    heron.leaves()
+    with pytest.raises(Unreachable, match="no Signal account"):
+        await bot.send(to(heron))
 
 
 @pytest.mark.parametrize("handle", ["group.Zm9v", "heron.01", "", "+1 555", "5f0e\n"])
