@@ -117,7 +117,7 @@ def pick(raw: bytes, number: str) -> Frame | None:
         raise UnreadableFrame("garbage") from None
     envelope = delivery.envelope
     if envelope is None:
-        raise UnreadableFrame("error" if delivery.error is not None else "no envelope")
+        raise UnreadableFrame("error" if delivery.error is not None else "no-envelope")
     if delivery.account not in (None, number) or envelope.source_number == number:
         return None
     edit = envelope.edit_message

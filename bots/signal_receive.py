@@ -157,7 +157,7 @@ class Attachment:
                 async for message in socket:
                     if message.type is aiohttp.WSMsgType.TEXT:
                         await take(message.data.encode())
-                return f"closed {socket.close_code}"
+                return f"closed {socket.close_code or 1006}"
         except (aiohttp.ClientError, OSError, TimeoutError, UnicodeError) as fault:
             return type(fault).__name__
         finally:
