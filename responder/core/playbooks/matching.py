@@ -1,0 +1,74 @@
+"""Which kind of incident a person's words point to.
+
+Rules it keeps
+    * Case, accents and plurals do not matter; word boundaries do ("cop" is not in "copy").
+    * Trigger words of every language count, since people mix languages when they are afraid.
+    * The answer depends on nothing but the words: equal input, equal order.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from responder.core.playbooks.records import Playbook
+
+_WORD = re.compile(r"[^\W_]+")
+_SHORTEST_INFLECTED = 4
+"""Letters. Shorter words ("bus", "gas") end in s without being plurals."""
+
+
+def stems(text: str) -> tuple[str, ...]:
+    """The words of a text without case, accents, and the endings of English and Spanish plurals.
+
+    A stem is for comparing with another stem only; it is not a word ("police" is "polic").
+    """
+    bare = unicodedata.normalize("NFKD", text.replace("'", "").replace("\u2019", ""))
+    plain = "".join(c for c in bare if not unicodedata.combining(c)).casefold()
+    return tuple(_stem(word) for word in _WORD.findall(plain))
+
+
+def _stem(word: str) -> str:
+    if len(word) < _SHORTEST_INFLECTED:
+        return word.replace("z", "c")
+    if word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]
+    if word.endswith("e"):
+        word = word[:-1]
+    if word.endswith("y"):
+        word = word[:-1] + "i"
+    return word[:-1] + "c" if word.endswith("z") else word
+
+
+def matches(playbooks: Iterable[Playbook], text: str, language: str = "en") -> tuple[str, ...]:
+    """The ids of the playbooks whose trigger words the text holds, the best match first.
+
+    More and longer triggers count more; between equals the reporter's own language, then the more
+    urgent playbook, then the id decide. Empty where nothing matches.
+    """
+    said = stems(text)
+    ranked: list[tuple[int, int, int, str]] = []
+    for playbook in playbooks:
+        found = _found(playbook, said)
+        if found:
+            weight = sum(len(phrase) for phrase in found)
+            own = sum(language in spoken for spoken in found.values())
+            urgency = ("high", "normal", "low").index(playbook.urgency)
+            ranked.append((-weight, -own, urgency, playbook.id))
+    return tuple(kind for *_, kind in sorted(ranked))
+
+
+def _found(playbook: Playbook, said: tuple[str, ...]) -> dict[tuple[str, ...], set[str]]:
+    """The trigger phrases that were said, each once, with the languages that have it."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for language, phrases in playbook.triggers.items():
+        for phrase in map(stems, phrases):
+            if phrase and _holds(said, phrase):
+                found.setdefault(phrase, set()).add(language)
+    return found
+
+
+def _holds(said: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    length = len(phrase)
+    return any(said[at : at + length] == phrase for at in range(len(said) - length + 1))
