@@ -1,0 +1,141 @@
+-- Every query of the store. A line "-- name: x" begins the query x.
+
+-- name: key
+SELECT wrapped FROM wrapped_key WHERE name = :name
+
+-- name: free_slot
+SELECT min(slot) FROM free_slot
+
+-- name: use_slot
+DELETE FROM free_slot WHERE slot = :slot
+
+-- name: fill_slot
+UPDATE key_slot SET wrapped = :wrapped WHERE slot = :slot
+
+-- name: add_slot
+INSERT INTO key_slot (wrapped) VALUES (:wrapped) RETURNING slot
+
+-- name: add_key
+INSERT INTO data_key (name, slot) VALUES (:name, :slot)
+
+-- name: slot
+SELECT slot FROM data_key WHERE name = :name
+
+-- name: destroy_key
+DELETE FROM data_key WHERE name = :name
+
+-- name: leave_slot
+INSERT INTO free_slot (slot) VALUES (:slot)
+
+-- name: take_in
+INSERT INTO inbox (hash, at_ms) VALUES (:hash, :at_ms)
+
+-- name: seen
+SELECT 1 FROM inbox WHERE hash = :hash
+
+-- name: release
+DELETE FROM assignment WHERE person = :person AND incident = :incident
+
+-- name: assign
+INSERT INTO assignment (person, incident) VALUES (:person, :incident)
+
+-- name: assignments
+SELECT person, incident FROM assignment ORDER BY person
+
+-- name: put_record
+INSERT INTO drawer (kind, id, key_name, sealed) VALUES (:kind, :id, :key_name, :sealed)
+ON CONFLICT (kind, id) DO UPDATE SET key_name = excluded.key_name, sealed = excluded.sealed
+
+-- name: delete_record
+DELETE FROM drawer WHERE kind = :kind AND id = :id
+
+-- name: records
+SELECT d.id, d.key_name, d.sealed, k.wrapped
+FROM drawer d JOIN wrapped_key k ON k.name = d.key_name
+WHERE d.kind = :kind ORDER BY d.seq
+
+-- name: records_under
+SELECT d.id, d.key_name, d.sealed, k.wrapped
+FROM drawer d JOIN wrapped_key k ON k.name = d.key_name
+WHERE d.kind = :kind AND d.key_name = :key_name ORDER BY d.seq
+
+-- name: record
+SELECT d.id, d.key_name, d.sealed, k.wrapped
+FROM drawer d JOIN wrapped_key k ON k.name = d.key_name
+WHERE d.kind = :kind AND d.id = :id
+
+-- name: open_incidents
+SELECT d.id, d.key_name, d.sealed, k.wrapped
+FROM incident_index i
+JOIN drawer d ON d.kind = :kind AND d.id = i.id
+JOIN wrapped_key k ON k.name = d.key_name
+WHERE i.is_open = 1 ORDER BY d.seq
+
+-- name: put_index
+INSERT INTO incident_index (id, is_open, due_ms, key_name)
+VALUES (:id, :is_open, :due_ms, :key_name)
+ON CONFLICT (id) DO UPDATE
+SET is_open = excluded.is_open, due_ms = excluded.due_ms, key_name = excluded.key_name
+
+-- name: delete_index
+DELETE FROM incident_index WHERE id = :id
+
+-- name: drop_addresses
+DELETE FROM address WHERE person = :person
+
+-- name: put_address
+INSERT INTO address (hash, person, key_name) VALUES (:hash, :person, :key_name)
+ON CONFLICT (hash) DO UPDATE SET person = excluded.person, key_name = excluded.key_name
+
+-- name: person_at
+SELECT person FROM address WHERE hash = :hash
+
+-- name: add_message
+INSERT INTO outbox (id, person, urgency, state, at_ms, key_name, sealed)
+VALUES (:id, :person, :urgency, 'due', :at_ms, :key_name, :sealed)
+
+-- name: withdraw
+UPDATE outbox SET state = 'withdrawn', sealed = NULL
+WHERE id = :id AND state IN ('due', 'claimed')
+
+-- name: claim
+UPDATE outbox SET state = 'claimed' WHERE id = :id AND state IN ('due', 'claimed')
+
+-- name: message
+SELECT person, key_name FROM outbox WHERE id = :id
+
+-- name: settle
+UPDATE outbox SET state = :state, at_ms = :at_ms, sealed = NULL
+WHERE id = :id AND (state IN ('due', 'claimed') OR :state = 'sent')
+
+-- name: put_delivery
+INSERT INTO delivery (message, channel, person, fate, at_ms, key_name, ref_sealed)
+VALUES (:message, :channel, :person, :fate, :at_ms, :key_name, :ref_sealed)
+ON CONFLICT (message, channel) DO UPDATE
+SET fate = excluded.fate, at_ms = excluded.at_ms,
+    key_name = excluded.key_name, ref_sealed = excluded.ref_sealed
+WHERE delivery.fate <> 'sent' OR excluded.fate = 'sent'
+
+-- name: waiting
+SELECT o.id, o.state, o.key_name, o.sealed, k.wrapped
+FROM outbox o JOIN wrapped_key k ON k.name = o.key_name
+WHERE o.state IN ('due', 'claimed') ORDER BY o.urgency, o.seq
+
+-- name: tried
+SELECT d.message, d.channel
+FROM delivery d JOIN outbox o ON o.id = d.message
+WHERE o.state IN ('due', 'claimed') AND d.fate = 'failed' ORDER BY d.at_ms, d.channel
+
+-- name: sent
+SELECT d.message, d.person, d.channel, d.key_name, d.ref_sealed, k.wrapped
+FROM delivery d JOIN wrapped_key k ON k.name = d.key_name
+WHERE d.message = :message AND d.fate = 'sent' ORDER BY d.at_ms, d.channel
+
+-- name: prune_inbox
+DELETE FROM inbox WHERE at_ms < :before_ms
+
+-- name: prune_outbox
+DELETE FROM outbox WHERE at_ms < :before_ms AND state IN ('sent', 'failed', 'withdrawn')
+
+-- name: prune_delivery
+DELETE FROM delivery WHERE at_ms < :before_ms AND message NOT IN (SELECT id FROM outbox)
