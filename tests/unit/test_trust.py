@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -191,7 +192,7 @@ def test_the_blocked_stay_blocked(people: People) -> None:
 def test_ten_thousand_members_are_reckoned_in_one_pass() -> None:
     """A chain in the worst order is settled completely."""
     ids = [PersonId(f"m{number:05}") for number in range(10_000)]
-    chain = network(*(a_member(id, before) for before, id in zip(ids, ids[1:], strict=False)))
+    chain = network(*(a_member(id, before) for before, id in pairwise(ids)))
     people = {**dict(reversed(chain.items())), ids[0]: a_root(ids[0])}
     found = levels(people, Limits(vouches_for_known=1, vouches_for_trusted=1))
     assert set(found.values()) == {Level.TRUSTED}
@@ -311,7 +312,6 @@ CHECKER = a_root("wren", roles=(Role.VERIFIER,))
         (replace(CHECKER, removed=True), a_member("otter"), False),
         (replace(CHECKER, roles=(Role.RESPONDER,)), a_member("otter"), False),
     ],
-    ids="other self vouched granted kept-apart keeps-apart blocked removed no-verifier".split(),
 )
 def test_who_may_verify_a_report(verifier: Person, reporter: Person, expected: bool) -> None:
     """A verifier who neither reported, nor stands for, nor is kept apart from the reporter."""
