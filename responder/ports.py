@@ -11,35 +11,10 @@ Rules it keeps
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
 from typing import Protocol
 
-from responder.core.model import Media, Pin, Record
-
-
-class Inbound(Record):
-    """One message from one person, as the platform delivered it.
-
-    `key` is unique on its channel and the same for every delivery of the same message: it makes
-    the message count once. `token` is the data of a pressed button; `reaction` an emoji put on
-    our message `target` (a platform's message reference, as in `Sent.ref`). `press` is what the
-    platform needs to take the spinner off a pressed button. `language` is the platform's hint.
-    `edited` marks a person's change to an earlier message of theirs.
-    """
-
-    channel: str
-    key: str
-    handle: str
-    at: datetime
-    text: str = ""
-    token: str = ""
-    press: str = ""
-    reaction: str = ""
-    target: str = ""
-    pin: Pin | None = None
-    media: tuple[Media, ...] = ()
-    language: str = ""
-    edited: bool = False
+from responder.core.model import Media, Record
+from responder.core.spoken import Inbound as Inbound
 
 
 class Option(Record):

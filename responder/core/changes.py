@@ -177,6 +177,10 @@ class Session(Record):
     """A press that wants words (a reason, a question): the next text is its argument."""
     incident: IncidentId | None = None
     """The open incident that this person reported, if any."""
+    question: MessageId | None = None
+    """The reply that asked the question which waits now."""
+    last_text: str = ""
+    """What was last added to a running incident, should it turn out to be something new."""
     recent: tuple[datetime, ...] = ()
     """When the last messages came, newest last: for the rate limit."""
     told_limit_at: datetime | None = None
@@ -339,6 +343,8 @@ class Changes:
     assigned: list[tuple[PersonId, IncidentId]] = field(default_factory=list)
     released: list[tuple[PersonId, IncidentId]] = field(default_factory=list)
     destroyed: list[str] = field(default_factory=list)
+    press_note: str = ""
+    """A short line for whoever pressed a button; shown after the commit, never stored."""
 
     def put(self, record: Stored) -> None:
         """Store the record, new or changed."""
@@ -359,4 +365,4 @@ class Changes:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to commit."""
-        return not any(vars(self).values())
+        return not any(value for name, value in vars(self).items() if name != "press_note")

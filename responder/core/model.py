@@ -74,10 +74,14 @@ class Role(StrEnum):
 
 
 class Address(Record):
-    """Where a person is reached: `channel` is a bot's name, `handle` that platform's own id."""
+    """Where a person is reached: `channel` is a bot's name, `handle` that platform's own id.
+
+    `dead`: the platform said that nothing reaches it (blocked, gone); a message from there heals it.
+    """
 
     channel: str
     handle: str
+    dead: bool = False
 
 
 class Training(Record):

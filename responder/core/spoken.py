@@ -10,10 +10,11 @@ What it must not know
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from responder.core.changes import Action, Urgency
-from responder.core.model import Record
+from responder.core.model import Media, Pin, Record
 
 
 class Verb(StrEnum):
@@ -89,3 +90,28 @@ class Face(Record):
     silent: bool = False
     watched: bool = False
     thread: str = ""
+
+
+class Inbound(Record):
+    """One message from one person, as the platform delivered it.
+
+    `key` is unique on its channel and the same for every delivery of the same message: it makes
+    the message count once. `token` is the data of a pressed button; `reaction` an emoji put on
+    our message `target` (a platform's message reference, as in `Sent.ref`). `press` is what the
+    platform needs to take the spinner off a pressed button. `language` is the platform's hint.
+    `edited` marks a person's change to an earlier message of theirs.
+    """
+
+    channel: str
+    key: str
+    handle: str
+    at: datetime
+    text: str = ""
+    token: str = ""
+    press: str = ""
+    reaction: str = ""
+    target: str = ""
+    pin: Pin | None = None
+    media: tuple[Media, ...] = ()
+    language: str = ""
+    edited: bool = False
