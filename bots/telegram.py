@@ -207,8 +207,9 @@ class TelegramBot:
         match error:
             case Conflict():
                 self._trouble = f"{error}: stop it, or get a new token from BotFather"
-                _log.warning("telegram.conflict", webhook=error.webhook, count=failures)
+                _log.warning("telegram.conflict", count=failures)
                 if error.webhook:
+                    _log.warning("telegram.webhook_removed")
                     await self._quietly("deleteWebhook", {"drop_pending_updates": False})
             case SendError():
                 self._trouble = str(error)

@@ -83,6 +83,14 @@ def read(raw: object, ref_of: Callable[[int], str]) -> Read:
     update = _parsed(raw)
     if update is None:
         return Read(unreadable=True)
+    try:
+        return _understood(update, ref_of)
+    except Exception:
+        # Whatever it is, it must not hold up the updates behind it for ever.
+        return Read(unreadable=True)
+
+
+def _understood(update: Update, ref_of: Callable[[int], str]) -> Read:
     key = str(update.update_id)
     if update.message is not None:
         return _message(key, update.message, edited=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 import traceback
 
 import pytest
@@ -183,6 +184,19 @@ def every_word_of(error: BaseException | None) -> str:
     return words
 
 
+async def test_the_token_in_a_url_that_aiohttp_quotes_is_not_passed_on(
+    server: TelegramServer, heron: FakeUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.telegram_session.CONNECT_S", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        bot = a_bot(server, api_url=f"https://127.0.0.1:{mute.getsockname()[1]}")
+        await bot.start()
+        error = await failure(bot, heron)
+        await bot.close()
+    assert type(error) is RetryLater and "ConnectionTimeoutError" in str(error)
+    assert TOKEN not in every_word_of(error)
+
+
 @pytest.mark.parametrize("kind", ["502", "garbled", "drop", "hang", "429", "reply"])
 async def test_no_exception_holds_the_token_or_the_words(
     bot: TelegramBot,
@@ -193,7 +207,9 @@ async def test_no_exception_holds_the_token_or_the_words(
 ) -> None:
     monkeypatch.setattr("bots.telegram.CALL_S", 0.05)
     server.fault(kind, body=CANARY)
-    words = every_word_of(await failure(bot, heron))
+    error = await failure(bot, heron)
+    words = every_word_of(error)
+    assert (error.__cause__, error.__context__) == (None, None)
     assert TOKEN not in words and TOKEN.split(":")[1] not in words
     assert CANARY not in words
 

@@ -191,6 +191,15 @@ async def test_being_blocked_is_no_message(
         {"message": CANARY},
         {"callback_query": {"id": [], "data": CANARY}},
         {"something_new": {"text": CANARY}},
+        {
+            "edited_message": {
+                "message_id": 1,
+                "date": 1,
+                "edit_date": 10**18,
+                "chat": {"id": 1001, "type": "private"},
+                "text": CANARY,
+            }
+        },
         {},
     ],
 )
