@@ -1,0 +1,402 @@
+"""What one transaction writes and reads: records into sealed rows, and back.
+
+What it is for
+    The store's synchronous half. A `Drawer` lives for one transaction, on the one thread that
+    owns the connection; it neither begins nor ends the transaction.
+
+Rules it keeps
+    * Nothing is plain on disk but random ids, keyed hashes, times, urgencies and states.
+    * A record's row is bound to its kind, its row id and its key.
+    * A data key is made on first use; what hangs on a destroyed key goes with it.
+
+What it must not know
+    Tasks, files, locks, and why anything changes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias, TypeVar, cast
+
+import msgspec
+
+from responder.core.changes import (
+    KINDS,
+    NETWORK_KEY,
+    Changes,
+    Fate,
+    Message,
+    Settled,
+    Stored,
+    id_of,
+    key_of,
+)
+from responder.core.model import (
+    Incident,
+    IncidentId,
+    MessageId,
+    Person,
+    PersonId,
+    Record,
+    State,
+    decode,
+    encode,
+)
+from responder.errors import ResponderError
+from responder.sealing import WRAPPED_SIZE, Keyring, SealingError
+from responder.sql import queries
+
+S = TypeVar("S", bound=Stored)
+T = TypeVar("T")
+DueOf: TypeAlias = Callable[[Incident], datetime | None]
+Row: TypeAlias = Mapping[str, object]
+
+PLAIN_IDS: Final = frozenset({"person", "care", "session", "report", "incident"})
+"""The kinds whose ids are random and open nothing; all others stand on disk as keyed hashes."""
+
+_PERSON, _INCIDENT = KINDS[Person], KINDS[Incident]
+
+
+class StoreError(ResponderError):
+    """The store could not do what it was asked; nothing of it was done."""
+
+
+class AlreadyTaken(StoreError):
+    """An inbound message was taken in before: it must not count twice."""
+
+
+class AlreadyAssigned(StoreError):
+    """A person stands in another assignment: decide again."""
+
+
+class StoreFull(StoreError):
+    """The disk has no room."""
+
+
+class StoreDamaged(StoreError):
+    """A row, or the whole file, is not what was written."""
+
+
+class Waiting(Record):
+    """A message that has not met its fate.
+
+    `repeat`: it was under way when the program stopped, and may have arrived.
+    `tried` are the channels on which it failed, in the order they were tried.
+    """
+
+    message: Message
+    repeat: bool = False
+    tried: tuple[str, ...] = ()
+
+
+class SentRef(Record):
+    """Where a message arrived: `ref` is the platform's own reference of it on `channel`."""
+
+    message: MessageId
+    person: PersonId
+    channel: str
+    ref: str
+
+
+class Drawer:
+    """One transaction's view of the database. `keys` may be a stage, kept after the commit."""
+
+    def __init__(self, db: sqlite3.Connection, keys: Keyring, due_of: DueOf) -> None:
+        self._db = db
+        self._keys = keys
+        self._due_of = due_of
+        self.destroyed = False
+        """Whether a key was destroyed, so that the log of the database must be cut after."""
+
+    # --- writing --------------------------------------------------------------------------
+
+    def apply(self, changes: Changes) -> None:
+        """Write all of it; raises in the middle, and then the caller must roll back.
+
+        `AlreadyTaken`, `AlreadyAssigned`, and `sqlite3.Error` for what the database refuses.
+        """
+        self._take_in(changes.inbox)
+        self._many("release", ({"person": who, "incident": what} for who, what in changes.released))
+        self._assign(changes.assigned)
+        self._put(changes.puts.values())
+        self._delete(changes.deletes)
+        self._many("add_message", map(self._message_row, changes.messages))
+        gone = (*changes.withdrawn, *changes.recalled)
+        self._many("withdraw", ({"id": message} for message in gone))
+        for settled in changes.settled:
+            self._settle(settled)
+        for key_name in changes.destroyed:
+            self._destroy(key_name)
+
+    def claim(self, ids: Iterable[MessageId]) -> frozenset[MessageId]:
+        """Mark messages as under way; those of them that may be sent."""
+        claimed = (id for id in ids if self._run("claim", id=id).rowcount == 1)
+        return frozenset(claimed)
+
+    def prune(self, before: datetime) -> None:
+        """Drop inbox keys, settled messages and their deliveries from before this time."""
+        for name in ("prune_inbox", "prune_outbox", "prune_delivery"):
+            self._run(name, before_ms=_ms(before))
+
+    def need(self, key_name: str) -> str:
+        """The same name, once the key is there; made where it is new."""
+        if not self._has(key_name):
+            wrapped = self._keys.new_key(key_name)
+            self._run("add_key", name=key_name, slot=self._slot_with(wrapped))
+            self._keys.learn(key_name, wrapped)
+        return key_name
+
+    def _slot_with(self, wrapped: bytes) -> int:
+        (slot,) = self._run("free_slot").fetchone()
+        if slot is None:
+            (slot,) = self._run("add_slot", wrapped=wrapped).fetchone()
+        else:
+            self._run("use_slot", slot=slot)
+            self._run("fill_slot", slot=slot, wrapped=wrapped)
+        return int(slot)
+
+    def _take_in(self, inbox: Iterable[tuple[str, str, datetime]]) -> None:
+        rows = (
+            {"hash": self._keys.inbox_hash(channel, key), "at_ms": _ms(at)}
+            for channel, key, at in inbox
+        )
+        try:
+            self._many("take_in", rows)
+        except sqlite3.IntegrityError:
+            raise AlreadyTaken("This message was taken in before.") from None
+
+    def _assign(self, assigned: Iterable[tuple[PersonId, IncidentId]]) -> None:
+        rows = ({"person": who, "incident": what} for who, what in assigned)
+        try:
+            self._many("assign", rows)
+        except sqlite3.IntegrityError:
+            raise AlreadyAssigned("Somebody is in another team by now: decide again.") from None
+
+    def _put(self, records: Iterable[Stored]) -> None:
+        people: list[Person] = []
+        incidents: list[Incident] = []
+        rows: list[Row] = []
+        for record in records:
+            rows.append(self._record_row(record))
+            if isinstance(record, Person):
+                people.append(record)
+            elif isinstance(record, Incident):
+                incidents.append(record)
+        self._many("put_record", rows)
+        self._many("put_index", map(self._index_row, incidents))
+        self._many("drop_addresses", ({"person": person.id} for person in people))
+        self._many("put_address", (row for person in people for row in self._address_rows(person)))
+
+    def _delete(self, where: Iterable[tuple[str, str]]) -> None:
+        for kind, id in where:
+            self._run("delete_record", kind=kind, id=self._row_id(kind, id))
+            if kind == _PERSON:
+                self._run("drop_addresses", person=id)
+            elif kind == _INCIDENT:
+                self._run("delete_index", id=id)
+
+    def _settle(self, settled: Settled) -> None:
+        row = self._run("message", id=settled.message).fetchone()
+        if row is None:
+            return
+        person, message_key = row
+        if settled.fate is not Fate.WITHDRAWN and settled.channel:
+            self._deliver(settled, person, message_key)
+        if settled.last or settled.fate is not Fate.FAILED:
+            state = settled.fate.value
+            self._run("settle", id=settled.message, state=state, at_ms=_ms(settled.at))
+
+    def _deliver(self, settled: Settled, person: str, message_key: str) -> None:
+        # Under the reader's key, a message can still be taken back from the screen when its
+        # incident is forgotten in the same transaction.
+        key_name = key_of(Person(id=PersonId(person)))
+        if not self._has(key_name):
+            key_name = self.need(message_key)
+        place = _delivery_id(settled.message, settled.channel)
+        self._run(
+            "put_delivery",
+            message=settled.message,
+            channel=settled.channel,
+            person=person,
+            fate=settled.fate.value,
+            at_ms=_ms(settled.at),
+            key_name=key_name,
+            ref_sealed=self._keys.seal("delivery", place, key_name, settled.ref.encode()),
+        )
+
+    def _destroy(self, key_name: str) -> None:
+        if key_name == NETWORK_KEY:
+            raise StoreError("The network's own key is never destroyed while the network lives.")
+        row = self._run("slot", name=key_name).fetchone()
+        if row is None:
+            return
+        (slot,) = row
+        self._run("destroy_key", name=key_name)
+        self._run("fill_slot", slot=slot, wrapped=bytes(WRAPPED_SIZE))
+        self._run("leave_slot", slot=slot)
+        self._keys.forget(key_name)
+        self.destroyed = True
+
+    # --- reading --------------------------------------------------------------------------
+
+    def load(self, kind: type[S]) -> list[S]:
+        """Every record of the kind, in the order in which they were first put."""
+        return self._records(kind, "records")
+
+    def open_incidents(self) -> list[Incident]:
+        """The incidents that have not reached their end."""
+        return self._records(Incident, "open_incidents")
+
+    def under(self, kind: type[S], key_name: str) -> list[S]:
+        """The records of the kind that are sealed under this key, in order."""
+        return self._records(kind, "records_under", key_name=key_name)
+
+    def one(self, kind: type[S], id: str) -> S | None:
+        """The record, or None."""
+        found = self._records(kind, "record", id=self._row_id(_name_of(kind), id))
+        return found[0] if found else None
+
+    def assignments(self) -> list[tuple[PersonId, IncidentId]]:
+        """Who is in which incident's team or on the way into it."""
+        return [(PersonId(who), IncidentId(what)) for who, what in self._run("assignments")]
+
+    def seen(self, channel: str, key: str) -> bool:
+        """Whether this inbound message was taken in before."""
+        found = self._run("seen", hash=self._keys.inbox_hash(channel, key)).fetchone()
+        return found is not None
+
+    def person_at(self, channel: str, handle: str) -> PersonId | None:
+        """Whose address this is."""
+        row = self._run("person_at", hash=self._keys.address_hash(channel, handle)).fetchone()
+        return PersonId(row[0]) if row else None
+
+    def waiting(self) -> list[Waiting]:
+        """Every message without a fate, the most urgent first, then the oldest."""
+        tried: defaultdict[str, list[str]] = defaultdict(list)
+        for message, channel in self._run("tried"):
+            tried[message].append(channel)
+        return [
+            Waiting(
+                message=self._unseal(Message, "outbox", id, key_name, sealed, wrapped),
+                repeat=state == "claimed",
+                tried=tuple(tried[id]),
+            )
+            for id, state, key_name, sealed, wrapped in self._run("waiting")
+        ]
+
+    def sent_refs(self, messages: Iterable[MessageId]) -> list[SentRef]:
+        """Where each of these messages arrived; nothing for those that did not."""
+        return [
+            SentRef(
+                message=MessageId(message),
+                person=PersonId(person),
+                channel=channel,
+                ref=self._opened(
+                    "delivery", _delivery_id(message, channel), key_name, sealed, wrapped
+                ).decode(),
+            )
+            for asked in messages
+            for message, person, channel, key_name, sealed, wrapped in self._run(
+                "sent", message=asked
+            )
+        ]
+
+    def _records(self, kind: type[S], query: str, **values: object) -> list[S]:
+        name = _name_of(kind)
+        return [
+            self._unseal(kind, name, id, key_name, sealed, wrapped)
+            for id, key_name, sealed, wrapped in self._run(query, kind=name, **values)
+        ]
+
+    def _unseal(
+        self, as_kind: type[T], kind: str, id: str, key_name: str, sealed: bytes, wrapped: bytes
+    ) -> T:
+        plaintext = self._opened(kind, id, key_name, sealed, wrapped)
+        try:
+            return decode(plaintext, as_kind)
+        except msgspec.MsgspecError:
+            raise StoreDamaged(
+                f"The {kind} in row {id} is not of a form that this version of the program knows. "
+                "Install the version that wrote it, or restore the last copy of the data folder."
+            ) from None
+
+    def _opened(self, kind: str, id: str, key_name: str, sealed: bytes, wrapped: bytes) -> bytes:
+        try:
+            if not self._keys.knows(key_name):
+                self._keys.learn(key_name, wrapped)
+            return self._keys.open(kind, id, key_name, sealed)
+        except SealingError:
+            raise StoreDamaged(
+                f"The {kind} in row {id} was damaged or changed outside of this program. "
+                "Restore the last copy of the data folder."
+            ) from None
+
+    # --- rows -----------------------------------------------------------------------------
+
+    def _record_row(self, record: Stored) -> Row:
+        kind = KINDS[type(record)]
+        id = self._row_id(kind, id_of(record))
+        key_name = self.need(key_of(record))
+        sealed = self._keys.seal(kind, id, key_name, encode(record))
+        return {"kind": kind, "id": id, "key_name": key_name, "sealed": sealed}
+
+    def _index_row(self, incident: Incident) -> Row:
+        due = self._due_of(incident)
+        return {
+            "id": incident.id,
+            "is_open": int(incident.state is not State.CLOSED),
+            "due_ms": None if due is None else _ms(due),
+            "key_name": key_of(incident),
+        }
+
+    def _address_rows(self, person: Person) -> Iterable[Row]:
+        for address in person.addresses:
+            hashed = self._keys.address_hash(address.channel, address.handle)
+            yield {"hash": hashed, "person": person.id, "key_name": key_of(person)}
+
+    def _message_row(self, message: Message) -> Row:
+        key_name = self.need(message.sealed_under)
+        return {
+            "id": message.id,
+            "person": message.to,
+            "urgency": int(message.urgency),
+            "at_ms": _ms(message.created_at),
+            "key_name": key_name,
+            "sealed": self._keys.seal("outbox", message.id, key_name, encode(message)),
+        }
+
+    def _row_id(self, kind: str, id: str) -> str:
+        return id if kind in PLAIN_IDS else self._keys.id_hash(kind, id)
+
+    def _has(self, key_name: str) -> bool:
+        """Whether the key is there; teaches it to the ring if so."""
+        if self._keys.knows(key_name):
+            return True
+        row = self._run("key", name=key_name).fetchone()
+        if row is not None:
+            self._keys.learn(key_name, row[0])
+        return row is not None
+
+    def _run(self, query: str, **values: object) -> sqlite3.Cursor:
+        return self._db.execute(queries()[query], values)
+
+    def _many(self, query: str, rows: Iterable[Any]) -> None:
+        # Made into a list first: making a row may itself write a key.
+        listed = list(rows)
+        if listed:
+            self._db.executemany(queries()[query], listed)
+
+
+def _name_of(kind: type[S]) -> str:
+    return cast("Mapping[type[S], str]", KINDS)[kind]
+
+
+def _ms(at: datetime) -> int:
+    return int(at.astimezone(UTC).timestamp() * 1000)
+
+
+def _delivery_id(message: str, channel: str) -> str:
+    return f"{message}/{channel}"

@@ -1,0 +1,483 @@
+"""The database: whole transactions in, records out, one writer.
+
+What it is for
+    Carries `Changes` to the disk and brings everything back after a restart. What happened when
+    `commit` has returned survives `kill -9`.
+
+Rules it keeps
+    * One task and one thread own the connection; nobody else ever touches it. Callers that
+      commit at the same time share one sync to disk, and no other fate: a transaction that
+      fails, fails by itself.
+    * A caller that is cancelled while it waits leaves its transaction whole.
+    * Keys in memory change after the commit only. After a key was destroyed, the write-ahead log
+      is cut, so that no wrapped copy of it stays behind.
+    * Files are open to one account alone, and to one writing process at a time.
+
+What it must not know
+    What any change means; the clock; channels.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
+
+import aiosqlite
+
+from responder.core.changes import NETWORK_KEY, Changes, Event, Stored
+from responder.core.model import Incident, IncidentId, MessageId, PersonId
+from responder.drawer import (
+    AlreadyAssigned,
+    AlreadyTaken,
+    Drawer,
+    DueOf,
+    SentRef,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    Waiting,
+)
+from responder.sealing import Keyring
+from responder.sql import migrate
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = [
+    "AlreadyAssigned",
+    "AlreadyTaken",
+    "DataLock",
+    "DataLocked",
+    "SentRef",
+    "Store",
+    "StoreClosed",
+    "StoreDamaged",
+    "StoreError",
+    "StoreFull",
+    "Waiting",
+    "private_folder",
+]
+
+S = TypeVar("S", bound=Stored)
+T = TypeVar("T")
+
+GROUP_MAX: Final = 64
+_FULL: Final = "SQLITE_FULL"
+_DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_PRAGMAS: Final = (
+    "secure_delete = ON",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "busy_timeout = 5000",
+    "temp_store = MEMORY",
+    "trusted_schema = OFF",
+)
+
+
+class StoreClosed(StoreError):
+    """The store is closed or closing."""
+
+
+class DataLocked(StoreError):
+    """Another process writes to this data folder."""
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def private_folder(folder: Path) -> Path:
+    """The folder, made with mode 0700 where it is missing; refused where others can enter it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"The data folder {folder} cannot be made: {error.strerror}.") from None
+    _refuse_open(folder, "700")
+    return folder
+
+
+def _refuse_open(path: Path, mode: str) -> None:
+    if path.stat().st_mode & 0o077:
+        raise StoreError(
+            f"Other accounts on this machine can open {path}. Run: chmod {mode} {path}"
+        )
+
+
+def _open_private(path: Path) -> int:
+    """An open handle to the file, made with mode 0600 where it is missing."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be opened: {error.strerror}. "
+            "It must belong to the account that runs the network."
+        ) from None
+    try:
+        _refuse_open(path, "600")
+    except StoreError:
+        os.close(handle)
+        raise
+    return handle
+
+
+class DataLock:
+    """The right to write to a data folder, for one process at a time.
+
+    The kernel lets go of it when the process ends, however it ends.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._handle: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock; `DataLocked` where another process has it."""
+        if self._handle is not None:
+            return
+        handle = _open_private(private_folder(self._folder) / "lock")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            raise DataLocked(
+                f"The network is already running on {self._folder}. "
+                "Stop it first, or speak to the running one."
+            ) from None
+        self._handle = handle
+
+    def release(self) -> None:
+        """Let go; harmless where the lock is not held."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+    def __enter__(self) -> DataLock:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+# --- the connection ---------------------------------------------------------------------------
+
+
+class _Connection(aiosqlite.Connection):
+    """A connection that runs a whole function on its thread: one hop for one group.
+
+    The library takes one hop for each statement, and logs statements with their values at DEBUG;
+    a function shows nothing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
+        # A store that nobody closed must not keep the process from ending; what was committed
+        # is on disk by then.
+        self._thread.daemon = True
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        # The library leaves this method untyped.
+        return cast(T, await self._execute(lambda: work(self._conn)))  # type: ignore[no-untyped-call]
+
+
+class _Job(Generic[T]):
+    """A piece of one transaction, and whoever waits for it."""
+
+    def __init__(self, work: Callable[[Drawer], T]) -> None:
+        self._work = work
+        self._waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._result: T | None = None
+        self._error: Exception | None = None
+
+    def do(self, drawer: Drawer) -> None:
+        self._result = self._work(drawer)
+        self._error = None
+
+    def fail(self, error: Exception) -> None:
+        self._error = error
+
+    def report(self) -> None:
+        if self._waiter.done():
+            return
+        if self._error is not None:
+            self._waiter.set_exception(self._error)
+        else:
+            self._waiter.set_result(cast(T, self._result))
+
+    async def done(self) -> T:
+        return await self._waiter
+
+
+# --- the store --------------------------------------------------------------------------------
+
+
+def _never(incident: Incident) -> datetime | None:
+    return None
+
+
+class Store:
+    """The network's database. Open it with `Store.open`; close it, or use `async with`."""
+
+    def __init__(self, db: _Connection, keyring: Keyring, due_of: DueOf) -> None:
+        self._db = db
+        self._keyring = keyring
+        self._due_of = due_of
+        self._jobs: asyncio.Queue[_Job[object] | None] = asyncio.Queue()
+        self._closing = False
+        self._log_to_cut = False
+        self._writer = asyncio.create_task(self._write(), name="store-writer")
+
+    @classmethod
+    async def open(cls, path: Path, keyring: Keyring, *, due_of: DueOf = _never) -> Store:
+        """Open the database file, made where it is missing, and bring its schema up to date.
+
+        `due_of` tells an incident's next deadline. Refuses files that others can open, a database
+        of a newer program (`sql.NewerDatabase`) and the wrong key file (`sealing.WrongKey`).
+        """
+        private_folder(path.parent)
+        os.close(_open_private(path))
+        db = _Connection(path)
+        await db
+        try:
+            await db.run(lambda raw: _set_up(raw, keyring))
+        except BaseException as error:
+            await db.close()
+            raise _in_plain_words(error) from None
+        return cls(db, keyring, due_of)
+
+    async def close(self) -> None:
+        """Commit what was handed in, cut the log, close the file. May be called twice."""
+        if not self._closing:
+            self._closing = True
+            self._jobs.put_nowait(None)
+        await asyncio.wait([self._writer])
+        await self._db.close()
+
+    async def __aenter__(self) -> Store:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    # --- writing --------------------------------------------------------------------------
+
+    async def commit(self, changes: Changes) -> None:
+        """Write the changes to disk, all or nothing; they are there once this returns.
+
+        `AlreadyTaken`, `AlreadyAssigned`, `StoreFull` or another `StoreError`: then nothing of
+        these changes was written. The changes must not be touched any more.
+        """
+        if not changes.empty:
+            await self._submit(lambda drawer: drawer.apply(changes))
+
+    async def claim(self, messages: Iterable[MessageId]) -> frozenset[MessageId]:
+        """Mark messages as under way, in one commit, and tell which of them may be sent.
+
+        Left out are those that met their fate meanwhile. Whatever is claimed and not settled
+        comes back from `waiting` marked as a repeat.
+        """
+        ids = tuple(messages)
+        return await self._submit(lambda drawer: drawer.claim(ids)) if ids else frozenset()
+
+    async def prune(self, before: datetime) -> None:
+        """Drop inbox keys and settled messages from before this time, and write the file anew.
+
+        Only a file that is written anew holds nothing any more of what was deleted: pages keep
+        copies of rows that moved. Nothing else is committed meanwhile, about a second for 100 MB.
+        """
+        await self._submit(lambda drawer: drawer.prune(before))
+        await self._on_thread(self._write_anew)
+
+    # --- reading --------------------------------------------------------------------------
+
+    async def load(self, kind: type[S]) -> list[S]:
+        """Every record of this kind, in the order in which they were first put."""
+        return await self._read(lambda drawer: drawer.load(kind))
+
+    async def open_incidents(self) -> list[Incident]:
+        """The incidents that have not reached their end."""
+        return await self._read(lambda drawer: drawer.open_incidents())
+
+    async def incident(self, id: IncidentId) -> Incident | None:
+        """The incident, open or closed; None where it is forgotten or never was."""
+        return await self._read(lambda drawer: drawer.one(Incident, id))
+
+    async def events(self, incident: IncidentId) -> list[Event]:
+        """The incident's story, in the order in which it was committed."""
+        key_name = f"incident:{incident}"  # as in changes.key_of
+        return await self._read(lambda drawer: drawer.under(Event, key_name))
+
+    async def assignments(self) -> list[tuple[PersonId, IncidentId]]:
+        """Who is assigned to which incident; nobody stands here twice."""
+        return await self._read(lambda drawer: drawer.assignments())
+
+    async def waiting(self) -> list[Waiting]:
+        """Every message without a fate, the most urgent first, then the oldest."""
+        return await self._read(lambda drawer: drawer.waiting())
+
+    async def deliveries(self, message: MessageId) -> list[tuple[str, str]]:
+        """The (channel, platform's reference) pairs under which the message arrived."""
+        return [(sent.channel, sent.ref) for sent in await self.sent_refs((message,))]
+
+    async def sent_refs(self, messages: Sequence[MessageId]) -> list[SentRef]:
+        """Where each of these messages arrived; nothing for those that did not.
+
+        Still there after the key of the message was destroyed, until its reader is forgotten.
+        """
+        return await self._read(lambda drawer: drawer.sent_refs(messages))
+
+    async def seen(self, channel: str, key: str) -> bool:
+        """Whether this inbound message was taken in before."""
+        return await self._read(lambda drawer: drawer.seen(channel, key))
+
+    async def person_at(self, channel: str, handle: str) -> PersonId | None:
+        """Whose address this is."""
+        return await self._read(lambda drawer: drawer.person_at(channel, handle))
+
+    async def _read(self, work: Callable[[Drawer], T]) -> T:
+        return await self._on_thread(lambda raw: work(Drawer(raw, self._keyring, self._due_of)))
+
+    async def _on_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if self._closing:
+            raise StoreClosed("The store is closed.")
+        try:
+            return await self._db.run(work)
+        except sqlite3.Error as error:
+            raise _in_plain_words(error) from None
+
+    # --- the writer -----------------------------------------------------------------------
+
+    async def _submit(self, work: Callable[[Drawer], T]) -> T:
+        if self._closing or self._writer.done():
+            raise StoreClosed("The store is closed.")
+        job = _Job(work)
+        self._jobs.put_nowait(cast("_Job[object]", job))
+        return await job.done()
+
+    async def _write(self) -> None:
+        """Take jobs in order and commit them in groups, until told to end."""
+        group: list[_Job[object]] = []
+        ending = False
+        try:
+            while not ending:
+                group, ending = await self._next_group()
+                await self._db.run(partial(self._commit, tuple(group)))
+                for job in group:
+                    job.report()
+                group = []
+        finally:
+            # Reached with jobs left only when the loop is being torn down around the writer.
+            while not self._jobs.empty():
+                if left := self._jobs.get_nowait():
+                    group.append(left)
+            for job in group:
+                job.fail(StoreClosed("The store was closed before it could say how this ended."))
+                job.report()
+
+    async def _next_group(self) -> tuple[list[_Job[object]], bool]:
+        group: list[_Job[object]] = []
+        job: _Job[object] | None = await self._jobs.get()
+        while job is not None:
+            group.append(job)
+            if len(group) == GROUP_MAX or self._jobs.empty():
+                return group, False
+            job = self._jobs.get_nowait()
+        return group, True
+
+    def _commit(self, jobs: Sequence[_Job[object]], raw: sqlite3.Connection) -> None:
+        """Commit the jobs as one transaction, or, where that fails, each as its own."""
+        if jobs:
+            try:
+                self._transact(jobs, raw)
+            except Exception as error:
+                if len(jobs) == 1:
+                    jobs[0].fail(_in_plain_words(error))
+                else:
+                    for job in jobs:
+                        self._commit((job,), raw)
+        self._cut_log(raw)
+
+    def _transact(self, jobs: Sequence[_Job[object]], raw: sqlite3.Connection) -> None:
+        keys = self._keyring.stage()
+        drawer = Drawer(raw, keys, self._due_of)
+        raw.execute("BEGIN IMMEDIATE")
+        try:
+            for job in jobs:
+                job.do(drawer)
+            raw.execute("COMMIT")
+        except BaseException:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            raise
+        keys.keep()
+        self._log_to_cut = self._log_to_cut or drawer.destroyed
+
+    def _write_anew(self, raw: sqlite3.Connection) -> None:
+        raw.execute("VACUUM")
+        self._log_to_cut = True
+        self._cut_log(raw)
+
+    def _cut_log(self, raw: sqlite3.Connection) -> None:
+        """Move the write-ahead log into the database and empty it, where that is due."""
+        if not self._log_to_cut:
+            return
+        try:
+            (busy, *_) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error:
+            return  # It stays due, and comes again with the next commit.
+        self._log_to_cut = bool(busy)
+
+
+def _set_up(raw: sqlite3.Connection, keyring: Keyring) -> None:
+    for pragma in _PRAGMAS:
+        raw.execute(f"PRAGMA {pragma}").fetchall()
+    migrate(raw)
+    keys = keyring.stage()
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        Drawer(raw, keys, _never).need(NETWORK_KEY)
+        raw.execute("COMMIT")
+    except BaseException:
+        raw.execute("ROLLBACK")
+        raise
+    keys.keep()
+    # A crash may have come between the destruction of a key and the cut that belongs to it.
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _in_plain_words(error: T) -> T | StoreError:
+    """What a coordinator can do about an error of the database; other errors as they are."""
+    if not isinstance(error, sqlite3.Error):
+        return error
+    name = getattr(error, "sqlite_errorname", "") or type(error).__name__
+    if name == _FULL:
+        return StoreFull(
+            "The disk is full, so nothing more can be kept. Free some space on the disk of the "
+            "data folder; the network goes on by itself."
+        )
+    if name.startswith(_DAMAGED):
+        return StoreDamaged(
+            f"The database is damaged ({name}). Stop the network and restore the last copy of "
+            "the data folder."
+        )
+    return StoreError(
+        f"The database refused a change ({name}). If it happens again, stop the network, "
+        "look at the disk, and restore the last copy of the data folder if need be."
+    )
