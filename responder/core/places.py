@@ -7,8 +7,10 @@ What it is for
 Rules it keeps
     * A wrong neighbourhood sends the wrong people: where two are meant equally well, none is taken
       and both are offered. Written right beats misspelt; a longer name beats a shorter within it.
-    * A name counts as misspelt only from five letters on, with the same first letter and digits,
-      with one letter wrong (two from eight letters on), and never in place of a common word.
+    * A name counts as misspelt only with the same first letter and digits, and never in place of a
+      common word: from eight letters on with two letters wrong (one, if it is also split or joined
+      differently), from five on with one, and those only in an answer of four words or fewer,
+      since in a sentence "marked" is no Market.
     * A point on an edge is inside. A hole in a polygon counts as inside: being surrounded is being
       there. Shapes across the antimeridian are refused.
     * Nothing of what a reporter wrote is kept in any cache.
@@ -41,6 +43,10 @@ _EDGE: Final = 1e-9
 """How near an edge, in degrees, a point is on it: a tenth of a millimetre."""
 _READ: Final = 60
 """How many words are searched for misspelt names; exact names are found anywhere."""
+_SHORT: Final = 5
+_LONG: Final = 8
+_ANSWER: Final = 4
+"""How many words are an answer to "where?" rather than a sentence about something else."""
 _COMMON_WORDS: Final = (
     "north south east west upper lower side street avenue road square park river bridge center "
     "centre central corner market station school church there their where these those three "
@@ -145,17 +151,20 @@ def _exact(words: Sequence[str], names: Mapping[str, Sequence[tuple[Place, int]]
 def _misspelt(
     words: Sequence[str], names: Mapping[str, Sequence[tuple[Place, int]]]
 ) -> list[_Span]:
+    shortest = _SHORT if len(words) <= _ANSWER else _LONG
     by_first: dict[str, list[str]] = {}
     for name in names:
-        if _slips(name):
+        if len(name) >= shortest:
             by_first.setdefault(name[0], []).append(name)
     spans: list[_Span] = []
     for start, end, joined in _windows(words, _reach(names), max(map(len, names)) + 2):
         if end - start == 1 and joined in _COMMON:
             continue
         for name in by_first.get(joined[0], ()):
-            if _near(joined, name, _slips(name)):
-                spans.extend(_Span(start, end, len(name), place) for place, _ in names[name])
+            for place, count in names[name]:
+                slips = 2 if len(name) >= _LONG and count == end - start else 1
+                if _near(joined, name, slips):
+                    spans.append(_Span(start, end, len(name), place))
     return spans
 
 
@@ -172,11 +181,6 @@ def _settle(spans: Sequence[_Span]) -> Found | None:
     if not meant:
         return None
     return Found(next(iter(meant))) if len(meant) == 1 else Found(None, tuple(meant))
-
-
-def _slips(name: str) -> int:
-    """How many wrong letters a name of this length bears before it may be another word."""
-    return 0 if len(name) < 5 else 1 if len(name) < 8 else 2
 
 
 def _near(written: str, name: str, slips: int) -> bool:

@@ -136,11 +136,29 @@ def next_change(
     for shift in shifts:
         if shift.neighbourhood == place.id:
             walls.update(_boundaries(shift, today))
-    instants = {instant for wall in walls for instant in _instants(wall, tz)}
+    instants = _ahead(walls, at, tz)
     for override in overrides:
         if override.neighbourhood in (None, place.id):
-            instants.update((override.start, override.end))
-    return min((instant for instant in instants if instant > at), default=None)
+            instants.extend(instant for instant in (override.start, override.end) if instant > at)
+    return min(instants, default=None)
+
+
+def _ahead(walls: Iterable[datetime], at: datetime, tz: ZoneInfo) -> list[datetime]:
+    """Instants after `at` of these wall times, the earliest of all among them.
+
+    No clock change is as long as a day: what is further off on the wall needs no conversion.
+    """
+    since = at.astimezone(tz).replace(tzinfo=None) - _DAY
+    found: list[datetime] = []
+    enough: datetime | None = None
+    for wall in sorted(wall for wall in walls if wall > since):
+        if enough is not None and wall > enough:
+            break
+        ahead = [instant for instant in _instants(wall, tz) if instant > at]
+        if ahead and enough is None:
+            enough = wall + _DAY
+        found.extend(ahead)
+    return found
 
 
 def _read(at: datetime, time_zone: str) -> _Reading:
@@ -189,10 +207,14 @@ def _boundaries(shift: Shift, today: date) -> Iterable[datetime]:
         latest = today - (today.weekday() - shift.weekday) % 7 * _DAY
         days = (latest, latest + 7 * _DAY)
     start, end = _minute(shift.start), _minute(shift.end)
+    begin, length = (
+        timedelta(minutes=start),
+        timedelta(minutes=(end - start) % (24 * 60) or 24 * 60),
+    )
     for day in days:
-        midnight = datetime.combine(day, time())
-        yield midnight + timedelta(minutes=start)
-        yield midnight + timedelta(minutes=end if end > start else end + 24 * 60)
+        begins = datetime.combine(day, time()) + begin
+        yield begins
+        yield begins + length
 
 
 @lru_cache(maxsize=4096)

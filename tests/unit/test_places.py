@@ -107,6 +107,14 @@ def test_other_words_are_no_name(text: str) -> None:
     assert found == Found()
 
 
+def test_a_short_name_is_taken_as_misspelt_in_an_answer_only() -> None:
+    """To "where?" somebody answers "in the markt"; in a sentence "marked" is another word."""
+    market = [a_place("market"), *TOWN]
+    assert find("in the markt", market) == Found(Place("market"))
+    assert find("they marked a car and drove off", market) == Found()
+    assert find("the rivers rise again", TOWN) == Found()
+
+
 def test_two_names_in_one_text_are_offered_and_none_is_taken() -> None:
     """A wrong neighbourhood sends the wrong people."""
     assert find("from northside towards eastgate", TOWN) == Found(
