@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 import aiosqlite
 
-from responder.core.changes import NETWORK_KEY, Changes, Event, Stored
+from responder.core.changes import NETWORK_KEY, Changes, Stored, StoryLine
 from responder.core.model import Incident, IncidentId, MessageId, PersonId
 from responder.drawer import (
     AlreadyAssigned,
@@ -319,10 +319,10 @@ class Store:
         """The incident, open or closed; None where it is forgotten or never was."""
         return await self._read(lambda drawer: drawer.one(Incident, id))
 
-    async def events(self, incident: IncidentId) -> list[Event]:
+    async def events(self, incident: IncidentId) -> list[StoryLine]:
         """The incident's story, in the order in which it was committed."""
         key_name = f"incident:{incident}"  # as in changes.key_of
-        return await self._read(lambda drawer: drawer.under(Event, key_name))
+        return await self._read(lambda drawer: drawer.under(StoryLine, key_name))
 
     async def assignments(self) -> list[tuple[PersonId, IncidentId]]:
         """Who is assigned to which incident; nobody stands here twice."""

@@ -70,6 +70,8 @@ class Message(Record):
     Where `open` is true the words may go over any channel (reporters' own conversations, help).
     `channel` asks for one channel first (a conversation is answered where it was begun); a
     message with `only` goes over no other.
+    `handle` is set only where the person's record is destroyed by the same transaction: then it
+    goes to that address of `channel` and nowhere else.
     `replaces` edits that earlier message in place. `thread` orders: messages of one person and
     one thread leave in order, and an edit that has not left is replaced by the next one.
     After `expires_at` it is not sent any more and counts as failed. `watched` says that the
@@ -88,6 +90,7 @@ class Message(Record):
     open: bool = False
     channel: str = ""
     only: bool = False
+    handle: str = ""
     rows: tuple[tuple[Choice, ...], ...] = ()
     media: tuple[Media, ...] = ()
     not_before: datetime | None = None
@@ -199,7 +202,7 @@ class JoinCode(Record):
     vouched_by: PersonId | None = None
 
 
-class Event(Record):
+class StoryLine(Record):
     """One line of an incident's story, for the timeline and the audit; sealed under its incident."""
 
     id: str
@@ -252,7 +255,7 @@ Stored: TypeAlias = (
     | Prompt
     | Session
     | JoinCode
-    | Event
+    | StoryLine
     | PlaybookText
     | Tally
     | Setting
@@ -268,7 +271,7 @@ KINDS: dict[type[Stored], str] = {
     Prompt: "prompt",
     Session: "session",
     JoinCode: "join-code",
-    Event: "event",
+    StoryLine: "story",
     PlaybookText: "playbook",
     Tally: "tally",
     Setting: "setting",
@@ -281,7 +284,7 @@ NETWORK_KEY = "network"
 def id_of(record: Stored) -> str:
     """The record's id within its kind."""
     match record:
-        case Person() | Shift() | Override() | Report() | Incident() | Event() | Tally():
+        case Person() | Shift() | Override() | Report() | Incident() | StoryLine() | Tally():
             return record.id
         case Care() | Session():
             return record.person
@@ -312,7 +315,7 @@ def key_of(record: Stored) -> str:
             return f"report:{record.id}"
         case Incident():
             return f"incident:{record.id}"
-        case Event():
+        case StoryLine():
             return f"incident:{record.incident}"
         case Prompt():
             return record.sealed_under
@@ -352,9 +355,9 @@ class Changes:
         self.deletes.discard(where)
         self.puts[where] = record
 
-    def delete(self, kind: type[Stored], id: str) -> None:
+    def delete(self, record: Stored) -> None:
         """Remove the record; harmless where there is none."""
-        where = (KINDS[kind], id)
+        where = (KINDS[type(record)], id_of(record))
         self.puts.pop(where, None)
         self.deletes.add(where)
 

@@ -389,12 +389,6 @@ class Withdraw(Record):
     message: MessageId
 
 
-class Shut(Record):
-    """Close the open questions of this message: a later press answers "already decided"."""
-
-    message: MessageId
-
-
 class Assign(Record):
     """This person is in a team of this incident from now on; nobody is in two."""
 
@@ -456,7 +450,6 @@ class Finished(Record):
 Effect: TypeAlias = (
     Tell
     | Withdraw
-    | Shut
     | Assign
     | Release
     | Paged

@@ -6,7 +6,7 @@ What it is for
 
 Rules it keeps
     * It changes only through `put`, `delete`, `assign` and `release`; looking changes nothing.
-    * Closed incidents stay until they are shredded; reports and stories stay on disk.
+    * Closed incidents and their reports stay until they are shredded; stories stay on disk.
 
 What it must not know
     Storage, channels beyond their names, words.
@@ -44,6 +44,8 @@ from responder.core.model import (
     Person,
     PersonId,
     Place,
+    Report,
+    ReportId,
     Role,
     Shift,
     State,
@@ -78,6 +80,7 @@ class World:
         self.sessions: dict[PersonId, Session] = {}
         self.codes: dict[str, JoinCode] = {}
         self.incidents: dict[IncidentId, Incident] = {}
+        self.reports: dict[ReportId, Report] = {}
         self.prompts: dict[str, Prompt] = {}
         self.settings: dict[str, str] = {}
         self._shifts: dict[str, Shift] = {}
@@ -99,6 +102,8 @@ class World:
                 self._put_person(record)
             case Incident():
                 self._put_incident(record)
+            case Report():
+                self.reports[record.id] = record
             case Prompt():
                 self.prompts[record.token] = record
                 self._prompts_of[record.person][record.token] = record
@@ -128,6 +133,8 @@ class World:
             case Incident():
                 self.incidents.pop(record.id, None)
                 self._due.pop(record.id, None)
+            case Report():
+                self.reports.pop(record.id, None)
             case Prompt():
                 self.prompts.pop(record.token, None)
                 for held in (self._prompts_of[record.person], self._prompts_under[record.message]):

@@ -11,13 +11,13 @@ import msgspec
 from responder.core.changes import (
     KINDS,
     Changes,
-    Event,
     Fate,
     Message,
     Prompt,
     Session,
     Settled,
     Stored,
+    StoryLine,
 )
 from responder.core.model import (
     Care,
@@ -127,7 +127,7 @@ def with_random_ids(record: Stored) -> Stored:
         Override: {"person": "p1"},
         Report: {"id": "r1"},
         Incident: {"id": "i1"},
-        Event: {"incident": "i1"},
+        StoryLine: {"incident": "i1"},
         Prompt: {"sealed_under": "incident:i1"},
         Session: {"person": "p1"},
     }

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from responder.core.changes import (
     Changes,
-    Event,
     Fate,
     JoinCode,
+    StoryLine,
     Urgency,
 )
 from responder.core.model import (
@@ -109,8 +109,8 @@ async def test_a_deleted_record_is_gone_and_so_is_its_address(store: Store) -> N
     person = a_person(addresses=(Address(channel="signal", handle="+1555"),))
     await store.commit(changes(person, JoinCode(code="c1", expires_at=NOW)))
     gone = Changes()
-    gone.delete(Person, "heron")
-    gone.delete(JoinCode, "c1")
+    gone.delete(a_person("heron"))
+    gone.delete(JoinCode(code="c1", expires_at=NOW))
     await store.commit(gone)
     assert await store.load(Person) == []
     assert await store.load(JoinCode) == []
@@ -142,8 +142,8 @@ async def test_an_incident_is_indexed_by_its_next_deadline(folder: Path, ring: K
 
 
 async def test_events_of_one_incident_come_in_the_order_they_were_committed(store: Store) -> None:
-    def event(id: str, incident: str) -> Event:
-        return Event(id=id, incident=IncidentId(incident), at=NOW, name=id)
+    def event(id: str, incident: str) -> StoryLine:
+        return StoryLine(id=id, incident=IncidentId(incident), at=NOW, name=id)
 
     await store.commit(changes(event("z", "i1"), event("y", "i2")))
     await store.commit(changes(event("a", "i1")))

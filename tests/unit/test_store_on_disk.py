@@ -18,11 +18,11 @@ import pytest
 from responder.core.changes import (
     KINDS,
     Action,
-    Event,
     JoinCode,
     Message,
     Prompt,
     Setting,
+    StoryLine,
 )
 from responder.core.model import (
     Address,
@@ -86,7 +86,7 @@ def raw(folder: Path, store: Store) -> Iterator[sqlite3.Connection]:
 
 async def test_a_destroyed_key_takes_everything_under_it_along(store: Store, ring: Keyring) -> None:
     person = a_person(addresses=(Address(channel="signal", handle="42"),))
-    event = Event(id="e1", incident=IncidentId("i1"), at=NOW, name="opened")
+    event = StoryLine(id="e1", incident=IncidentId("i1"), at=NOW, name="opened")
     await store.commit(changes(person, an_incident(), event, messages=[a_message()]))
     await store.commit(changes(destroyed=["incident:i1", "person:heron"]))
     assert not ring.knows("incident:i1")

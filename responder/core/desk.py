@@ -1,0 +1,418 @@
+"""The network's desk: one input worked off, every effect of it turned into records and messages.
+
+What it is for
+    `incident.decide` says what shall be done; here it becomes the content of one transaction
+    (`Changes`), and memory follows at once, so that what comes later in the same input sees it.
+
+Rules it keeps
+    * One input, one `Desk`, one transaction. If the transaction fails, memory is built anew.
+    * Ids and tokens come from the input's own nonce: the same input gives the same changes.
+    * A button's action never leaves: what leaves is a random token (or a number that is unique
+      among the person's open questions).
+
+What it must not know
+    Storage, channels, the clock.
+"""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Final, assert_never
+
+from msgspec.structs import replace
+
+from responder.core import cards, events
+from responder.core import incident as incidents
+from responder.core.changes import (
+    Action,
+    Changes,
+    Choice,
+    Message,
+    Prompt,
+    Session,
+    Stored,
+    StoryLine,
+    Tally,
+    Urgency,
+)
+from responder.core.events import Card, Effect, Event, Ignored, Tell, Why
+from responder.core.model import (
+    CallState,
+    Care,
+    Incident,
+    IncidentId,
+    MessageId,
+    Person,
+    PersonId,
+    Report,
+    ReportId,
+    State,
+)
+from responder.core.spoken import Offer, Reply, Verb
+from responder.core.world import World
+
+_CODE_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_KEPT_PAGES: Final = timedelta(days=2)
+_ANSWER_LASTS: Final = timedelta(hours=1)
+"""After that long an answer in a conversation answers nothing any more."""
+
+WORK: Final = frozenset(
+    {
+        Verb.ACCEPT,
+        Verb.DECLINE,
+        Verb.HAVE_IT,
+        Verb.THERE,
+        Verb.CHECK_IN,
+        Verb.MORE,
+        Verb.LEAVE,
+        Verb.DONE,
+        Verb.OUT,
+    }
+)
+"""What a responder can answer; a newer message with such answers closes the older ones."""
+
+_CLOSES_WORK: Final = frozenset(
+    {
+        Card.ENOUGH,
+        Card.WAITING,
+        Card.RELEASED,
+        Card.BRIEF,
+        Card.GO,
+        Card.CONTROLS,
+        Card.HOLD_BACK,
+        Card.NUDGE,
+        Card.LEAVE,
+        Card.STAND_DOWN,
+        Card.THANKS,
+        Card.LEFT,
+        Card.BACK,
+    }
+)
+
+
+class Ids:
+    """Fresh ids from one nonce: unguessable where the nonce is, and the same for the same one."""
+
+    def __init__(self, nonce: bytes) -> None:
+        self._nonce = nonce
+        self._count = 0
+
+    def next(self) -> str:
+        """Twenty-four characters of a-z and 2-7, 120 bits."""
+        self._count += 1
+        digest = blake2b(self._count.to_bytes(4, "big"), key=self._nonce, digest_size=15).digest()
+        return b32encode(digest).decode().lower()
+
+    def code(self, taken: Iterable[str]) -> str:
+        """A short code for people's mouths, none of `taken`."""
+        used = set(taken)
+        length = 2
+        while True:
+            digest = self.next()
+            numbers = [int(digest[i : i + 2], 36) % len(_CODE_LETTERS) for i in range(0, 24, 2)]
+            code = "".join(_CODE_LETTERS[n] for n in numbers[:length])
+            if code not in used:
+                return code
+            length = min(length + 1, 6)
+
+
+class Desk:
+    """One input on the desk."""
+
+    def __init__(self, world: World, at: datetime, nonce: bytes) -> None:
+        self.world = world
+        self.at = at
+        self.ids = Ids(nonce)
+        self.changes = Changes()
+
+    # --- records --------------------------------------------------------------------------------
+
+    def put(self, record: Stored) -> None:
+        """Store a record, and let memory follow."""
+        self.changes.put(record)
+        self.world.put(record)
+
+    def delete(self, record: Stored) -> None:
+        """Remove a record, here and in memory."""
+        self.changes.delete(record)
+        self.world.delete(record)
+
+    def destroy(self, key: str) -> None:
+        """Destroy a key and with it all that is sealed under it."""
+        self.changes.destroyed.append(key)
+
+    # --- incidents ------------------------------------------------------------------------------
+
+    def open(self, report: Report, *, drill: bool = False) -> Incident:
+        """A report opens an incident of its own, on today's playbook of its kind."""
+        id = IncidentId(self.ids.next())
+        playbook = self.world.playbooks[report.kind]
+        report = replace(report, incident=id)
+        self.put(report)
+        filed = events.Filed(
+            at=self.at,
+            incident=id,
+            code=self.ids.code(i.code for i in self.world.incidents.values()),
+            report=report,
+            playbook=playbook.digest,
+            schema=playbook.schema_version,
+            drill=drill,
+        )
+        self.apply(None, filed)
+        return self.world.incidents[id]
+
+    def join(self, report: Report, incident: Incident, *, confirmed: bool = False) -> Why | None:
+        """A report joins an incident; None when it did, else why it changed nothing."""
+        report = replace(report, incident=incident.id)
+        refused = self.apply(
+            incident, events.Joined(at=self.at, report=report, confirmed=confirmed)
+        )
+        if refused is None:
+            self.put(report)
+        return refused
+
+    def apply(self, incident: Incident | None, event: Event) -> Why | None:
+        """Let an event happen; None when something changed, else why nothing did."""
+        decision = incidents.decide(incident, event, self.world)
+        if isinstance(decision, Ignored):
+            return decision.reason
+        after = decision.incident
+        self.put(after)
+        for effect in decision.effects:
+            self._effect(after, effect)
+        if after.state in (State.AFTERCARE, State.CLOSED) and (
+            incident is None or incident.state is not after.state
+        ):
+            self._conversations_over(after)
+        return None
+
+    def _effect(self, incident: Incident, effect: Effect) -> None:
+        match effect:
+            case Tell():
+                self._tell(incident, effect)
+            case events.Withdraw():
+                self.changes.withdrawn.append(effect.message)
+                self._close(self.world.prompts_under(effect.message))
+            case events.Assign():
+                self.changes.assigned.append((effect.person, incident.id))
+                self.world.assign(effect.person, incident.id)
+            case events.Release():
+                self.changes.released.append((effect.person, incident.id))
+                self.world.release(effect.person, incident.id)
+            case events.Paged():
+                self._paged(effect.person)
+            case events.Rest():
+                care = self.world.cares.get(effect.person) or Care(person=effect.person)
+                until = max(care.rest_until or effect.until, effect.until)
+                hard = care.hard_calls + int(effect.hard)
+                self.put(replace(care, rest_until=until, hard_calls=hard))
+            case events.Handover():
+                self._hand_over(effect.report, effect.into)
+            case events.ForgetReport():
+                self.forget_report(effect.report)
+            case events.Shred():
+                self._shred(incident)
+            case events.Remember():
+                line = StoryLine(
+                    id=self.ids.next(),
+                    incident=incident.id,
+                    at=self.at,
+                    name=effect.name,
+                    about=effect.about,
+                    by=effect.by,
+                    detail=effect.detail,
+                )
+                self.changes.put(line)
+            case events.Finished():
+                self._count(incident, effect)
+            case _:
+                assert_never(effect)
+
+    def _paged(self, person: PersonId) -> None:
+        care = self.world.cares.get(person) or Care(person=person)
+        recent = tuple(at for at in care.paged_at if self.at - at < _KEPT_PAGES)
+        self.put(replace(care, paged_at=(*recent, self.at)))
+
+    def _hand_over(self, report_id: ReportId, into: IncidentId) -> None:
+        report = self.world.reports.get(report_id)
+        target = self.world.incidents.get(into)
+        if report is None:
+            return
+        if target is None or self.join(report, target, confirmed=True) is not None:
+            target = self.open(report)
+        session = self.world.sessions.get(report.reporter)
+        if session:
+            draft = session.draft and replace(session.draft, incident=target.id)
+            self.put(replace(session, incident=target.id, draft=draft))
+
+    def forget_report(self, report_id: ReportId) -> None:
+        """Destroy a report with its key, and the conversation that it came from."""
+        report = self.world.reports.get(report_id)
+        self.destroy(f"report:{report_id}")
+        if report is None:
+            return
+        self.delete(report)
+        session = self.world.sessions.get(report.reporter)
+        if session and session.draft and session.draft.report == report_id:
+            self.put(replace(session, draft=None, incident=None, last_text=""))
+
+    def _shred(self, incident: Incident) -> None:
+        for source in incident.sources:
+            self.forget_report(source.report)
+        open_prompts = [p for p in self.world.prompts.values() if p.action.incident == incident.id]
+        self._close(open_prompts)
+        self.delete(incident)
+        self.destroy(f"incident:{incident.id}")
+
+    def _conversations_over(self, incident: Incident) -> None:
+        """Whoever reported it may begin something new with the next message."""
+        for source in incident.sources:
+            session = self.world.sessions.get(source.reporter)
+            if session and session.incident == incident.id:
+                over = replace(session, incident=None, draft=None, last_text="", question=None)
+                self.put(over)
+
+    def _count(self, incident: Incident, effect: events.Finished) -> None:
+        year, week, _ = incident.opened_at.isocalendar()
+        minutes = None
+        if incident.teamed_at:
+            minutes = round((incident.teamed_at - incident.opened_at).total_seconds() / 60)
+        states = [c.state for c in incident.calls]
+        tally = Tally(
+            id=self.ids.next(),
+            kind=incident.kind,
+            neighbourhood=incident.neighbourhood,
+            week=f"{year}-W{week:02}",
+            outcome=effect.outcome.value,
+            minutes_to_team=minutes,
+            paged=len(states),
+            accepted=sum(
+                c.eta_s is not None or c.state is CallState.ACCEPTED for c in incident.calls
+            ),
+        )
+        self.changes.put(tally)
+
+    # --- messages ---------------------------------------------------------------------------------
+
+    def _tell(self, incident: Incident, tell: Tell) -> None:
+        reader = self.world.person(tell.to)
+        if reader is None:
+            return
+        playbook = self.world.playbook(incident.playbook)
+        face = cards.face(tell, incident, playbook, reader, self.world, self.world.network)
+        key = f"incident:{incident.id}"
+        if tell.card in _CLOSES_WORK:
+            self._close_work(tell, incident.id)
+        session = self.world.sessions.get(reader.id)
+        message = Message(
+            id=tell.message,
+            to=reader.id,
+            card=tell.card.value,
+            text=face.text,
+            notice=face.notice,
+            open=face.open,
+            channel=session.channel if session and face.open else "",
+            created_at=self.at,
+            sealed_under=key,
+            incident=incident.id,
+            urgency=face.urgency,
+            rows=self._choices(face.rows, reader.id, tell.replaces or tell.message, key),
+            media=tell.media,
+            expires_at=tell.expires_at,
+            replaces=tell.replaces,
+            thread=face.thread,
+            silent=face.silent,
+            watched=face.watched,
+        )
+        self.changes.messages.append(message)
+
+    def reply(self, to: Person, reply: Reply, channel: str) -> MessageId:
+        """Answer in a conversation, where it was begun."""
+        message = MessageId(self.ids.next())
+        key = f"person:{to.id}"
+        known = to.member
+        self.changes.messages.append(
+            Message(
+                id=message,
+                to=to.id,
+                card="reply",
+                text=reply.text,
+                notice=reply.notice,
+                open=not reply.sealed,
+                channel=channel,
+                only=not reply.sealed,
+                created_at=self.at,
+                expires_at=self.at + _ANSWER_LASTS,
+                sealed_under=key,
+                urgency=Urgency.NEWS if known else Urgency.QUIET,
+                rows=self._choices(reply.rows, to.id, message, key),
+                ask_place=reply.ask_place,
+            )
+        )
+        return message
+
+    def _choices(
+        self, rows: tuple[tuple[Offer, ...], ...], to: PersonId, anchor: MessageId, key: str
+    ) -> tuple[tuple[Choice, ...], ...]:
+        """Tokens and numbers for what can be answered under one message.
+
+        An edited message keeps the tokens of the answers that it still offers.
+        """
+        before: dict[Action, Prompt] = {
+            p.action: p for p in self.world.prompts_under(anchor) if p.person == to
+        }
+        used = {p.number for p in self.world.prompts_of(to)}
+        laid: list[tuple[Choice, ...]] = []
+        for row in rows:
+            choices = []
+            for offer in row:
+                prompt = before.pop(offer.action, None)
+                if prompt is None:
+                    number = next(n for n in range(1, len(used) + 2) if n not in used)
+                    used.add(number)
+                    prompt = Prompt(
+                        token=self.ids.next(),
+                        person=to,
+                        message=anchor,
+                        number=number,
+                        action=offer.action,
+                        at=self.at,
+                        sealed_under=key,
+                        label=offer.label,
+                    )
+                    self.put(prompt)
+                choices.append(Choice(label=offer.label, token=prompt.token, number=prompt.number))
+            laid.append(tuple(choices))
+        self._close(before.values())
+        return tuple(laid)
+
+    def _close_work(self, tell: Tell, incident: IncidentId) -> None:
+        anchor = tell.replaces or tell.message
+        self._close(
+            p
+            for p in self.world.prompts_of(tell.to)
+            if p.action.incident == incident and p.action.verb in WORK and p.message != anchor
+        )
+
+    def close_prompts(self, message: MessageId) -> None:
+        """The questions of this message are answered; a later press is a stale one."""
+        self._close(self.world.prompts_under(message))
+
+    def _close(self, prompts: Iterable[Prompt]) -> None:
+        for prompt in tuple(prompts):
+            self.delete(prompt)
+
+    # --- people -----------------------------------------------------------------------------------
+
+    def session(self, person: PersonId, channel: str) -> Session:
+        """Where the conversation with this person stands."""
+        return self.world.sessions.get(person) or Session(person=person, channel=channel)
+
+    def person_gone(self, person: PersonId) -> None:
+        """Whoever cannot carry anything any more is taken out of every incident."""
+        for incident in tuple(self.world.incidents.values()):
+            if incident.state is not State.CLOSED:
+                self.apply(incident, events.PersonGone(at=self.at, person=person))
