@@ -345,7 +345,7 @@ class CheckIn(Part):
     every_s: Annotated[int, _between("5 min", "2 h")]
     """how often each gives a sign of life"""
     grace_s: Annotated[int, _between("1 min", "30 min")] = 300
-    """how late a sign of life may be before coordinators are alarmed"""
+    """how long after the reminder coordinators are alarmed"""
     repeat_s: Annotated[int, _between("1 min", "30 min")] = 300
     """how often the alarm repeats"""
 
@@ -374,9 +374,9 @@ class Retention(Part):
     """How long things are kept; then their keys are destroyed."""
 
     reports_s: Annotated[int, _between("1 day", "90 days")]
-    """how long after the end reports are kept"""
+    """how long reports are kept once all is done"""
     incident_s: Annotated[int, _between("1 day", "180 days")]
-    """how long after the end the incident is kept"""
+    """how long the incident is kept once all is done"""
 
 
 class Playbook(Part):

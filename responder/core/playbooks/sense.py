@@ -194,18 +194,10 @@ def _check_in(playbook: Playbook) -> Iterator[Finding]:
         yield Finding(("check_in", "grace"), what, "make it shorter than `every`")
 
 
-def _debrief_kept(playbook: Playbook) -> Iterator[Finding]:
-    if playbook.debrief.after_s >= playbook.retention.incident_s:
-        what = "the incident would be forgotten before the debrief"
-        yield Finding(("retention", "incident"), what, "make it longer than `debrief: after`")
-
-
-def _follow_up_kept(playbook: Playbook) -> Iterator[Finding]:
-    follow_up = playbook.follow_up
-    kept_s = min(playbook.retention.reports_s, playbook.retention.incident_s)
-    if follow_up and follow_up.after_s >= kept_s:
-        what = "the report would be forgotten before the follow-up"
-        yield Finding(("retention", "reports"), what, "make it longer than `follow_up: after`")
+def _retention(playbook: Playbook) -> Iterator[Finding]:
+    if playbook.retention.reports_s > playbook.retention.incident_s:
+        what = "the reports would be kept longer than the incident that they belong to"
+        yield Finding(("retention", "reports"), what, "make it as long as `incident`, or shorter")
 
 
 _RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
@@ -220,6 +212,5 @@ _RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("rights",), _rights),
     (("brief", "safety", "disengage", "silent"), _brief),
     (("check_in",), _check_in),
-    (("debrief", "retention"), _debrief_kept),
-    (("follow_up", "retention"), _follow_up_kept),
+    (("retention",), _retention),
 )
