@@ -5,10 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
-from responder.core.playbook import LANGUAGES, Lines, Playbook, Words, load_bytes, matches
+from responder.core.playbook import (
+    LANGUAGES,
+    Lines,
+    Playbook,
+    PlaybookFaults,
+    Words,
+    load,
+    load_bytes,
+    matches,
+)
 
 FOLDER = Path(__file__).parents[2] / "playbooks"
 SHIPPED = {
@@ -140,3 +151,56 @@ def test_what_neighbours_write_finds_its_playbook(text: str, kind: str) -> None:
     """Whatever language the platform hints at."""
     for language in LANGUAGES:
         assert matches(SHIPPED.values(), text, language)[0] == kind
+
+
+# --- the guide ------------------------------------------------------------------------------------
+
+GUIDE = (FOLDER.parent / "docs" / "playbooks.md").read_text(encoding="utf-8")
+SLIPS = {
+    "`waves:` spelt `wavs:`": ("\nwaves:", "\nwavs:"),
+    "`verify_wait: 4`": ("verify_wait: 4 min", "verify_wait: 4"),
+    "`size: 1`": ("size: 2\n", "size: 1\n"),
+    "`whom: neighborhood`": ("whom: neighbourhood", "whom: neighborhood"),
+    "`how_many: 1` in the first wave": ("how_many: enough", "how_many: 1"),
+    "`pages_at: unknown`": ("pages_at: known", "pages_at: unknown"),
+    "the Spanish title deleted": ("\n  es: Intervención policial", ""),
+    "`en: 2` as the title": ("en: Police stop", "en: 2"),
+    "`give_up` a second time": ("give_up: 15 min", "give_up: 15 min\ngive_up: 20 min"),
+    "one Spanish safety line deleted": ("    - Ten las manos a la vista y muévete despacio.\n", ""),
+    "`Ask for {name}.` in the brief": ("You are there to watch, and", "Ask for {name}, and"),
+    "`title: Police: a stop`": ("title:\n", "title: Police: a stop\n"),
+}
+
+
+def slip(old: str, new: str) -> list[str]:
+    """What the check says of the shipped copwatch playbook with one thing changed."""
+    text = (FOLDER / "copwatch.yaml").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(PlaybookFaults) as caught:
+        load(text.replace(old, new, 1), "playbooks/copwatch.yaml")
+    return [str(fault) for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize(("written", "change"), SLIPS.items(), ids=list(SLIPS))
+def test_the_guide_shows_what_the_check_really_says(written: str, change: tuple[str, str]) -> None:
+    """Every common fault in the guide is the program's own output."""
+    told = "<br>".join(f"`` {fault} ``" for fault in slip(*change))
+    assert f"| {written} | {told} |" in GUIDE
+
+
+def keys(model: type[BaseModel], above: str = "") -> Iterator[str]:
+    """Every key of the format, as the guide writes it: `team: size`."""
+    for info in model.model_fields.values():
+        yield f"{above}{info.alias}"
+        for part in (info.annotation, *get_args(info.annotation)):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from keys(part, f"{above}{info.alias}: ")
+
+
+def test_the_guide_explains_every_key() -> None:
+    """A key that is not explained cannot be used."""
+    wanted = {key for key in keys(Playbook) if key != "id" and not key.endswith("None")}
+    in_a_sentence = {key for key in wanted if key.startswith(("intake: options:", "team: roles:"))}
+    headings = {key.split(": ")[0] for key in wanted if ": " in key}
+    rows = set(re.findall(r"^\| `([^`]+)` \|", GUIDE, re.MULTILINE))
+    assert wanted - in_a_sentence - headings <= rows
