@@ -1,0 +1,214 @@
+"""What a short message means by itself: commands, numbers, reactions, signs of life.
+
+Rules it keeps
+    * Commands are known in every language at once, whatever language their writer reads.
+    * Without a slash a message is a command only as a whole: a cry for help that begins with a
+      command's name stays a cry for help.
+    * When in doubt, a message is words: words reach people, a misread command does not.
+
+What it must not know
+    Who may use which command, and what it does.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from responder.core.changes import Action
+from responder.core.model import Person, Record
+from responder.core.phrases import LANGUAGES, TABLES, say
+from responder.core.places import folded
+from responder.core.spoken import Verb
+
+
+class Name(StrEnum):
+    """Every command, by its English name; other names stand in the phrases."""
+
+    REPORT = "report"
+    STATUS = "status"
+    CANCEL = "cancel"
+    SAFE = "safe"
+    RIGHTS = "rights"
+    FORGET = "forget"
+    LANGUAGE = "language"
+    HELP = "help"
+    ONCALL = "oncall"
+    OFF = "off"
+    WHO = "who"
+    VOUCH = "vouch"
+    JOIN = "join"
+    START = "start"
+    END = "end"
+    NOTE = "note"
+
+
+class Command(Record):
+    """A command and the rest of its message, as it was written."""
+
+    name: Name
+    arg: str = ""
+
+
+# --- folding ----------------------------------------------------------------------------------
+
+_APOSTROPHES: Final = dict.fromkeys(map(ord, "\u2019\u02bc`\u00b4"), "'")
+
+
+def fold(text: str) -> str:
+    """The words of a text without case, accents, apostrophes and punctuation, one blank between."""
+    return folded(text.translate(_APOSTROPHES))
+
+
+@cache
+def listed(key: str) -> frozenset[str]:
+    """The folded entries of a comma-separated phrase, of all languages together."""
+    entries = (fold(one) for table in TABLES.values() for one in table[key].split(","))
+    return frozenset(one for one in entries if one)
+
+
+# --- commands ---------------------------------------------------------------------------------
+
+_SLASHED: Final = re.compile(r"^\s*[/\uff0f](\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
+_SLASH_ONLY: Final = frozenset({Name.END, Name.NOTE})
+"""Coordinators' commands that take free words: without a slash they could be anybody's words."""
+_CODE_LENGTH: Final = 6
+_UNTIL_WORDS: Final = 6
+_QUESTIONS: Final = frozenset({Name.STATUS, Name.RIGHTS, Name.LANGUAGE, Name.HELP, Name.WHO})
+"""Commands that may be asked: "status?" is one, "safe?" is not "I am safe"."""
+_PLAIN: Final = re.compile(r"[\w\s'\u2019./:!\u00a1-]*")
+_LONGEST_BARE: Final = 80
+"""Characters; whatever is longer than this is no command without its slash."""
+
+
+@cache
+def _names() -> dict[str, Name]:
+    return {alias: name for name in Name for alias in listed(f"chat.name.{name}") | {name.value}}
+
+
+def shown_name(language: str, name: Name) -> str:
+    """The name of the command that is shown to readers of that language."""
+    return say(language, f"chat.name.{name}").split(",")[0].strip()
+
+
+def parse(text: str, *, slashless: bool) -> Command | None:
+    """The command that this message is, None where it is words.
+
+    `slashless`: on this channel a command may come without its slash. A slash followed by no
+    name that we know is words too.
+    """
+    slashed = _SLASHED.match(unicodedata.normalize("NFC", text))
+    if slashed:
+        name = _names().get(fold(slashed[1]))
+        return Command(name=name, arg=(slashed[2] or "").strip()) if name else None
+    return _bare(text) if slashless and len(text) <= _LONGEST_BARE else None
+
+
+def _bare(text: str) -> Command | None:
+    asked = text.strip().strip("?\u00bf ")
+    asking = any(mark in text for mark in "?\u00bf")
+    if not _PLAIN.fullmatch(asked):
+        return None
+    words = asked.rstrip(".! ").split()
+    for length in range(len(words), 0, -1):
+        name = _names().get(fold(" ".join(words[:length])))
+        arg = " ".join(words[length:])
+        if name is None or name in _SLASH_ONLY or (asking and name not in _QUESTIONS):
+            continue
+        if _fits(name, arg):
+            return Command(name=name, arg=arg)
+    return None
+
+
+def _fits(name: Name, arg: str) -> bool:
+    """Whether these words can only be an argument of that command."""
+    if not arg:
+        return True
+    match name:
+        case Name.LANGUAGE:
+            return language_in(arg) is not None
+        case Name.JOIN:
+            return len(arg.split()) == 1 and len(arg) >= _CODE_LENGTH
+        case Name.ONCALL:
+            return _is_until(arg)
+        case _:
+            return False
+
+
+def _is_until(arg: str) -> bool:
+    words = fold(arg).split()
+    if not words or len(words) > _UNTIL_WORDS:
+        return False
+    return words[0][0].isdigit() or words[0] in listed("chat.words.until")
+
+
+def language_in(text: str) -> str | None:
+    """The code of the language that is named, by its code or its name in any language."""
+    wanted = fold(text)
+    for language in LANGUAGES:
+        if wanted == language or wanted in listed(f"chat.words.language.{language}"):
+            return language
+    return None
+
+
+# --- numbers and reactions ----------------------------------------------------------------------
+
+_NUMBER: Final = re.compile(r"^[#(]?\s*(\d{1,4})\s*[.):,!]?$")
+_KEYCAP: Final = dict.fromkeys((0xFE0F, 0x20E3))
+
+
+def number_in(text: str) -> int | None:
+    """The number that is the whole message ("2", "2.", "#2", full-width or keycap digits)."""
+    plain = unicodedata.normalize("NFKC", text.translate(_KEYCAP)).strip()
+    found = _NUMBER.match(plain)
+    return int(found[1]) or None if found else None
+
+
+_UP: Final = frozenset("\U0001f44d\U0001f44c\u2705\u2714")
+_DOWN: Final = frozenset("\U0001f44e\u274c")
+_SKIN_AND_STYLE: Final = dict.fromkeys((*range(0x1F3FB, 0x1F400), 0xFE0E, 0xFE0F))
+
+_UP_MEANS: Final = (Verb.ACCEPT, Verb.HAVE_IT, Verb.CHECK_IN)
+_DOWN_MEANS: Final = (Verb.DECLINE,)
+
+
+def reaction_index(emoji: str, actions: Sequence[Action]) -> int | None:
+    """Which of a message's options a reaction chooses, None where it is no answer.
+
+    Thumbs up is the first option that says yes to a page, to a brief or to a check-in; thumbs
+    down is the option that declines. Everything else needs a button or a number: a friendly
+    thumb under "leave now" must not count as "I am out".
+    """
+    plain = emoji.translate(_SKIN_AND_STYLE)
+    meant = _UP_MEANS if plain in _UP else _DOWN_MEANS if plain in _DOWN else ()
+    offered = [action.verb for action in actions]
+    return next((offered.index(verb) for verb in meant if verb in offered), None)
+
+
+# --- signs of life ------------------------------------------------------------------------------
+
+_CONTAINED_WORDS: Final = 2
+
+
+def is_duress(text: str, person: Person) -> bool:
+    """Whether these words hold the person's duress phrase; nobody matches without one.
+
+    The whole message counts however it is spelt; a phrase of two words or more counts inside a
+    longer message as well, since one under pressure may have to dress it up.
+    """
+    phrase, said = fold(person.duress_phrase), fold(text)
+    if not phrase:
+        return False
+    if said.replace(" ", "") == phrase.replace(" ", ""):
+        return True
+    return len(phrase.split()) >= _CONTAINED_WORDS and f" {phrase} " in f" {said} "
+
+
+def is_ok(text: str) -> bool:
+    """Whether the whole message says that all is well."""
+    bare = text.translate(_SKIN_AND_STYLE).strip()
+    return fold(text) in listed("chat.words.ok") or (bool(bare) and set(bare) <= _UP)
