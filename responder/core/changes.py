@@ -99,6 +99,8 @@ class Message(Record):
     thread: str = ""
     silent: bool = False
     watched: bool = False
+    needs_team: bool = False
+    """It may tell a place: it leaves only while its reader is in a team of two that stands (L1)."""
     ask_place: bool = False
 
 
@@ -203,7 +205,7 @@ class JoinCode(Record):
 
 
 class StoryLine(Record):
-    """One line of an incident's story, for the timeline and the audit; sealed under its incident."""
+    """One line of an incident's story, for its timeline; sealed under its incident."""
 
     id: str
     incident: IncidentId

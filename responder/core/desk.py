@@ -49,8 +49,10 @@ from responder.core.model import (
     PersonId,
     Report,
     ReportId,
+    Role,
     State,
 )
+from responder.core.phrases import say
 from responder.core.spoken import Offer, Reply, Verb
 from responder.core.world import World
 
@@ -73,6 +75,8 @@ WORK: Final = frozenset(
     }
 )
 """What a responder can answer; a newer message with such answers closes the older ones."""
+
+_TELLS_PLACE: Final = frozenset({Card.BRIEF, Card.TEAM_CHANGED, Card.GO, Card.MEDIA})
 
 _CLOSES_WORK: Final = frozenset(
     {
@@ -326,6 +330,7 @@ class Desk:
             thread=face.thread,
             silent=face.silent,
             watched=face.watched,
+            needs_team=tell.card in _TELLS_PLACE or tell.params.get("what") == "text",
         )
         self.changes.messages.append(message)
 
@@ -353,6 +358,14 @@ class Desk:
             )
         )
         return message
+
+    def tell_coordinators(self, key: str, **params: object) -> None:
+        """A short word to every coordinator that belongs to no incident; `key` as in `phrases`."""
+        for person in self.world.members():
+            if person.has(Role.COORDINATOR):
+                text = say(person.language, f"desk.{key}", **params)
+                notice = say(person.language, "desk.notice")
+                self.reply(person, Reply(text=text, notice=notice, sealed=True), "")
 
     def _choices(
         self, rows: tuple[tuple[Offer, ...], ...], to: PersonId, anchor: MessageId, key: str

@@ -55,6 +55,8 @@ from responder.core.roster import Barred
 
 _RUNNING: Final = frozenset({State.PAGING, State.BRIEFING, State.OUT})
 _MOST_RUNNING: Final = 3
+_LOOK_AHEAD: Final = 50
+"""Changes of a roster that are looked through for the end of somebody's time on call."""
 
 
 class World:
@@ -275,7 +277,21 @@ class World:
         self._on_call[place] = (at, until, people)
         return people
 
-    # --- looking: what a decision sees (view.View) --------------------------------------------------
+    def on_call_until(self, place: Place, person: PersonId, at: datetime) -> datetime | None:
+        """When this person's time on call there ends; None where no end is in sight."""
+        where = self.neighbourhoods[place]
+        shifts = [s for s in self._shifts.values() if s.neighbourhood == place]
+        overrides = tuple(self._overrides.values())
+        for _ in range(_LOOK_AHEAD):
+            change = roster.next_change(where, at, shifts, overrides)
+            if change is None:
+                return None
+            if person not in roster.on_call(where, change, shifts, overrides, self.everybody):
+                return change
+            at = change
+        return None
+
+    # --- looking: what a decision sees (view.View) ----------------------------------------------
 
     @property
     def limits(self) -> Limits:

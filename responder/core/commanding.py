@@ -1,0 +1,426 @@
+"""What commands and conversation presses change: on call, vouches, joining, forgetting.
+
+Rules it keeps
+    * A member's command from anybody else gets one and the same answer.
+    * A code works once; a vouch counts only from whoever may give one.
+    * `/cancel`, `/safe` and `/forget` never stand anybody down by themselves.
+    * What is destroyed on request is destroyed in the same transaction as the answer.
+
+What it must not know
+    Channels beyond their names, storage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec.structs import replace
+
+from responder.core import chat, events, roster
+from responder.core.changes import (
+    NETWORK_KEY,
+    Action,
+    JoinCode,
+    Message,
+    Session,
+    Urgency,
+)
+from responder.core.commands import Command, Name, language_in
+from responder.core.conversation import Conversation
+from responder.core.model import (
+    Address,
+    Incident,
+    Level,
+    MessageId,
+    Override,
+    Person,
+    Role,
+    Stage,
+    State,
+    Vouch,
+)
+from responder.core.spoken import Reply, Verb
+
+_CODE_DAYS: Final = 7
+_OFF_FOR: Final = timedelta(hours=12)
+_ON_FOR: Final = timedelta(hours=4)
+
+
+def command(talk: Conversation, given: Command) -> None:
+    """Do what a command says."""
+    _COMMANDS[given.name](talk, given.arg)
+
+
+def press(talk: Conversation, action: Action) -> None:
+    """Do what a press in a conversation means."""
+    match action.verb:
+        case Verb.LANGUAGE:
+            _language(talk, action.arg)
+        case Verb.NEW:
+            text = talk.session.last_text
+            talk.tell(text=text, anew=True)
+        case Verb.FORGET:
+            _forget(talk)
+        case Verb.CANCEL:
+            _cancel(talk, "")
+        case Verb.SAFE:
+            _safe(talk, "")
+        case Verb.OFF:
+            _off(talk, "")
+        case _:
+            talk.tell(action=action)
+
+
+# --- everybody ------------------------------------------------------------------------------------
+
+
+def _help(talk: Conversation, _: str) -> None:
+    person = talk.person
+    level = talk.world.level(person.id)
+    slashless = talk.inbound.channel in ("signal", "terminal")
+    talk.reply(chat.help_reply(person, level, talk.world.network, slashless))
+
+
+def _rights(talk: Conversation, _: str) -> None:
+    draft, reported = talk.session.draft, talk.reported
+    kind = reported.kind if reported else draft.kind if draft else None
+    talk.say(chat.rights_reply, tuple(talk.world.playbooks.values()), kind)
+
+
+def _language(talk: Conversation, arg: str) -> None:
+    language = language_in(arg)
+    if language is None:
+        talk.say(chat.language_reply, talk.world.network.languages)
+        return
+    talk.person = replace(talk.person, language=language, language_chosen=True)
+    talk.desk.put(talk.person)
+    talk.say(chat.language_set_reply)
+
+
+# --- reporters ------------------------------------------------------------------------------------
+
+
+def _report(talk: Conversation, arg: str) -> None:
+    talk.tell(text=arg, anew=True)
+
+
+def _status(talk: Conversation, _: str) -> None:
+    standing = _standing(talk) if talk.person.member else None
+    talk.say(chat.status_reply, talk.reported, standing, talk.desk.at)
+
+
+def _standing(talk: Conversation) -> chat.Standing:
+    world, person, at = talk.world, talk.person, talk.desk.at
+    on_call = [n for n in world.neighbourhoods.values() if person.id in world.on_call(n.id, at)]
+    zone = roster.zone(_time_zone(talk))
+    until = min(
+        (c for n in on_call if (c := world.on_call_until(n.id, person.id, at))), default=None
+    )
+    care = world.cares.get(person.id)
+    rest_until = care.rest_until if care and care.rest_until and care.rest_until > at else None
+    team = talk.team
+    return chat.Standing(
+        on_call_until=until.astimezone(zone) if until else None,
+        places=tuple(n.name for n in on_call),
+        team=team.code if team else "",
+        rest_until=rest_until.astimezone(zone) if rest_until else None,
+        private=world.private(person),
+    )
+
+
+def _cancel(talk: Conversation, _: str) -> None:
+    reported, draft = talk.reported, talk.session.draft
+    if reported is None:
+        if draft is None:
+            talk.say(chat.no_report_reply)
+            return
+        talk.desk.destroy(f"report:{draft.report}")
+        talk.keep(draft=None, question=None, last_text="")
+        talk.say(chat.cancelled_reply)
+        return
+    taken_back = events.ReporterCancelled(at=talk.desk.at, by=talk.person.id)
+    talk.desk.apply(reported, taken_back)
+    _let_go(talk)
+    talk.say(chat.cancelled_reply, team=_has_team(reported))
+
+
+def _safe(talk: Conversation, _: str) -> None:
+    reported = talk.reported
+    if reported is None:
+        talk.say(chat.no_report_reply)
+        return
+    talk.desk.apply(reported, events.ReporterSafe(at=talk.desk.at, by=talk.person.id))
+    talk.say(chat.safe_reply, team=_has_team(reported))
+
+
+def _has_team(incident: Incident) -> bool:
+    return any(m.stage is not Stage.OUT_SAFE for m in incident.team)
+
+
+def _let_go(talk: Conversation) -> None:
+    """The conversation is no longer about that report."""
+    session = talk.desk.session(talk.person.id, talk.inbound.channel)
+    talk.session = session
+    talk.keep(incident=None, draft=None, question=None, last_text="")
+
+
+def _ask_forget(talk: Conversation, _: str) -> None:
+    talk.say(chat.forget_confirm)
+
+
+def _forget(talk: Conversation) -> None:
+    """Destroy all that this person sent; for a stranger, the record of them as well."""
+    desk, person = talk.desk, talk.person
+    kept = False
+    for incident in tuple(talk.world.incidents.values()):
+        if any(s.reporter == person.id and not s.forget for s in incident.sources):
+            forgets = events.ReporterCancelled(at=desk.at, by=person.id, forget=True)
+            desk.apply(incident, forgets)
+            now = talk.world.incidents.get(incident.id)
+            kept = kept or bool(now and any(s.reporter == person.id for s in now.sources))
+    if talk.session.draft is not None:
+        desk.destroy(f"report:{talk.session.draft.report}")
+    reply = chat.forgotten_reply(person.language, kept=kept)
+    if person.member or kept:
+        _let_go(talk)
+        talk.reply(reply)
+        return
+    last_word(talk, reply)
+    for prompt in talk.world.prompts_of(person.id):
+        desk.delete(prompt)
+    desk.delete(Session(person=person.id))
+    desk.delete(person)
+    desk.destroy(f"person:{person.id}")
+
+
+def last_word(talk: Conversation, reply: Reply) -> None:
+    """An answer that outlives the record of the person whom it goes to."""
+    message = Message(
+        id=MessageId(talk.desk.ids.next()),
+        to=talk.person.id,
+        card="reply",
+        text=reply.text,
+        open=True,
+        channel=talk.inbound.channel,
+        only=True,
+        handle=talk.inbound.handle,
+        created_at=talk.desk.at,
+        expires_at=talk.desk.at + timedelta(hours=1),
+        sealed_under=NETWORK_KEY,
+        urgency=Urgency.NEWS,
+    )
+    talk.desk.changes.messages.append(message)
+
+
+# --- members --------------------------------------------------------------------------------------
+
+
+def _oncall(talk: Conversation, arg: str) -> None:
+    person, at = talk.person, talk.desk.at
+    if not person.has(Role.RESPONDER) and not person.has(Role.VERIFIER):
+        talk.say(chat.not_member_reply)
+        return
+    time_zone = _time_zone(talk)
+    until = roster.parse_until(arg, at, time_zone) if arg else at + _ON_FOR
+    if until is None:
+        talk.say(chat.bad_time_reply)
+        return
+    _override(talk, until, available=True)
+    places = [n.name for n in map(talk.world.neighbourhoods.get, person.neighbourhoods) if n]
+    talk.say(
+        chat.oncall_reply,
+        until.astimezone(roster.zone(time_zone)),
+        places,
+        talk.world.private(person),
+        at,
+    )
+
+
+def _off(talk: Conversation, _: str) -> None:
+    if not talk.person.member:
+        talk.say(chat.not_member_reply)
+        return
+    _override(talk, talk.desk.at + _OFF_FOR, available=False)
+    talk.say(chat.off_reply)
+
+
+def _override(talk: Conversation, until: datetime, *, available: bool) -> None:
+    at = talk.desk.at
+    for old in talk.world.overrides():
+        if old.person == talk.person.id and (old.end <= at or old.neighbourhood is None):
+            talk.desk.delete(old)
+    talk.desk.put(
+        Override(
+            id=talk.desk.ids.next(),
+            person=talk.person.id,
+            start=at,
+            end=until,
+            available=available,
+            made_at=at,
+        )
+    )
+
+
+def _time_zone(talk: Conversation) -> str:
+    places = talk.person.neighbourhoods or tuple(talk.world.neighbourhoods)
+    return talk.world.neighbourhoods[places[0]].time_zone if places else "UTC"
+
+
+def _who(talk: Conversation, _: str) -> None:
+    world = talk.world
+    if not talk.person.member:
+        talk.say(chat.not_member_reply)
+        return
+    watches = []
+    for place in world.neighbourhoods.values():
+        people = world.people(sorted(world.on_call(place.id, talk.desk.at)))
+        watches.append(
+            chat.Watch(
+                neighbourhood=place.name,
+                reached=tuple(p.call_sign for p in people if world.private(p)),
+                unreached=tuple(p.call_sign for p in people if not world.private(p)),
+            )
+        )
+    talk.say(chat.who_reply, watches)
+
+
+def _vouch(talk: Conversation, arg: str) -> None:
+    person, world = talk.person, talk.world
+    if not person.member or world.level(person.id) is not Level.TRUSTED:
+        talk.say(chat.not_member_reply)
+        return
+    if arg:
+        other = world.by_call_sign(arg)
+        if other is None or other.id == person.id:
+            talk.say(chat.bad_code_reply)
+            return
+        _add_vouch(talk, other, person)
+        talk.say(chat.noted_reply)
+        return
+    code = join_code(talk.desk.ids.next())
+    expires_at = talk.desk.at + timedelta(days=_CODE_DAYS)
+    talk.desk.put(JoinCode(code=code, expires_at=expires_at, vouched_by=person.id))
+    talk.say(chat.vouch_code_reply, code, _CODE_DAYS)
+
+
+def join_code(id: str) -> str:
+    """A one-time code as people copy it: twelve characters, sixty bits."""
+    return id[:12]
+
+
+def _add_vouch(talk: Conversation, other: Person, by: Person) -> None:
+    vouches = tuple(v for v in other.vouches if v.by != by.id)
+    vouch = Vouch(by=by.id, at=talk.desk.at)
+    talk.desk.put(replace(other, vouches=(*vouches, vouch)))
+
+
+def _start(talk: Conversation, arg: str) -> None:
+    if arg:
+        _join(talk, arg)
+    else:
+        talk.tell()
+
+
+def _join(talk: Conversation, arg: str) -> None:
+    code = talk.world.codes.get(arg.strip().casefold())
+    if code is None or code.expires_at <= talk.desk.at:
+        talk.say(chat.bad_code_reply)
+        return
+    if code.person is not None:
+        _redeem(talk, code)
+        return
+    by = talk.world.person(code.vouched_by) if code.vouched_by else None
+    if by is None or by.id == talk.person.id:
+        talk.say(chat.bad_code_reply)
+        return
+    talk.desk.delete(code)
+    _add_vouch(talk, talk.person, by)
+    talk.say(chat.vouched_reply)
+
+
+def _redeem(talk: Conversation, code: JoinCode) -> None:
+    """Tie the address that this came from to the member whom the code was made for."""
+    member = talk.world.person(code.person) if code.person else None
+    stranger = talk.person
+    if member is None or member.removed or (stranger.member and stranger.id != member.id):
+        talk.say(chat.bad_code_reply)
+        return
+    talk.desk.delete(code)
+    here = Address(channel=talk.inbound.channel, handle=talk.inbound.handle)
+    if stranger.id != member.id:
+        _fold_in(talk, stranger)
+    others = tuple(
+        a for a in member.addresses if (a.channel, a.handle) != (here.channel, here.handle)
+    )
+    language = member.language if member.language_chosen else stranger.language
+    member = replace(member, addresses=(*others, here), language=language)
+    talk.person = member
+    talk.desk.put(member)
+    talk.session = talk.desk.session(member.id, talk.inbound.channel)
+    talk.keep(channel=talk.inbound.channel, active_at=talk.desk.at)
+    talk.say(chat.joined_reply, member.call_sign, talk.world.private(member))
+
+
+def _fold_in(talk: Conversation, stranger: Person) -> None:
+    """The stranger at this address turns out to be a member: only the member stays.
+
+    A stranger with an open report stays on record without an address, so that the report does.
+    """
+    desk = talk.desk
+    for prompt in talk.world.prompts_of(stranger.id):
+        desk.delete(prompt)
+    reported = any(
+        s.reporter == stranger.id
+        for i in talk.world.incidents.values()
+        if i.state is not State.CLOSED
+        for s in i.sources
+    )
+    if reported:
+        desk.put(replace(stranger, addresses=()))
+        return
+    desk.delete(Session(person=stranger.id))
+    desk.delete(stranger)
+    desk.destroy(f"person:{stranger.id}")
+
+
+# --- coordinators ---------------------------------------------------------------------------------
+
+
+def _by_code(talk: Conversation, arg: str, verb: Verb) -> None:
+    """`/end CODE reason` and `/note CODE words`, for a coordinator."""
+    code, _, text = arg.strip().partition(" ")
+    incident = talk.world.by_code(code) if code else None
+    if not talk.person.has(Role.COORDINATOR) or incident is None:
+        talk.say(chat.not_member_reply)
+        return
+    if not text.strip():
+        talk.await_words(Action(verb=verb, incident=incident.id))
+        return
+    at, by = talk.desk.at, talk.person.id
+    event: events.Event = events.Noted(at=at, by=by, text=text.strip(), to_team=True)
+    if verb is Verb.END:
+        event = events.Ended(at=at, by=by, reason=text.strip())
+    if talk.happen(incident.id, event) is None:
+        talk.say(chat.noted_reply)
+
+
+_COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
+    Name.REPORT: _report,
+    Name.STATUS: _status,
+    Name.CANCEL: _cancel,
+    Name.SAFE: _safe,
+    Name.RIGHTS: _rights,
+    Name.FORGET: _ask_forget,
+    Name.LANGUAGE: _language,
+    Name.HELP: _help,
+    Name.ONCALL: _oncall,
+    Name.OFF: _off,
+    Name.WHO: _who,
+    Name.VOUCH: _vouch,
+    Name.JOIN: _join,
+    Name.START: _start,
+    Name.END: lambda talk, arg: _by_code(talk, arg, Verb.END),
+    Name.NOTE: lambda talk, arg: _by_code(talk, arg, Verb.NOTE),
+}

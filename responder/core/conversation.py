@@ -1,0 +1,219 @@
+"""A conversation with one person: who they are, where it stands, and how a report is told in it.
+
+Rules it keeps
+    * Whoever writes for the first time is a person from then on, known by an address alone.
+    * Answers go back where the message came from.
+    * A flood of unknown reporters is met with a kind word, and never opens more incidents than
+      the network has set.
+
+What it must not know
+    Platforms, storage, the clock, and what a message means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from responder.core import chat, events, intake
+from responder.core.changes import Action, Draft
+from responder.core.desk import Desk
+from responder.core.events import Why
+from responder.core.model import (
+    Address,
+    Incident,
+    IncidentId,
+    Level,
+    MessageId,
+    Person,
+    PersonId,
+    Report,
+    ReportId,
+    State,
+)
+from responder.core.phrases import LANGUAGES
+from responder.core.spoken import Inbound, Reply
+
+_TAKES_MORE: Final = frozenset({State.HELD, State.PAGING, State.BRIEFING, State.OUT})
+
+
+class Conversation:
+    """One message on the desk: who said it, and where their conversation stands."""
+
+    def __init__(self, desk: Desk, inbound: Inbound) -> None:
+        self.desk = desk
+        self.world = desk.world
+        self.inbound = inbound
+        self.first = False
+        self.person = self._known() or self._newcomer()
+        self.session = desk.session(self.person.id, inbound.channel)
+
+    # --- who ------------------------------------------------------------------------------------
+
+    def _known(self) -> Person | None:
+        person = self.world.at_address(self.inbound.channel, self.inbound.handle)
+        if person is None:
+            return None
+        here = (self.inbound.channel, self.inbound.handle)
+        if any(a.dead and (a.channel, a.handle) == here for a in person.addresses):
+            healed = tuple(
+                replace(a, dead=False) if (a.channel, a.handle) == here else a
+                for a in person.addresses
+            )
+            person = replace(person, addresses=healed)
+            self.desk.put(person)
+        return person
+
+    def _newcomer(self) -> Person:
+        self.first = True
+        hint = self.inbound.language[:2].lower()
+        person = Person(
+            id=PersonId(self.desk.ids.next()),
+            addresses=(Address(channel=self.inbound.channel, handle=self.inbound.handle),),
+            language=hint if hint in LANGUAGES else "en",
+            created_at=self.desk.at,
+        )
+        self.desk.put(person)
+        return person
+
+    @property
+    def team(self) -> Incident | None:
+        """The incident in whose team this person is."""
+        busy_in = self.world.busy_in(self.person.id)
+        return self.world.incidents.get(busy_in) if busy_in else None
+
+    @property
+    def reported(self) -> Incident | None:
+        """The open incident that this person reported."""
+        incident = self.world.incidents.get(self.session.incident or IncidentId(""))
+        return incident if incident and incident.source(self.person.id) else None
+
+    # --- answering --------------------------------------------------------------------------------
+
+    def reply(self, reply: Reply) -> MessageId:
+        """Answer where they wrote."""
+        return self.desk.reply(self.person, reply, self.inbound.channel)
+
+    def say(self, what: Callable[..., Reply], *args: Any, **kwargs: Any) -> None:
+        """Answer with one of `chat`'s replies, in this person's language."""
+        self.reply(what(self.person.language, *args, **kwargs))
+
+    def keep(self, **changes: Any) -> None:
+        """Remember where the conversation stands."""
+        self.session = replace(self.session, **changes)
+        self.desk.put(self.session)
+
+    def await_words(self, action: Action) -> None:
+        """This press wants words: the next text of this person is its argument."""
+        self.keep(awaiting=action)
+        self.say(chat.awaiting_reply, action.verb)
+
+    def happen(self, incident: IncidentId, event: events.Event) -> Why | None:
+        """Let an event happen; where it changed nothing, say why."""
+        refused = self.desk.apply(self.world.incidents.get(incident), event)
+        if refused is not None:
+            reply = chat.stale_reply(self.person.language, refused)
+            self.desk.changes.press_note = reply.text
+            if not self.inbound.token:
+                self.reply(reply)
+        return refused
+
+    # --- a report ---------------------------------------------------------------------------------
+
+    def tell(self, *, text: str = "", action: Action | None = None, anew: bool = False) -> None:
+        """One step of the conversation in which a report is told."""
+        draft = None if anew else self.session.draft
+        said = intake.Said(
+            at=self.desk.at,
+            fresh_report=ReportId(self.desk.ids.next()),
+            text=text,
+            pin=self.inbound.pin,
+            media=self.inbound.media,
+            action=action,
+            language=self.person.language,
+            first=self.first,
+            guessed=not self.person.language_chosen and not self.inbound.language,
+        )
+        turn = intake.step(draft, said, self.book)
+        self.keep(draft=turn.draft, last_text=text)
+        question = None
+        if turn.opened and turn.draft and not self._open(turn.draft, anew=anew):
+            return
+        for reply in turn.replies:
+            question = self.reply(reply)
+        self.keep(question=question)
+        reported = self.reported
+        if reported and turn.added is not None and not turn.opened:
+            told = turn.added
+            added = events.Added(
+                at=self.desk.at,
+                by=self.person.id,
+                text=told.text,
+                place=told.place,
+                pin=told.pin,
+                media=told.media,
+            )
+            self.desk.apply(reported, added)
+            reported = self.reported
+        if reported and turn.follow_up is not None:
+            wanted = events.FollowUpWanted(
+                at=self.desk.at, by=self.person.id, wanted=turn.follow_up
+            )
+            self.desk.apply(reported, wanted)
+
+    @property
+    def book(self) -> intake.Book:
+        """What the conversation looks things up in."""
+        return intake.Book(
+            playbooks=tuple(self.world.playbooks.values()),
+            places=tuple(self.world.neighbourhoods.values()),
+            network=self.world.network,
+        )
+
+    def _open(self, draft: Draft, *, anew: bool) -> bool:
+        """Open the incident, or join the running one; False where a flood keeps it out."""
+        report = intake.report_of(
+            draft,
+            reporter=self.person.id,
+            incident=IncidentId(""),
+            at=self.desk.at,
+            channel=self.inbound.channel,
+        )
+        known = self.world.level(self.person.id).rank >= Level.KNOWN.rank
+        running = None if anew else self._same(report)
+        if running is not None and self.desk.join(report, running) is None:
+            incident = running
+        elif not known and self._flooded():
+            self.desk.destroy(f"report:{report.id}")
+            self.keep(draft=None, question=None)
+            self.reply(chat.busy_reply(self.person.language, self.world.network))
+            return False
+        else:
+            incident = self.desk.open(report)
+        self.keep(incident=incident.id, draft=replace(draft, incident=incident.id))
+        return True
+
+    def _same(self, report: Report) -> Incident | None:
+        """The open incident of that kind in that neighbourhood, if it began lately enough."""
+        within = timedelta(seconds=self.world.playbooks[report.kind].join_within_s)
+        same = [
+            i
+            for i in self.world.incidents.values()
+            if i.state in _TAKES_MORE
+            and i.kind == report.kind
+            and i.neighbourhood == report.neighbourhood
+            and not i.drill
+            and self.desk.at - i.opened_at <= within
+            and i.source(self.person.id) is None
+        ]
+        return max(same, key=lambda i: i.opened_at, default=None)
+
+    def _flooded(self) -> bool:
+        held = sum(
+            i.state is State.HELD and all(s.level is Level.UNKNOWN for s in i.sources)
+            for i in self.world.incidents.values()
+        )
+        return held >= self.world.limits.unknown_held

@@ -1,0 +1,223 @@
+"""What one message from one person sets in motion.
+
+What it is for
+    A message may be a press, a number, a reaction, a command, a sign of life, words for a running
+    incident, or the beginning of a report. Here it is found out which, and worked off at the desk.
+
+Rules it keeps
+    * Whoever writes gets an answer, except a person who was blocked or writes far too much.
+    * Words are never lost to a misreading: what fits nothing else belongs to a report.
+    * Duress is looked for before anything else, and its answer is that of a normal check-in.
+    * A press by the wrong person, of an unknown token or a second time changes nothing and says so.
+
+What it must not know
+    Platforms, storage, the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from responder.core import chat, commanding, commands, events
+from responder.core.changes import Action, Prompt
+from responder.core.conversation import Conversation
+from responder.core.desk import Desk
+from responder.core.events import Why
+from responder.core.model import IncidentId, Level, MessageId, PersonId
+from responder.core.spoken import Inbound, Verb
+
+_WINDOW: Final = timedelta(minutes=10)
+_MEMBERS_MAY_MORE: Final = 5
+_SLASHLESS: Final = frozenset({"signal", "terminal"})
+"""Channels on which people know no slash: a bare command word counts."""
+
+_AWAITS: Final = frozenset({Verb.ASK, Verb.END, Verb.NOTE, Verb.ACCOUNTED})
+"""Presses that want words: the next text is their argument."""
+
+_STAYS_OPEN: Final = frozenset(
+    {Verb.THERE, Verb.CHECK_IN, Verb.MORE, Verb.WIDEN, Verb.LEAVE_ORDER, *_AWAITS}
+)
+"""Answers that can be given again under the same message."""
+
+
+def hear(desk: Desk, inbound: Inbound, target: MessageId | None = None) -> None:
+    """Work off one message. `target` is our own message that a reaction was put on."""
+    talk = Conversation(desk, inbound)
+    if desk.world.level(talk.person.id) is Level.BLOCKED or _too_much(talk):
+        return
+    if inbound.token or inbound.reaction:
+        _press(talk, target)
+    elif not _sign_of_life(talk):
+        _text(talk)
+
+
+def _text(talk: Conversation) -> None:
+    inbound, awaiting = talk.inbound, talk.session.awaiting
+    command = commands.parse(inbound.text, slashless=inbound.channel in _SLASHLESS)
+    if command is not None:
+        if awaiting is not None:
+            talk.keep(awaiting=None)
+        commanding.command(talk, command)
+    elif awaiting is not None and inbound.text.strip():
+        _awaited(talk, awaiting)
+    elif not _number(talk):
+        _words(talk)
+
+
+def _too_much(talk: Conversation) -> bool:
+    """Whether this person writes more than one may; told so once in ten minutes."""
+    now, session = talk.desk.at, talk.session
+    recent = tuple(at for at in session.recent if now - at < _WINDOW)
+    limit = talk.world.limits.reports_per_10_min
+    if talk.person.member:
+        limit *= _MEMBERS_MAY_MORE
+    if len(recent) < limit or talk.team is not None:
+        recent = (*recent, now)[-limit:]
+        talk.keep(recent=recent, channel=talk.inbound.channel, active_at=now)
+        return False
+    told = session.told_limit_at
+    if told is None or now - told >= _WINDOW:
+        talk.keep(recent=recent, told_limit_at=now)
+        talk.say(chat.limit_reply, talk.world.network)
+    return True
+
+
+# --- presses --------------------------------------------------------------------------------------
+
+
+def _press(talk: Conversation, target: MessageId | None) -> None:
+    prompt = _pressed(talk, target)
+    if prompt is not None and prompt.person == talk.person.id:
+        _act(talk, _take(talk, prompt))
+    elif talk.inbound.token:
+        stale = chat.stale_reply(talk.person.language, Why.ALREADY)
+        talk.desk.changes.press_note = stale.text
+
+
+def _pressed(talk: Conversation, target: MessageId | None) -> Prompt | None:
+    if talk.inbound.token:
+        return talk.world.prompts.get(talk.inbound.token)
+    if target is None:
+        return None
+    under = [p for p in talk.world.prompts_under(target) if p.person == talk.person.id]
+    index = commands.reaction_index(talk.inbound.reaction, [p.action for p in under])
+    return under[index] if index is not None else None
+
+
+def _take(talk: Conversation, prompt: Prompt) -> Action:
+    """The prompt's action; a question that can be answered only once is closed with it."""
+    talk.desk.changes.press_note = chat.press_note(talk.person.language, prompt.action.verb)
+    if prompt.action.verb not in _STAYS_OPEN:
+        talk.desk.close_prompts(prompt.message)
+    return prompt.action
+
+
+def _number(talk: Conversation) -> bool:
+    """A number answers the open question that carries it; one that fits none gets the list."""
+    number = commands.number_in(talk.inbound.text)
+    prompts = talk.world.prompts_of(talk.person.id)
+    if number is None or not prompts:
+        return False
+    fits = [p for p in prompts if p.number == number]
+    draft = talk.session.draft
+    asked = [p for p in prompts if p.message == talk.session.question]
+    if draft and draft.asking and not any(p in asked for p in fits):
+        # A free question waits ("how many?"): the number is its answer, not an older press.
+        return False
+    if not fits:
+        talk.say(chat.unknown_number_reply, prompts)
+        return True
+    _act(talk, _take(talk, fits[0]))
+    return True
+
+
+def _act(talk: Conversation, action: Action) -> None:
+    make = _EVENTS.get(action.verb)
+    if action.verb in _AWAITS:
+        talk.await_words(action)
+    elif make is not None and action.incident:
+        talk.happen(action.incident, make(talk.desk.at, talk.person.id, action))
+    else:
+        commanding.press(talk, action)
+
+
+def _awaited(talk: Conversation, action: Action) -> None:
+    """The words that a press was waiting for."""
+    talk.keep(awaiting=None)
+    if action.incident is None:
+        return
+    event = with_words(talk.desk.at, talk.person.id, action, talk.inbound.text.strip())
+    if talk.happen(action.incident, event) is None:
+        talk.say(chat.noted_reply)
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _sign_of_life(talk: Conversation) -> bool:
+    """Whether the words are a team member's check-in, normal or under duress."""
+    team, text = talk.team, talk.inbound.text
+    if team is None or not text:
+        return False
+    duress = commands.is_duress(text, talk.person)
+    if not duress and not commands.is_ok(text):
+        return False
+    event = events.CheckedIn(at=talk.desk.at, by=talk.person.id, duress=duress)
+    refused = talk.desk.apply(team, event)
+    return refused is None
+
+
+def _words(talk: Conversation) -> None:
+    """Words that are no answer to a press: for the team, for the open report, or a new one."""
+    team, text = talk.team, talk.inbound.text
+    if team is not None and text and team.mate(talk.person.id):
+        said = events.Added(at=talk.desk.at, by=talk.person.id, text=text)
+        if talk.happen(team.id, said) is None:
+            talk.say(chat.noted_reply)
+        return
+    talk.tell(text=text)
+
+
+# --- what a press amounts to ----------------------------------------------------------------------
+
+
+def with_words(at: datetime, by: PersonId, action: Action, text: str) -> events.Event:
+    """The event that a press with words amounts to."""
+    match action.verb:
+        case Verb.END:
+            return events.Ended(at=at, by=by, reason=text)
+        case Verb.ASK:
+            return events.ReporterAsked(at=at, by=by, text=text)
+        case Verb.ACCOUNTED:
+            return events.AccountedFor(at=at, by=by, person=PersonId(action.arg), reason=text)
+        case _:
+            return events.Noted(at=at, by=by, text=text, to_team=True)
+
+
+_Make = Callable[[datetime, PersonId, Action], events.Event]
+
+_EVENTS: Final[Mapping[str, _Make]] = {
+    Verb.ACCEPT: lambda at, by, a: events.Accepted(at=at, by=by, eta_s=_minutes(a.arg)),
+    Verb.DECLINE: lambda at, by, _: events.Declined(at=at, by=by),
+    Verb.HAVE_IT: lambda at, by, _: events.HaveIt(at=at, by=by),
+    Verb.THERE: lambda at, by, _: events.There(at=at, by=by),
+    Verb.CHECK_IN: lambda at, by, _: events.CheckedIn(at=at, by=by),
+    Verb.MORE: lambda at, by, _: events.MoreNeeded(at=at, by=by),
+    Verb.LEAVE: lambda at, by, _: events.LeaveNow(at=at, by=by),
+    Verb.DONE: lambda at, by, _: events.Done(at=at, by=by),
+    Verb.OUT: lambda at, by, _: events.OutSafe(at=at, by=by),
+    Verb.HARD: lambda at, by, _: events.HardCall(at=at, by=by),
+    Verb.CONFIRM: lambda at, by, _: events.Confirmed(at=at, by=by),
+    Verb.NOT_CONFIRMED: lambda at, by, _: events.NotConfirmed(at=at, by=by),
+    Verb.MERGE: lambda at, by, a: events.Merged(at=at, by=by, into=IncidentId(a.arg)),
+    Verb.WIDEN: lambda at, by, _: events.Widened(at=at, by=by),
+    Verb.LEAVE_ORDER: lambda at, by, _: events.LeaveOrdered(at=at, by=by),
+    Verb.FOLLOW_UP: lambda at, by, a: events.FollowUpWanted(at=at, by=by, wanted=a.arg == "yes"),
+}
+"""What a press without words amounts to, where it belongs to an incident."""
+
+
+def _minutes(arg: str) -> int | None:
+    return int(arg) * 60 if arg.isdigit() else None

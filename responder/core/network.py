@@ -1,0 +1,134 @@
+"""The network as a whole: every input that there is, and the transaction that each amounts to.
+
+What it is for
+    The dispatcher and the simulator drive the network through these functions alone:
+    `hear` a message, `tick` a deadline, `failed` a message that reached nobody, `returned` after a
+    silence; and `may_leave`, the last look before a message goes out.
+
+Rules it keeps
+    * One call is one transaction; memory has followed when it returns.
+    * `at` is the only time, `nonce` the only chance (32 bytes that nobody can guess).
+
+What it must not know
+    Storage, platforms, the clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from msgspec.structs import replace
+
+from responder.core import events, hearing
+from responder.core.changes import Changes, Message
+from responder.core.desk import Desk
+from responder.core.events import Card
+from responder.core.model import (
+    CallState,
+    Incident,
+    IncidentId,
+    Mate,
+    MessageId,
+    PersonId,
+    State,
+)
+from responder.core.spoken import Inbound
+from responder.core.world import World
+
+_TEAM_STANDS: Final = frozenset({State.BRIEFING, State.OUT})
+
+
+def hear(
+    world: World, inbound: Inbound, at: datetime, nonce: bytes, target: MessageId | None = None
+) -> Changes:
+    """One message from one person. `target`: our message that it reacts to, if it does."""
+    desk = Desk(world, at, nonce)
+    desk.changes.inbox.append((inbound.channel, inbound.key, at))
+    hearing.hear(desk, inbound, target)
+    return desk.changes
+
+
+def tick(world: World, incident: IncidentId, at: datetime, nonce: bytes) -> Changes:
+    """What is due on one incident by `at`. Afterwards it is due later, or never again."""
+    desk = Desk(world, at, nonce)
+    desk.apply(world.incidents[incident], events.Due(at=at))
+    return desk.changes
+
+
+def failed(world: World, message: Message, at: datetime, nonce: bytes) -> Changes:
+    """A message reached nobody: what becomes of its incident."""
+    desk = Desk(world, at, nonce)
+    incident = world.incidents.get(message.incident) if message.incident else None
+    if incident is not None and message.watched:
+        event = events.MessageFailed(at=at, message=message.id, to=message.to, card=message.card)
+        desk.apply(incident, event)
+    return desk.changes
+
+
+def returned(
+    world: World, incident: IncidentId, since: datetime, at: datetime, nonce: bytes
+) -> Changes:
+    """The network was silent since `since`: who is out there on this incident hears of it."""
+    desk = Desk(world, at, nonce)
+    desk.apply(world.incidents[incident], events.Returned(at=at, since=since))
+    return desk.changes
+
+
+def unreachable(
+    world: World, person: PersonId, channel: str, handle: str, at: datetime, nonce: bytes
+) -> Changes:
+    """A platform said that nothing reaches this address: nobody is paged there any more."""
+    desk = Desk(world, at, nonce)
+    who = world.person(person)
+    if who is not None:
+        addresses = tuple(
+            replace(a, dead=True) if (a.channel, a.handle) == (channel, handle) else a
+            for a in who.addresses
+        )
+        if addresses != who.addresses:
+            desk.put(replace(who, addresses=addresses))
+            if who.member:
+                desk.tell_coordinators("unreachable", call_sign=who.call_sign, channel=channel)
+    return desk.changes
+
+
+# --- the last look --------------------------------------------------------------------------------
+
+
+def may_leave(world: World, message: Message, at: datetime) -> bool:
+    """Whether the laws still allow this message, at the moment when it is about to go out.
+
+    L3 for pages, L1 and L4 for whatever tells a team where to be, L2 for verifiers' cards. What
+    may not leave any more counts as failed.
+    """
+    if message.incident is None:
+        return True
+    incident = world.incidents.get(message.incident)
+    if incident is None:
+        return message.open
+    if message.needs_team and _in_standing_team(incident, message.to) is None:
+        return False
+    match message.card:
+        case Card.PAGE:
+            call = incident.call(message.to)
+            current = call is not None and call.message == message.id
+            open_page = current and call is not None and call.state is CallState.PAGED
+            return open_page and world.barred(incident, message.to, at) is None
+        case Card.GO | Card.MEDIA:
+            mate = incident.mate(message.to)
+            return mate is not None and mate.went and incident.state is State.OUT
+        case Card.VERIFY | Card.VERIFY_MORE:
+            return incident.state is State.HELD and world.may_verify(incident, message.to)
+        case Card.BOARD | Card.ALARM | Card.UNREACHED:
+            return message.to in world.coordinators(incident)
+        case _:
+            return True
+
+
+def _in_standing_team(incident: Incident, person: PersonId) -> Mate | None:
+    """This person's place in a team of two or more that stands; None where it does not."""
+    mate = incident.mate(person)
+    if mate is None or mate not in incident.active or len(incident.active) < 2:
+        return None
+    return mate if incident.state in _TEAM_STANDS else None

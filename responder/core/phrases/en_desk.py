@@ -1,0 +1,25 @@
+"""English: short words to coordinators that belong to no single incident."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PHRASES: Final[dict[str, str]] = {
+    "desk.notice": "Something needs a coordinator. The words are on your private channel.",
+    "desk.unreachable": (
+        "{call_sign} cannot be reached over {channel} any more: the address is blocked or gone. "
+        "Ask them to write to the bot again, or give them a new join code."
+    ),
+    "desk.set_aside": (
+        "A message could not be worked off and was put aside, sealed. Nothing else was lost. "
+        "Please tell whoever looks after the machine: responder status says more."
+    ),
+    "desk.playbook_fault": (
+        "A changed playbook has a fault and was not taken in; the last good one still holds.\n"
+        "{fault}"
+    ),
+    "desk.vouches_reopened": (
+        "{call_sign} was removed, so their word for others does not count any more. "
+        "Please look at these people again: {people}."
+    ),
+}
