@@ -1,0 +1,137 @@
+"""Every message of an incident, as one reader sees it: `face(...)`.
+
+What it is for
+    A decision says which card goes to whom; here it gets its words, its notice for channels that
+    are not private, its buttons and its manners.
+
+Rules it keeps
+    * Need to know (L4): a page holds no place and no words; a brief goes to members of a team of
+      two or more; reporters' identities stand nowhere; a notice holds no kind, no place, no code,
+      no call sign and nothing that anybody wrote.
+    * In a drill every message says so first, on every channel.
+    * The same incident and the same card give the same face: nothing here reads a clock.
+
+What it must not know
+    Channels and tokens. Which card is due, and to whom, has been decided before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from responder.core import cards_desk, cards_reporter, cards_responder
+from responder.core.cards_scene import NotForThem, Scene, Writer
+from responder.core.changes import Urgency
+from responder.core.events import AlarmKind, Card, Tell
+from responder.core.model import Incident, Network, Person
+from responder.core.playbook import Playbook
+from responder.core.spoken import Face
+from responder.core.view import View
+
+__all__ = ["MANNERS", "Manner", "NotForThem", "face"]
+
+SAME: Final = ""
+"""As a notice: the card's own words, which say nothing to a stranger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a card is carried.
+
+    `notice` is the phrase for channels that are not private. `thread`: cards of one thread leave
+    in order, so what must not wait behind anything has a thread of its own.
+    """
+
+    notice: str
+    urgency: Urgency
+    thread: str
+    watched: bool = False
+    open: bool = False
+    silent: bool = False
+
+
+def _news(urgency: Urgency = Urgency.NEWS) -> Manner:
+    return Manner("news", urgency, "reporter", watched=True, open=True)
+
+
+MANNERS: Final[dict[Card, Manner]] = {
+    Card.HELD: _news(),
+    Card.ASKED: _news(),
+    Card.JOINED: _news(),
+    Card.ON_THE_WAY: _news(),
+    Card.THERE: _news(),
+    Card.HAD_TO_LEAVE: _news(),
+    Card.NOBODY: _news(),
+    Card.OVER: _news(),
+    Card.EXPIRED: _news(),
+    Card.QUESTION: _news(),
+    Card.FOLLOW_UP: _news(Urgency.QUIET),
+    Card.REPORTER_BACK: _news(),
+    Card.PAGE: Manner("needed", Urgency.PAGE, "page", watched=True),
+    Card.ENOUGH: Manner(SAME, Urgency.NEWS, "page", silent=True),
+    Card.WAITING: Manner(SAME, Urgency.PAGE, "page"),
+    Card.RELEASED: Manner(SAME, Urgency.NEWS, "page"),
+    Card.BRIEF: Manner("read-now", Urgency.PAGE, "team", watched=True),
+    Card.GO: Manner("ready", Urgency.PAGE, "team", watched=True),
+    Card.CONTROLS: Manner("noted", Urgency.NEWS, "controls", silent=True),
+    Card.TEAM_CHANGED: Manner("read-now", Urgency.PAGE, "team"),
+    Card.HOLD_BACK: Manner(SAME, Urgency.LEAVE, "hold-back", watched=True),
+    Card.UPDATE: Manner("read", Urgency.PAGE, "team"),
+    Card.MEDIA: Manner("read", Urgency.NEWS, "media"),
+    Card.NUDGE: Manner("well", Urgency.PAGE, "nudge", watched=True),
+    Card.LEAVE: Manner(SAME, Urgency.LEAVE, "leave", watched=True),
+    Card.STAND_DOWN: Manner(SAME, Urgency.LEAVE, "leave", watched=True),
+    Card.THANKS: Manner(SAME, Urgency.NEWS, "thanks"),
+    Card.LEFT: Manner(SAME, Urgency.NEWS, "page"),
+    Card.BACK: Manner("well", Urgency.LEAVE, "back"),
+    Card.DEBRIEF: Manner("read", Urgency.QUIET, "debrief"),
+    Card.VERIFY: Manner("needed", Urgency.PAGE, "verify", watched=True),
+    Card.VERIFY_MORE: Manner("read", Urgency.PAGE, "verify"),
+    Card.VERIFY_CLOSED: Manner("settled", Urgency.NEWS, "verify", silent=True),
+    Card.BOARD: Manner("board", Urgency.QUIET, "board", silent=True),
+    Card.ALARM: Manner("alarm", Urgency.PAGE, "alarm"),
+    Card.UNREACHED: Manner("read", Urgency.NEWS, "alarm"),
+}
+
+WRITERS: Final[dict[Card, Writer]] = {
+    **cards_reporter.WRITERS,
+    **cards_responder.WRITERS,
+    **cards_desk.WRITERS,
+}
+
+
+def face(
+    tell: Tell,
+    incident: Incident,
+    playbook: Playbook,
+    reader: Person,
+    view: View,
+    network: Network,
+) -> Face:
+    """The card as this reader sees it, in this reader's language.
+
+    `incident` is what it has become by the decision that the card belongs to. Raises `NotForThem`
+    where the words would reach somebody whom law L4 keeps them from.
+    """
+    scene = Scene(tell, incident, playbook, reader, view, network)
+    manner = MANNERS[tell.card]
+    sheet = WRITERS[tell.card](scene)
+    notice = scene.say(f"notice.{manner.notice}") if manner.notice else sheet.text
+    return Face(
+        text=scene.mark + sheet.text,
+        notice=scene.mark + notice,
+        rows=sheet.rows,
+        urgency=_urgency(tell, manner),
+        open=manner.open,
+        silent=manner.silent,
+        watched=manner.watched,
+        thread=f"{incident.id}.{manner.thread}",
+    )
+
+
+def _urgency(tell: Tell, manner: Manner) -> Urgency:
+    """Duress goes before everything else; other alarms go with the pages."""
+    if tell.card is Card.ALARM and tell.params.get("kind") == AlarmKind.DURESS:
+        return Urgency.LEAVE
+    return manner.urgency

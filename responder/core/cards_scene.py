@@ -1,0 +1,244 @@
+"""What one card is written from: who reads it, in which language, and what stands at hand.
+
+Rules it keeps
+    * Local times are the neighbourhood's own.
+    * People are named by call sign and only by it.
+
+What it must not know
+    Which card is being written, and who may read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+from responder.core.changes import Action
+from responder.core.clean import one_line, quote
+from responder.core.events import Tell
+from responder.core.model import Incident, Mate, Network, Person, PersonId, Pin, Words
+from responder.core.phrases import LANGUAGES, say
+from responder.core.playbook import Playbook
+from responder.core.spoken import Offer, Verb
+from responder.core.view import View
+
+PAGE_LIMIT: Final = 400
+"""Characters: a page is read on one phone screen, by somebody who was just woken."""
+TEXT_LIMIT: Final = 3500
+"""Characters: below every platform's limit, with room for numbered answers."""
+NAME_LIMIT: Final = 40
+"""Characters of a call sign, a title or a neighbourhood's name inside a line."""
+
+_MINUTE: Final = 60
+_HOUR: Final = 60 * _MINUTE
+_DAY: Final = 24 * _HOUR
+
+Rows: TypeAlias = tuple[tuple[Offer, ...], ...]
+
+
+class NotForThem(ValueError):
+    """A card was about to tell somebody what law L4 keeps from them: our own bug."""
+
+
+class Sheet(NamedTuple):
+    """The words of a card and what can be tapped under them."""
+
+    text: str
+    rows: Rows = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One card to one reader."""
+
+    tell: Tell
+    incident: Incident
+    playbook: Playbook
+    reader: Person
+    view: View
+    network: Network
+
+    @property
+    def language(self) -> str:
+        """The reader's language, English where theirs is not spoken here."""
+        return self.reader.language if self.reader.language in LANGUAGES else "en"
+
+    @property
+    def mark(self) -> str:
+        """What stands before every word of a drill."""
+        return self.say("drill") + "\n" if self.incident.drill else ""
+
+    def say(self, key: str, /, **params: object) -> str:
+        """A phrase of the cards in the reader's language."""
+        return say(self.language, f"card.{key}", **params)
+
+    def param(self, name: str) -> str:
+        """What the decision said besides, empty where it said nothing."""
+        return self.tell.params.get(name, "")
+
+    # --- names -----------------------------------------------------------------------------------
+
+    @property
+    def code(self) -> str:
+        """The incident's short code."""
+        return one_line(self.incident.code, NAME_LIMIT)
+
+    @property
+    def title(self) -> str:
+        """What this kind of incident is called."""
+        return one_line(self.playbook.title.in_(self.language), NAME_LIMIT)
+
+    @property
+    def neighbourhood(self) -> str:
+        """The name of the neighbourhood."""
+        return one_line(self.view.neighbourhood(self.incident.neighbourhood).name, NAME_LIMIT)
+
+    @property
+    def heading(self) -> str:
+        """Kind, neighbourhood and code in one line: for members' eyes."""
+        return self.say("head", title=self.title, neighbourhood=self.neighbourhood, code=self.code)
+
+    def sign(self, person: PersonId | None) -> str:
+        """The call sign of a member of the team or of a coordinator."""
+        record = self.view.person(person) if person else None
+        sign = one_line(record.call_sign, NAME_LIMIT) if record else ""
+        return sign or self.say("someone")
+
+    def role(self, mate: Mate) -> str:
+        """The title of the member's role, empty where there is none."""
+        role = next((r for r in self.playbook.team.roles if r.id == mate.role), None)
+        return one_line(role.title.in_(self.language), NAME_LIMIT) if role else ""
+
+    def listed(self, mates: Iterable[Mate]) -> str:
+        """Call signs with their roles, in one line."""
+        named = ((self.sign(mate.person), self.role(mate)) for mate in mates)
+        return ", ".join(f"{sign} ({role})" if role else sign for sign, role in named)
+
+    # --- times -----------------------------------------------------------------------------------
+
+    def clock(self, at: datetime) -> str:
+        """The time of day in the neighbourhood."""
+        zone = ZoneInfo(self.view.neighbourhood(self.incident.neighbourhood).time_zone)
+        return f"{at.astimezone(zone):%H:%M}"
+
+    def span(self, seconds: float) -> str:
+        """A length of time in words, rounded up to whole minutes, hours or days."""
+        for unit, size in (("days", _DAY), ("hours", _HOUR)):
+            if seconds >= 2 * size or seconds == size:
+                return self.counted(unit, -int(-seconds // size))
+        return self.counted("minutes", max(1, -int(-seconds // _MINUTE)))
+
+    def counted(self, unit: str, number: int) -> str:
+        """A number with its unit, in the singular where it is one."""
+        return self.say(f"count.{unit}.{'one' if number == 1 else 'many'}", number=number)
+
+    # --- people here ----------------------------------------------------------------------------
+
+    @property
+    def mate(self) -> Mate | None:
+        """The reader's own place in the team."""
+        return self.incident.mate(self.reader.id)
+
+    @property
+    def partners(self) -> tuple[Mate, ...]:
+        """The others who are still in the team."""
+        return tuple(m for m in self.incident.active if m.person != self.reader.id)
+
+    @property
+    def teamed(self) -> bool:
+        """Whether the reader is, now, in a team of two or more (L1)."""
+        return len(self.incident.active) > 1 and self.mate in self.incident.active
+
+    @property
+    def reported_it(self) -> bool:
+        """Whether the reader is one of the reporters."""
+        return any(s.reporter == self.reader.id for s in self.incident.sources)
+
+    # --- parts ----------------------------------------------------------------------------------
+
+    def offer(self, label: str, verb: Verb, arg: str = "") -> Offer:
+        """One thing to tap, on this incident."""
+        return Offer(
+            label=self.say(f"button.{label}"),
+            action=Action(verb=verb.value, incident=self.incident.id, arg=arg),
+        )
+
+
+Writer: TypeAlias = Callable[[Scene], Sheet]
+
+
+def paragraphs(*parts: str) -> str:
+    """The parts with an empty line between them; empty ones are left out."""
+    return "\n\n".join(part for part in parts if part)
+
+
+def lines(*parts: str) -> str:
+    """The parts, a line each; empty ones are left out."""
+    return "\n".join(part for part in parts if part)
+
+
+def bullets(parts: Iterable[str]) -> str:
+    """A short list."""
+    return "\n".join(f"- {part}" for part in parts)
+
+
+def coordinates(pin: Pin) -> str:
+    """A pin as plain degrees, latitude first: six digits are about ten centimetres."""
+    return f"{pin.latitude:.6f}, {pin.longitude:.6f}"
+
+
+# --- what was told --------------------------------------------------------------------------------
+
+_PLACE_LIMIT: Final = 300
+_REPORTS_SHOWN: Final = 5
+_LEAST_WORDS: Final = 60
+"""Characters of each report that are shown however little room is left."""
+
+
+def place(scene: Scene) -> str:
+    """The exact place with its pin; says so where none was told."""
+    told = quote(scene.incident.place, _PLACE_LIMIT)
+    pin = scene.incident.pin
+    where = scene.say("pin", pin=coordinates(pin)) if pin else ""
+    return lines(scene.say("place"), told or ("" if pin else scene.say("no-place")), where)
+
+
+def reports(scene: Scene, words: Sequence[Words], room: int) -> str:
+    """What these reports say, in about `room` characters shared fairly between them.
+
+    Of many, the first and the newest are shown. A report says when it came, never from whom.
+    """
+    shown = [w for w in words if w.text or w.place or w.pin]
+    left_out = len(shown) - _REPORTS_SHOWN
+    if left_out > 0:
+        shown = [shown[0], *shown[left_out + 1 :]]
+    if not shown:
+        return scene.say("no-words")
+    heads = [_head(scene, one, first) for one, first in zip(shown, _firsts(shown), strict=True)]
+    more = scene.say("more-reports", number=left_out) if left_out > 0 else ""
+    room -= len(more) + sum(len(head) + 2 for head in heads)
+    bodies: dict[int, str] = {}
+    for index in sorted(range(len(shown)), key=lambda i: len(shown[i].text)):
+        share = max(room // (len(shown) - len(bodies)), _LEAST_WORDS)
+        bodies[index] = quote(shown[index].text, share)
+        room -= len(bodies[index])
+    return lines(*(lines(head, bodies[i]) for i, head in enumerate(heads)), more)
+
+
+def _firsts(words: Sequence[Words]) -> list[bool]:
+    """For each of these, whether it is the first of its report."""
+    return [all(w.report != one.report for w in words[:i]) for i, one in enumerate(words)]
+
+
+def _head(scene: Scene, words: Words, first: bool) -> str:
+    source = next((s for s in scene.incident.sources if s.report == words.report), None)
+    if not first:
+        head = scene.say("told-later")
+    else:
+        head = scene.say("told-at", time=scene.clock(source.at)) if source else scene.say("told")
+    elsewhere = quote(words.place, _PLACE_LIMIT) if words.place != scene.incident.place else ""
+    pin = words.pin if words.pin != scene.incident.pin else None
+    return lines(head, elsewhere, scene.say("pin", pin=coordinates(pin)) if pin else "")
