@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 import aiosqlite
 
-from responder.core.changes import NETWORK_KEY, Changes, Stored, StoryLine
+from responder.core.changes import NETWORK_KEY, Changes, Piece, Stored, StoryLine
 from responder.core.model import Incident, IncidentId, MessageId, PersonId
 from responder.drawer import (
     AlreadyAssigned,
@@ -287,6 +287,19 @@ class Store:
         if not changes.empty:
             await self._submit(lambda drawer: drawer.apply(changes))
 
+    async def commit_all(self, batch: Sequence[Changes]) -> None:
+        """Write several changes in this order as one transaction: all of them, or none.
+
+        Raises as `commit` does; then nothing of any of them was written.
+        """
+
+        def apply_all(drawer: Drawer) -> None:
+            for changes in batch:
+                drawer.apply(changes)
+
+        if any(not changes.empty for changes in batch):
+            await self._submit(apply_all)
+
     async def claim(self, messages: Iterable[MessageId]) -> frozenset[MessageId]:
         """Mark messages as under way, in one commit, and tell which of them may be sent.
 
@@ -314,6 +327,10 @@ class Store:
     async def open_incidents(self) -> list[Incident]:
         """The incidents that have not reached their end."""
         return await self._read(lambda drawer: drawer.open_incidents())
+
+    async def piece(self, id: str) -> Piece | None:
+        """A picture or voice message that was taken in; None where it is forgotten."""
+        return await self._read(lambda drawer: drawer.one(Piece, id))
 
     async def incident(self, id: IncidentId) -> Incident | None:
         """The incident, open or closed; None where it is forgotten or never was."""

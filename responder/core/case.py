@@ -214,7 +214,11 @@ class Case:
 
     def add_words(self, report: Report) -> None:
         """Take over all that a report says."""
-        lines = [report.text, *(f"{a.question}: {a.text}" for a in report.answers)]
+        reporter = self.view.person(report.reporter)
+        language = reporter.language if reporter else "en"
+        asked = {q.id: q.ask.in_(language) for q in self.playbook.intake}
+        answers = (f"{asked.get(a.question, a.question)} {a.text}" for a in report.answers)
+        lines = [report.text, *answers]
         text = "\n".join(line for line in lines if line)
         words = Words(
             report=report.id, text=text, place=report.place, pin=report.pin, media=report.media

@@ -204,6 +204,23 @@ class JoinCode(Record):
     vouched_by: PersonId | None = None
 
 
+class Piece(Record):
+    """A picture or voice message as it may be shown: stripped of metadata, sealed with its report.
+
+    `id` is `piece_id` of the platform's own reference, so that whoever holds that finds this.
+    """
+
+    id: str
+    report: ReportId
+    mime: str
+    data: bytes
+
+
+def piece_id(media: Media) -> str:
+    """Where the bytes of this piece of media are kept, if they are."""
+    return f"{media.channel}:{media.ref}"
+
+
 class StoryLine(Record):
     """One line of an incident's story, for its timeline; sealed under its incident."""
 
@@ -258,6 +275,7 @@ Stored: TypeAlias = (
     | Session
     | JoinCode
     | StoryLine
+    | Piece
     | PlaybookText
     | Tally
     | Setting
@@ -274,6 +292,7 @@ KINDS: dict[type[Stored], str] = {
     Session: "session",
     JoinCode: "join-code",
     StoryLine: "story",
+    Piece: "piece",
     PlaybookText: "playbook",
     Tally: "tally",
     Setting: "setting",
@@ -286,7 +305,16 @@ NETWORK_KEY = "network"
 def id_of(record: Stored) -> str:
     """The record's id within its kind."""
     match record:
-        case Person() | Shift() | Override() | Report() | Incident() | StoryLine() | Tally():
+        case (
+            Person()
+            | Shift()
+            | Override()
+            | Report()
+            | Incident()
+            | StoryLine()
+            | Tally()
+            | Piece()
+        ):
             return record.id
         case Care() | Session():
             return record.person
@@ -315,6 +343,8 @@ def key_of(record: Stored) -> str:
             return f"report:{record.draft.report}" if record.draft else f"person:{record.person}"
         case Report():
             return f"report:{record.id}"
+        case Piece():
+            return f"report:{record.report}"
         case Incident():
             return f"incident:{record.id}"
         case StoryLine():

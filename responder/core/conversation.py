@@ -157,6 +157,8 @@ class Conversation:
                 media=told.media,
             )
             self.desk.apply(reported, added)
+            if turn.draft and turn.draft.report in self.world.reports:
+                self.desk.put(self._report(turn.draft, reported.id))
             reported = self.reported
         if reported and turn.follow_up is not None:
             wanted = events.FollowUpWanted(
@@ -175,13 +177,7 @@ class Conversation:
 
     def _open(self, draft: Draft, *, anew: bool) -> bool:
         """Open the incident, or join the running one; False where a flood keeps it out."""
-        report = intake.report_of(
-            draft,
-            reporter=self.person.id,
-            incident=IncidentId(""),
-            at=self.desk.at,
-            channel=self.inbound.channel,
-        )
+        report = self._report(draft, IncidentId(""))
         known = self.world.level(self.person.id).rank >= Level.KNOWN.rank
         running = None if anew else self._same(report)
         if running is not None and self.desk.join(report, running) is None:
@@ -195,6 +191,15 @@ class Conversation:
             incident = self.desk.open(report)
         self.keep(incident=incident.id, draft=replace(draft, incident=incident.id))
         return True
+
+    def _report(self, draft: Draft, incident: IncidentId) -> Report:
+        return intake.report_of(
+            draft,
+            reporter=self.person.id,
+            incident=incident,
+            at=self.desk.at,
+            channel=self.inbound.channel,
+        )
 
     def _same(self, report: Report) -> Incident | None:
         """The open incident of that kind in that neighbourhood, if it began lately enough."""

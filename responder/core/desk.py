@@ -330,7 +330,7 @@ class Desk:
             thread=face.thread,
             silent=face.silent,
             watched=face.watched,
-            needs_team=tell.card in _TELLS_PLACE or tell.params.get("what") == "text",
+            needs_team=tell.card in _TELLS_PLACE or tell.params.get("what") in ("text", "mate"),
         )
         self.changes.messages.append(message)
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from responder.core import closing, recruiting
 from responder.core.case import Case
-from responder.core.events import AlarmKind, Card, Why
+from responder.core.events import AlarmKind, Card, Why, Withdraw
 from responder.core.model import CallState, Mate, Media, PersonId, Stage, State
 
 OUT_THERE = frozenset({Stage.GONE, Stage.THERE})
@@ -165,6 +165,8 @@ def lost(case: Case, mate: Mate) -> None:
     else:
         case.set(team=tuple(m for m in case.incident.team if m.person != mate.person))
         case.release(mate.person)
+        if mate.brief:
+            case.do(Withdraw(message=mate.brief))
         case.tell(mate.person, Card.LEFT, replaces=mate.brief)
     if case.incident.state is not State.LEAVING:
         stay(case)

@@ -69,6 +69,8 @@ class World:
         limits: Limits | None = None,
         private_channels: Collection[str] = (),
     ) -> None:
+        self.touched = 0
+        """Counts every change: whether a decision that failed has left anything behind."""
         self.network = network
         self.neighbourhoods: dict[Place, Neighbourhood] = {n.id: n for n in neighbourhoods}
         self._limits = limits or Limits()
@@ -99,6 +101,7 @@ class World:
 
     def put(self, record: Stored) -> None:
         """Take a record in, new or changed; kinds that memory need not hold are passed over."""
+        self.touched += 1
         match record:
             case Person():
                 self._put_person(record)
@@ -129,6 +132,7 @@ class World:
 
     def delete(self, record: Stored) -> None:
         """Drop a record."""
+        self.touched += 1
         match record:
             case Person():
                 self._drop_person(record)
@@ -162,10 +166,12 @@ class World:
 
     def assign(self, person: PersonId, incident: IncidentId) -> None:
         """This person is in a team; in one at most."""
+        self.touched += 1
         self._team_of[person] = incident
 
     def release(self, person: PersonId, incident: IncidentId) -> None:
         """This person is in that incident's team no more."""
+        self.touched += 1
         if self._team_of.get(person) == incident:
             del self._team_of[person]
 

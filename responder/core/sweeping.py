@@ -1,0 +1,63 @@
+"""What is swept away by itself: reports that were never finished, strangers long silent.
+
+Rules it keeps
+    * An incident and its reports go by their playbook's retention (`closing.forget`), not here.
+    * Nobody is swept who is a member, has an open report, or was written to lately.
+
+What it must not know
+    Storage, the clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from responder.core.changes import Changes, Session
+from responder.core.desk import Desk
+from responder.core.model import Level, Person
+from responder.core.world import World
+
+
+def sweep(
+    world: World, at: datetime, nonce: bytes, *, unfinished: timedelta, strangers: timedelta
+) -> Changes:
+    """Destroy drafts older than `unfinished`, and strangers silent for `strangers`."""
+    desk = Desk(world, at, nonce)
+    for session in tuple(world.sessions.values()):
+        draft = session.draft
+        if draft and draft.incident is None and at - draft.begun_at >= unfinished:
+            desk.destroy(f"report:{draft.report}")
+            desk.put(replace(session, draft=None, question=None, last_text=""))
+    for code in tuple(world.codes.values()):
+        if code.expires_at <= at:
+            desk.delete(code)
+    for override in world.overrides():
+        if override.end <= at:
+            desk.delete(override)
+    reporters = {s.reporter for i in world.incidents.values() for s in i.sources}
+    for person in tuple(world.everybody.values()):
+        if person.id not in reporters and _is_stranger(person, world):
+            session_of = world.sessions.get(person.id)
+            last = session_of.active_at if session_of else person.created_at
+            if last is not None and at - last >= strangers:
+                _forget(desk, person)
+    return desk.changes
+
+
+def _is_stranger(person: Person, world: World) -> bool:
+    return (
+        not person.call_sign
+        and not person.vouches
+        and person.granted is Level.UNKNOWN
+        and world.level(person.id) is Level.UNKNOWN
+    )
+
+
+def _forget(desk: Desk, person: Person) -> None:
+    for prompt in desk.world.prompts_of(person.id):
+        desk.delete(prompt)
+    desk.delete(Session(person=person.id))
+    desk.delete(person)
+    desk.destroy(f"person:{person.id}")

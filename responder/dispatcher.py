@@ -1,0 +1,334 @@
+"""The dispatcher: takes in, decides, commits, and wakes for what is due. The only writer.
+
+What it is for
+    Messages, deadlines, the fate of what was sent, and the coordinators' own commands all come
+    through here, one after the other; each becomes one transaction.
+
+Rules it keeps
+    * What was taken in counts once and survives: it is on disk before `receive` returns.
+    * Memory never runs ahead of the disk: if a commit fails, memory is read anew from it.
+    * A batch that fails is tried again one by one; a message that fails by itself is put aside
+      sealed, the coordinators hear of it, and the others go on.
+    * Deadlines are data: `step(now)` does all that is due and says when to come again.
+
+What it must not know
+    Platforms, TOML, how records lie on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from responder.core import network, sweeping
+from responder.core.changes import Changes, Fate, Message, Setting, Settled
+from responder.core.desk import Desk
+from responder.core.model import IncidentId, MessageId, Person, PersonId, State, encode
+from responder.core.world import World
+from responder.ports import Inbound
+from responder.store import AlreadyTaken, Store
+
+_log = structlog.get_logger()
+
+T = TypeVar("T")
+Work = Callable[[World, datetime, bytes], Changes]
+
+GROUP_MAX: Final = 64
+"""Inputs that are worked off in one transaction at most."""
+LONGEST_SLEEP_S: Final = 20.0
+"""Wall clocks jump: nobody sleeps through a deadline for longer than this."""
+ALIVE_EVERY: Final = timedelta(seconds=30)
+SILENT_AFTER: Final = timedelta(minutes=3)
+"""After so long a silence of the machine, those who are out there are told first."""
+SWEEP_EVERY: Final = timedelta(hours=1)
+STUCK_FOR: Final = timedelta(minutes=1)
+_ALIVE: Final = "alive-at"
+_ASIDE: Final = "aside:"
+
+
+def _nonce() -> bytes:
+    return os.urandom(32)
+
+
+class _Job:
+    """One input, and whoever waits for what becomes of it."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.done: asyncio.Future[Changes] = asyncio.get_running_loop().create_future()
+
+    def settle(self, outcome: Changes | BaseException) -> None:
+        if self.done.done():
+            return
+        if isinstance(outcome, BaseException):
+            self.done.set_exception(outcome)
+            # Whoever waited may be gone; nobody is told twice.
+            self.done.exception()
+        else:
+            self.done.set_result(outcome)
+
+
+class Dispatcher:
+    """The one writer. `rebuild` reads the world anew from the store."""
+
+    def __init__(
+        self,
+        store: Store,
+        world: World,
+        *,
+        clock: Callable[[], datetime],
+        rebuild: Callable[[], Awaitable[World]],
+        unfinished: timedelta = timedelta(hours=24),
+        strangers: timedelta = timedelta(days=90),
+        nonce: Callable[[], bytes] = _nonce,
+    ) -> None:
+        self.world = world
+        self.store = store
+        self.clock = clock
+        self.on_commit: Callable[[Changes], None] = lambda _: None
+        self.message_of: Callable[[str, str], MessageId | None] = lambda _channel, _ref: None
+        self._rebuild = rebuild
+        self._nonce = nonce
+        self._unfinished = unfinished
+        self._strangers = strangers
+        self._jobs: deque[_Job] = deque()
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._stuck: dict[IncidentId, datetime] = {}
+        self._alive_at: datetime | None = None
+        self._swept_at: datetime | None = None
+        self.counts: Counter[str] = Counter()
+
+    # --- what comes in --------------------------------------------------------------------------
+
+    async def receive(self, batch: Sequence[Inbound]) -> list[str]:
+        """Take messages in, in order; returns after the commit, with a word for each press.
+
+        A message that was taken in before changes nothing. One that cannot be worked off is put
+        aside, sealed, so that those behind it are not held up.
+        """
+        fresh = [m for m in batch if not await self.store.seen(m.channel, m.key)]
+        jobs = [self._submit(self._hearing(message)) for message in fresh]
+        notes: dict[str, str] = {}
+        for message, job in zip(fresh, jobs, strict=True):
+            try:
+                changes = await job.done
+            except AlreadyTaken:
+                continue
+            except Exception as error:
+                _log.error("message_set_aside", channel=message.channel, error=type(error).__name__)
+                changes = await self._submit(self._setting_aside(message)).done
+            notes[message.key] = changes.press_note
+        self.counts["taken_in"] += len(fresh)
+        return [notes.get(message.key, "") for message in batch]
+
+    def _hearing(self, message: Inbound) -> Work:
+        target = self.message_of(message.channel, message.target) if message.reaction else None
+        return lambda world, at, nonce: network.hear(world, message, at, nonce, target)
+
+    def _setting_aside(self, message: Inbound) -> Work:
+        def work(world: World, at: datetime, nonce: bytes) -> Changes:
+            desk = Desk(world, at, nonce)
+            desk.changes.inbox.append((message.channel, message.key, at))
+            desk.put(Setting(name=_ASIDE + desk.ids.next(), value=encode(message).decode()))
+            desk.tell_coordinators("set_aside")
+            return desk.changes
+
+        return work
+
+    async def settled(self, message: Message, fate: Settled) -> None:
+        """What became of a message, on disk; with a failure goes what follows from it."""
+
+        def work(world: World, at: datetime, nonce: bytes) -> Changes:
+            changes = network.failed(world, message, at, nonce)
+            changes.settled.append(fate)
+            return changes
+
+        if fate.fate is Fate.FAILED and fate.last:
+            self.counts["failed"] += 1
+            await self._submit(work).done
+        else:
+            self.counts["sent"] += int(fate.fate is Fate.SENT)
+            await self.store.commit(Changes(settled=[fate]))
+
+    async def unreachable(self, person: PersonId, channel: str, handle: str) -> None:
+        """A platform said that nothing reaches this address."""
+        work = partial(_unreachable, person, channel, handle)
+        await self._submit(work).done
+
+    async def do(self, work: Callable[[Desk], T]) -> T:
+        """Do something at the desk as one transaction, and return what it returned.
+
+        What it raises is raised here, and nothing is changed.
+        """
+        results: list[T] = []
+
+        def job(world: World, at: datetime, nonce: bytes) -> Changes:
+            desk = Desk(world, at, nonce)
+            results.append(work(desk))
+            return desk.changes
+
+        await self._submit(job).done
+        return results[-1]
+
+    # --- what the outbox asks -------------------------------------------------------------------
+
+    def person(self, person: PersonId) -> Person | None:
+        """The reader of a message, None where forgotten."""
+        return self.world.person(person)
+
+    def may_leave(self, message: Message, at: datetime) -> bool:
+        """Whether the laws still allow the message, at the moment when it is about to go out."""
+        return network.may_leave(self.world, message, at)
+
+    # --- the writer -----------------------------------------------------------------------------
+
+    def _submit(self, work: Work) -> _Job:
+        job: _Job = _Job(work)
+        if self._stopping:
+            job.settle(ConnectionAbortedError("The network is closing."))
+        else:
+            self._jobs.append(job)
+            self._wake.set()
+        return job
+
+    async def run(self) -> None:
+        """Work until `stop`; then finish what is on the desk."""
+        while not self._stopping or self._jobs:
+            now = self.clock()
+            due = self.world.next_due()
+            pause_s = LONGEST_SLEEP_S if due is None else (due - now).total_seconds()
+            if not self._jobs and not self._stopping:
+                await self._sleep(min(max(pause_s, 0.0), LONGEST_SLEEP_S))
+            await self._work_off()
+            if not self._stopping:
+                await self.step(self.clock())
+
+    async def _sleep(self, pause_s: float) -> None:
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(pause_s):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    def stop(self) -> None:
+        """Take nothing more in; `run` returns when the desk is empty."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _work_off(self) -> None:
+        while self._jobs:
+            group = [self._jobs.popleft() for _ in range(min(len(self._jobs), GROUP_MAX))]
+            await self._commit(group)
+
+    async def _commit(self, group: Sequence[_Job]) -> None:
+        at = self.clock()
+        before = self.world.touched
+        try:
+            batch = [job.work(self.world, at, self._nonce()) for job in group]
+            await self.store.commit_all(batch)
+        except Exception as error:
+            if self.world.touched != before:
+                self.world = await self._rebuild()
+            if len(group) == 1:
+                group[0].settle(error)
+                return
+            for job in group:
+                await self._commit((job,))
+            return
+        for job, changes in zip(group, batch, strict=True):
+            self.on_commit(changes)
+            job.settle(changes)
+
+    # --- what is due ----------------------------------------------------------------------------
+
+    async def step(self, now: datetime) -> datetime | None:
+        """Do everything that is due by `now`; returns the next deadline of any incident."""
+        late = [i for i in self.world.due_by(now) if self._stuck.get(i, now) <= now]
+        for incident in late:
+            job: _Job = _Job(partial(_tick, incident))
+            await self._commit((job,))
+            self._look_at(incident, job, now)
+        if self._swept_at is None or now - self._swept_at >= SWEEP_EVERY:
+            self._swept_at = now
+            await self._sweep(now)
+        if self._alive_at is None or abs(now - self._alive_at) >= ALIVE_EVERY:
+            self._alive_at = now
+            alive = Changes()
+            alive.put(Setting(name=_ALIVE, value=now.isoformat()))
+            await self.store.commit(alive)
+        return self.world.next_due()
+
+    def _look_at(self, incident: IncidentId, job: _Job, now: datetime) -> None:
+        """An incident that cannot be worked off is tried again later, not at once for ever."""
+        error = job.done.exception()
+        if error is None:
+            self._stuck.pop(incident, None)
+            return
+        self._stuck[incident] = now + STUCK_FOR
+        self.counts["stuck"] += 1
+        _log.error("deadline_failed", error=type(error).__name__)
+
+    async def _sweep(self, now: datetime) -> None:
+        work = partial(sweeping.sweep, unfinished=self._unfinished, strangers=self._strangers)
+        job: _Job = _Job(work)
+        await self._commit((job,))
+        if job.done.exception() is None:
+            await self.store.prune(now - timedelta(days=2))
+
+    async def back(self) -> int:
+        """After a silence, tell those who are out there and those who wait; how many incidents."""
+        since = self.world.settings.get(_ALIVE)
+        now = self.clock()
+        if since is None or now - datetime.fromisoformat(since) < SILENT_AFTER:
+            return 0
+        waiting = [i.id for i in self.world.incidents.values() if i.state in _SILENCE_MATTERS]
+        for incident in waiting:
+            work = partial(_returned, incident, datetime.fromisoformat(since))
+            await self._commit((_Job(work),))
+        return len(waiting)
+
+    # --- looking --------------------------------------------------------------------------------
+
+    def status(self) -> dict[str, Any]:
+        """What a person who looks after the machine wants to know; names nobody."""
+        states = Counter(i.state.value for i in self.world.incidents.values())
+        due = self.world.next_due()
+        return {
+            "members": len(self.world.members()),
+            "incidents": {s.value: states[s.value] for s in State if states[s.value]},
+            "next_deadline": due.isoformat() if due else None,
+            "set_aside": sum(name.startswith(_ASIDE) for name in self.world.settings),
+            "stuck": len(self._stuck),
+            "counts": dict(self.counts),
+            "playbooks": sorted(self.world.playbooks),
+        }
+
+
+_SILENCE_MATTERS: Final = frozenset(
+    {State.HELD, State.PAGING, State.BRIEFING, State.OUT, State.LEAVING}
+)
+
+
+def _tick(incident: IncidentId, world: World, at: datetime, nonce: bytes) -> Changes:
+    return network.tick(world, incident, at, nonce)
+
+
+def _returned(
+    incident: IncidentId, since: datetime, world: World, at: datetime, nonce: bytes
+) -> Changes:
+    return network.returned(world, incident, since, at, nonce)
+
+
+def _unreachable(
+    person: PersonId, channel: str, handle: str, world: World, at: datetime, nonce: bytes
+) -> Changes:
+    return network.unreachable(world, person, channel, handle, at, nonce)
