@@ -91,6 +91,7 @@ class Dispatcher:
     ) -> None:
         self.world = world
         self.store = store
+        self.task: asyncio.Task[None]
         self.clock = clock
         self.on_commit: Callable[[Changes], None] = lambda _: None
         self.message_of: Callable[[str, str], MessageId | None] = lambda _channel, _ref: None
@@ -199,8 +200,17 @@ class Dispatcher:
             self._wake.set()
         return job
 
-    async def run(self) -> None:
-        """Work until `stop`; then finish what is on the desk."""
+    def start(self) -> None:
+        """Begin to work."""
+        self.task = asyncio.create_task(self._run(), name="dispatcher")
+
+    async def close(self) -> None:
+        """Take nothing more in, finish what is on the desk, and end."""
+        self._stopping = True
+        self._wake.set()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+    async def _run(self) -> None:
         while not self._stopping or self._jobs:
             now = self.clock()
             due = self.world.next_due()
@@ -218,11 +228,6 @@ class Dispatcher:
                 await self._wake.wait()
         except TimeoutError:
             pass
-
-    def stop(self) -> None:
-        """Take nothing more in; `run` returns when the desk is empty."""
-        self._stopping = True
-        self._wake.set()
 
     async def _work_off(self) -> None:
         while self._jobs:

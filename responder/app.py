@@ -1,0 +1,333 @@
+"""The one place that wires everything, and closes it in reverse.
+
+What it is for
+    `Machine` puts store, dispatcher, outbox and bots together; `run` is the process that serves a
+    network, `offline` the same without bots, for the command line while nothing runs.
+
+Rules it keeps
+    * What is due leaves before a bot's library is loaded.
+    * A bot's message is answered to its platform only after the commit.
+    * SIGTERM: take nothing more in, finish what is on the desk, let requests under way end, close.
+
+What it must not know
+    Decisions, words, how anything is stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from responder import library, logs
+from responder.config import Settings
+from responder.core import incident as incidents
+from responder.core.changes import Changes
+from responder.core.desk import Desk
+from responder.core.model import Media
+from responder.core.world import World
+from responder.dispatcher import Dispatcher
+from responder.errors import ResponderError
+from responder.outbox import Outbox
+from responder.pieces import Pieces
+from responder.ports import Attachment, Channel, Inbound, Receive
+from responder.sealing import KeyFile, Keyring
+from responder.store import DataLock, Store, private_folder
+
+_log = structlog.get_logger()
+
+GRACE_S: Final = 3.0
+"""How long requests under way may take to end when the process is told to stop."""
+LOOK_AT_PLAYBOOKS_S: Final = 5.0
+PRIVATE: Final = frozenset({"signal", "terminal"})
+"""The channels that are end-to-end private, as each bot says of itself; needed before any runs."""
+DATABASE: Final = "network.db"
+
+
+class NothingToRun(ResponderError):
+    """No bot is switched on."""
+
+
+def clock() -> datetime:
+    """Now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+# --- keys and files -------------------------------------------------------------------------------
+
+
+def keyring(settings: Settings) -> Keyring:
+    """The network's keys, opened. Raises `SealingError` with what to do."""
+    passphrase = settings.network.passphrase
+    file = KeyFile(settings.network.key_file)
+    return file.load(passphrase.get_secret_value() if passphrase else None)
+
+
+async def create(settings: Settings, passphrase: str | None = None) -> None:
+    """Make the key file and an empty database; refuses to replace either."""
+    private_folder(settings.network.data_dir)
+    keys = KeyFile(settings.network.key_file).create(passphrase)
+    store = await Store.open(settings.network.data_dir / DATABASE, keys, due_of=incidents.due)
+    await store.close()
+
+
+# --- the machine ----------------------------------------------------------------------------------
+
+
+class Machine:
+    """Store, dispatcher, outbox and bots, put together."""
+
+    def __init__(
+        self,
+        store: Store,
+        dispatcher: Dispatcher,
+        channels: Mapping[str, Channel],
+        *,
+        now: Callable[[], datetime] = clock,
+        forget_reports_on: Sequence[str] = (),
+    ) -> None:
+        self.store = store
+        self.dispatcher = dispatcher
+        self.channels = channels
+        self.pieces = Pieces(dispatcher, channels)
+        self.outbox = Outbox(store, channels, dispatcher, clock=now, attach=self._attach)
+        self._forget_reports_on = frozenset(forget_reports_on)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._errands: set[asyncio.Task[None]] = set()
+        dispatcher.on_commit = self._committed
+        dispatcher.message_of = self.outbox.message_of
+
+    def _committed(self, changes: Changes) -> None:
+        self.outbox.add(changes.messages, changes.withdrawn, changes.recalled)
+
+    async def _attach(self, item: Media) -> Attachment | None:
+        return await self.pieces.attach(item)
+
+    async def start(self) -> None:
+        """Send what is due, tell teams of a silence, then begin to listen."""
+        for channel in self.channels.values():
+            await channel.start()
+        silent = await self.dispatcher.back()
+        if silent:
+            _log.warning("back_after_silence", count=silent)
+        await self.outbox.load()
+        self._begin(self.outbox.run(), "outbox")
+        for channel in self.channels.values():
+            self._begin(channel.run(self._receiver(channel)), channel.name)
+
+    def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    def _receiver(self, channel: Channel) -> Receive:
+        async def receive(batch: Sequence[Inbound]) -> None:
+            notes = await self.dispatcher.receive(batch)
+            self._errand(self._afterwards(channel, batch, notes))
+
+        return receive
+
+    async def _afterwards(
+        self, channel: Channel, batch: Sequence[Inbound], notes: Sequence[str]
+    ) -> None:
+        """What a platform is owed once a batch is committed; nobody waits for it."""
+        for message, note in zip(batch, notes, strict=True):
+            if message.press:
+                await channel.answer_press(message.press, note)
+        await self.pieces.take_in(batch)
+        if channel.name in self._forget_reports_on:
+            for message in batch:
+                if not message.press:
+                    await channel.forget_inbound(message)
+
+    def _errand(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errand_done)
+
+    def _errand_done(self, task: asyncio.Task[None]) -> None:
+        self._errands.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.warning("errand_failed", error=type(task.exception()).__name__)
+
+    async def wait(self, stopped: asyncio.Event) -> None:
+        """Serve until `stopped` is set, or raise what ended a part that must not end."""
+        stop = asyncio.create_task(stopped.wait())
+        parts = [*self._tasks, self.dispatcher.task]
+        try:
+            await asyncio.wait({stop, *parts}, return_when=asyncio.FIRST_COMPLETED)
+            for task in parts:
+                if task.done() and not stopped.is_set():
+                    task.result()
+                    raise RuntimeError(f"{task.get_name()} ended by itself")
+        finally:
+            stop.cancel()
+
+    async def stop(self) -> None:
+        """Close in reverse: bots stop listening, errands and requests under way end."""
+        await _end([t for t in self._tasks if t.get_name() in self.channels])
+        await _end(list(self._errands), grace_s=GRACE_S / 2)
+        await self.outbox.close(GRACE_S / 2)
+        await _end(self._tasks)
+        for channel in self.channels.values():
+            with contextlib.suppress(Exception):
+                await channel.close()
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]], grace_s: float = 0.0) -> None:
+    if tasks and grace_s:
+        await asyncio.wait(tasks, timeout=grace_s)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+# --- opening a network ----------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[Store, Dispatcher]]:
+    """The data folder's lock, the store, and a working dispatcher over the world in it."""
+    folder = settings.network.data_dir
+    keys = await asyncio.to_thread(keyring, settings)
+    with DataLock(folder):
+        store = await Store.open(folder / DATABASE, keys, due_of=incidents.due)
+        try:
+
+            async def rebuild() -> World:
+                return await library.load_world(settings, store, PRIVATE)
+
+            dispatcher = Dispatcher(
+                store,
+                await rebuild(),
+                clock=clock,
+                rebuild=rebuild,
+                unfinished=settings.retention.unfinished_reports,
+                strangers=settings.retention.strangers,
+            )
+            dispatcher.start()
+            try:
+                await take_in_playbooks(settings, dispatcher)
+                yield store, dispatcher
+            finally:
+                await dispatcher.close()
+        finally:
+            await store.close()
+
+
+async def take_in_playbooks(settings: Settings, dispatcher: Dispatcher) -> tuple[str, ...]:
+    """Read the playbooks' folder and put it in force; the faults, each as file:line:column."""
+    folder = settings.network.playbooks_dir
+    found, faults = await asyncio.to_thread(library.read_playbooks, folder)
+    faulty = {Path(f.file).stem for f in faults}
+    await dispatcher.do(lambda desk: library.take_in(desk, found, faulty))
+    return tuple(str(f) for f in faults)
+
+
+@asynccontextmanager
+async def offline(settings: Settings) -> AsyncIterator[Dispatcher]:
+    """A dispatcher without bots, for the command line while no network runs here.
+
+    What it writes to people waits in the store until `run`. Raises `DataLocked` where one runs.
+    """
+    async with opened(settings) as (_, dispatcher):
+        yield dispatcher
+
+
+def bots(settings: Settings) -> dict[str, Channel]:
+    """The bots that the settings switch on. Raises `NothingToRun` where there is none."""
+    channels: dict[str, Channel] = {}
+    if settings.telegram.on and settings.telegram.token is not None:
+        from bots.telegram import TelegramBot
+
+        channels["telegram"] = TelegramBot(
+            settings.telegram.token.get_secret_value(), api_url=settings.telegram.api_url
+        )
+    if settings.signal.on and settings.signal.number is not None:
+        from bots.signal import SignalBot
+
+        host, _, port = settings.signal.webhook_listen.rpartition(":")
+        channels["signal"] = SignalBot(
+            settings.signal.number,
+            service_url=settings.signal.service_url,
+            receive=settings.signal.receive,
+            webhook_host=host,
+            webhook_port=int(port),
+        )
+    if not channels:
+        raise NothingToRun(
+            "No bot is switched on. Give telegram.token or signal.number in the config, "
+            "then run `responder check --online`."
+        )
+    return channels
+
+
+# --- the process ------------------------------------------------------------------------------
+
+
+async def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> None:
+    """Serve the network until SIGTERM or SIGINT; `ready` is called once it listens."""
+    from responder.control import Control
+
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    log = settings.log
+    close_log = logs.configure(log.level, log.file, json=log.json_lines)
+    try:
+        channels = bots(settings)
+        async with opened(settings) as (store, dispatcher):
+            forget = ("telegram",) if settings.telegram.delete_reports else ()
+            machine = Machine(store, dispatcher, channels, forget_reports_on=forget)
+            await machine.start()
+            control = Control(dispatcher, settings.control_socket)
+            await control.start()
+            watching = asyncio.create_task(_watch_playbooks(settings, dispatcher))
+            try:
+                _log.info("running", count=len(channels))
+                if ready:
+                    ready()
+                await machine.wait(stopped)
+            finally:
+                await _end([watching])
+                await control.close()
+                await machine.stop()
+                _log.info("stopped")
+    finally:
+        close_log()
+
+
+async def _watch_playbooks(settings: Settings, dispatcher: Dispatcher) -> None:
+    """Take changed playbooks in within seconds; tell coordinators of a fault, once."""
+    told: frozenset[str] = frozenset()
+    seen: tuple[tuple[str, int, int], ...] = ()
+    while True:
+        now_there = await asyncio.to_thread(_stamps, settings.network.playbooks_dir)
+        if now_there != seen:
+            seen = now_there
+            faults = frozenset(await take_in_playbooks(settings, dispatcher))
+            if faults - told:
+                _log.warning("playbook_faults", count=len(faults))
+                words = "\n".join(sorted(faults))
+
+                def tell(desk: Desk, words: str = words) -> None:
+                    desk.tell_coordinators("playbook_fault", fault=words)
+
+                await dispatcher.do(tell)
+            told = faults
+        await asyncio.sleep(LOOK_AT_PLAYBOOKS_S)
+
+
+def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    stamps = []
+    for path in sorted(folder.glob("*.y*ml")):
+        with contextlib.suppress(OSError):
+            stat = path.stat()
+            stamps.append((path.name, stat.st_mtime_ns, stat.st_size))
+    return tuple(stamps)

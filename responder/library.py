@@ -1,0 +1,146 @@
+"""The world as it stands on disk: records from the store, playbooks from their folder.
+
+Rules it keeps
+    * A faulty playbook never stops the network: the last good text of it stays in force, and the
+      fault is told with its file, line and column.
+    * Every text that an incident runs on is kept in the store until no incident needs it (L9).
+
+What it must not know
+    Platforms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from responder.config import Settings
+from responder.core.changes import (
+    JoinCode,
+    PlaybookText,
+    Prompt,
+    Session,
+    Setting,
+)
+from responder.core.desk import Desk
+from responder.core.model import (
+    Care,
+    Incident,
+    Network,
+    Override,
+    Person,
+    Report,
+    Shift,
+)
+from responder.core.playbook import (
+    Fault,
+    Playbook,
+    PlaybookFaults,
+    dump,
+    load_bytes,
+    restore,
+)
+from responder.core.world import World
+from responder.store import Store
+
+_IN_MEMORY = (
+    Person,
+    Care,
+    Shift,
+    Override,
+    Report,
+    Prompt,
+    Session,
+    JoinCode,
+    Setting,
+    Incident,
+)
+_LARGEST = 1 << 20
+
+
+async def load_world(settings: Settings, store: Store, private: Iterable[str]) -> World:
+    """All that the network knows, from the store. `private`: channels that are end-to-end private.
+
+    Raises `StoreError` where a record cannot be read.
+    """
+    world = World(
+        Network(
+            name=settings.network.name,
+            languages=tuple(settings.network.languages),
+            emergency=dict(settings.network.emergency_line),
+        ),
+        settings.neighbourhoods(),
+        settings.limits(),
+        tuple(private),
+    )
+    for text in await store.load(PlaybookText):
+        playbook = restore(text.text)
+        world.texts[playbook.digest] = playbook
+        if text.current:
+            world.playbooks[playbook.id] = playbook
+    for kind in _IN_MEMORY:
+        for record in await store.load(kind):
+            world.put(record)
+    for person, incident in await store.assignments():
+        world.assign(person, incident)
+    return world
+
+
+def read_playbooks(folder: Path) -> tuple[dict[str, Playbook], tuple[Fault, ...]]:
+    """The playbooks of a folder by id, and every fault in those that cannot be used."""
+    found: dict[str, Playbook] = {}
+    faults: list[Fault] = []
+    for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
+        try:
+            with path.open("rb") as file:
+                playbook = load_bytes(file.read(_LARGEST), str(path))
+        except PlaybookFaults as error:
+            faults.extend(error.faults)
+        except OSError:
+            meant = "check that the file can be read by the user that runs the network"
+            faults.append(
+                Fault(file=str(path), line=1, column=1, what="cannot be read", meant=meant)
+            )
+        else:
+            found[playbook.id] = playbook
+    return found, tuple(faults)
+
+
+def take_in(desk: Desk, found: dict[str, Playbook], faulty: set[str]) -> None:
+    """Put playbooks in force; those of `faulty` files keep their last good text.
+
+    A playbook whose file is gone takes no new reports; what runs on it runs on. Texts that
+    nothing needs any more are dropped.
+    """
+    world, changes = desk.world, desk.changes
+    current = {**found, **{id: p for id, p in world.playbooks.items() if id in faulty}}
+    for id, playbook in current.items():
+        before = world.playbooks.get(id)
+        if before is None or before.digest != playbook.digest:
+            changes.put(_text(playbook, desk.at))
+        world.texts[playbook.digest] = playbook
+    in_force = {p.digest for p in current.values()}
+    needed = {i.playbook for i in world.incidents.values()}
+    for digest, playbook in tuple(world.texts.items()):
+        if digest in needed - in_force:
+            changes.put(replace(_text(playbook, desk.at), current=False))
+        elif digest not in in_force:
+            changes.delete(_text(playbook, desk.at))
+            del world.texts[digest]
+    world.touched += 1
+    world.playbooks.clear()
+    world.playbooks.update(current)
+
+
+def _text(playbook: Playbook, at: datetime) -> PlaybookText:
+    return PlaybookText(
+        digest=playbook.digest,
+        schema=playbook.schema_version,
+        text=dump(playbook),
+        id=playbook.id,
+        since=at,
+        current=True,
+    )
