@@ -142,6 +142,9 @@ class Conversation:
         question = None
         if turn.opened and turn.draft and not self._open(turn.draft, anew=anew):
             return
+        if self.session.question and turn.replies:
+            # One question at a time: the numbers of the last one are free again.
+            self.desk.close_prompts(self.session.question)
         for reply in turn.replies:
             question = self.reply(reply)
         self.keep(question=question)

@@ -276,8 +276,9 @@ class Desk:
         for source in incident.sources:
             session = self.world.sessions.get(source.reporter)
             if session and session.incident == incident.id:
-                over = replace(session, incident=None, draft=None, last_text="", question=None)
-                self.put(over)
+                # A draft of something new that was begun meanwhile goes on.
+                other = session.draft if session.draft and not session.draft.incident else None
+                self.put(replace(session, incident=None, draft=other, last_text=""))
 
     def _count(self, incident: Incident, effect: events.Finished) -> None:
         year, week, _ = incident.opened_at.isocalendar()
