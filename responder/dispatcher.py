@@ -86,7 +86,7 @@ class Dispatcher:
         clock: Callable[[], datetime],
         rebuild: Callable[[], Awaitable[World]],
         unfinished: timedelta = timedelta(hours=24),
-        strangers: timedelta = timedelta(days=90),
+        strangers: timedelta = timedelta(days=7),
         nonce: Callable[[], bytes] = _nonce,
     ) -> None:
         self.world = world

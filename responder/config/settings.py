@@ -71,7 +71,7 @@ class TelegramSettings(Section):
     token: Token | None = None
     token_file: FilePath | None = None
     api_url: Address = "https://api.telegram.org"
-    delete_reports: StrictBool = True
+    delete_reports: StrictBool = False
 
     @property
     def on(self) -> bool:
@@ -121,7 +121,7 @@ class RetentionSettings(Section):
     """How long is kept what belongs to no incident; playbooks say it for theirs."""
 
     unfinished_reports: Duration = timedelta(hours=24)
-    strangers: Duration = timedelta(days=90)
+    strangers: Duration = timedelta(days=7)
 
 
 class CheckSettings(Section):
