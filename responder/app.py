@@ -191,7 +191,9 @@ async def _end(tasks: Sequence[asyncio.Task[None]], grace_s: float = 0.0) -> Non
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[tuple[Store, Dispatcher]]:
+async def opened(
+    settings: Settings, *, now: Callable[[], datetime] = clock
+) -> AsyncIterator[tuple[Store, Dispatcher]]:
     """The data folder's lock, the store, and a working dispatcher over the world in it."""
     folder = settings.network.data_dir
     keys = await asyncio.to_thread(keyring, settings)
@@ -205,7 +207,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Store, Dispatcher]]:
             dispatcher = Dispatcher(
                 store,
                 await rebuild(),
-                clock=clock,
+                clock=now,
                 rebuild=rebuild,
                 unfinished=settings.retention.unfinished_reports,
                 strangers=settings.retention.strangers,
