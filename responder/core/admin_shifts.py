@@ -1,0 +1,238 @@
+"""Rosters as coordinators keep them at the machine: shifts, overrides, who is on call.
+
+Rules it keeps
+    * Times are read and shown in the neighbourhood's own local time.
+    * A shift or an override is named by the first letters of its id, as long as only one has them.
+
+What it must not know
+    Storage, channels beyond their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from responder.core import admin_args as args
+from responder.core import roster
+from responder.core.admin_args import AdminFault, Args
+from responder.core.desk import Desk
+from responder.core.model import Level, Neighbourhood, Override, Person, Place, Role, Shift
+from responder.core.roster import RosterFault
+from responder.core.world import World
+
+_SHOWN: Final = 6
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class _Add(Args):
+    call_sign: str
+    when: str
+    neighbourhood: str | None = None
+
+
+def add(desk: Desk, given: Mapping[str, object]) -> object:
+    """A shift, weekly ("fri 18:00-22:00") or single ("2026-11-27 18:00-22:00")."""
+    asked = args.read(_Add, given)
+    world = desk.world
+    person = args.member(world, asked.call_sign)
+    where = _where(world, person, asked.neighbourhood)
+    try:
+        shift = roster.parse_shift(
+            asked.when, id=desk.ids.next(), person=person.id, neighbourhood=where.id
+        )
+    except RosterFault as fault:
+        raise AdminFault(f"This shift cannot be read: {fault}.") from None
+    if shift.on is not None and shift.on < roster.local_date(desk.at, where.time_zone):
+        raise AdminFault(f"{shift.on} is over already: check the date.")
+    if any(_same(shift, other) for other in world.shifts()):
+        raise AdminFault(f"{person.call_sign} has that very shift already.")
+    desk.put(shift)
+    return {**_shift(world, shift), "notes": _notes(world, person, where)}
+
+
+def _where(world: World, person: Person, name: str | None) -> Neighbourhood:
+    if name is not None:
+        return args.place(world, name)
+    if len(person.neighbourhoods) != 1:
+        raise AdminFault(
+            f"{person.call_sign} is in {len(person.neighbourhoods)} neighbourhoods:"
+            " say which one with --neighbourhood."
+        )
+    return args.place(world, person.neighbourhoods[0])
+
+
+def _same(one: Shift, other: Shift) -> bool:
+    mine, theirs = (
+        (s.person, s.neighbourhood, s.start, s.end, s.weekday, s.on) for s in (one, other)
+    )
+    return mine == theirs
+
+
+def _notes(world: World, person: Person, where: Neighbourhood) -> list[str]:
+    notes = []
+    if not {Role.RESPONDER, Role.VERIFIER} & set(person.roles):
+        notes.append(f"{person.call_sign} is no responder and no verifier: nothing reaches them.")
+    if not world.private(person):
+        notes.append(f"{person.call_sign} has no end-to-end private channel yet: no page goes out.")
+    if where.id not in person.neighbourhoods:
+        notes.append(f"{where.name} is not among the neighbourhoods of {person.call_sign}.")
+    return notes
+
+
+def _shift(world: World, shift: Shift) -> dict[str, object]:
+    day = _DAYS[shift.weekday] if shift.weekday is not None else str(shift.on)
+    return {
+        "id": shift.id,
+        "short": shift.id[:_SHOWN],
+        "call_sign": args.name_of(world.person(shift.person)),
+        "neighbourhood": shift.neighbourhood,
+        "when": f"{day} {shift.start}-{shift.end}",
+    }
+
+
+def _override(world: World, override: Override) -> dict[str, object]:
+    person = world.person(override.person)
+    zone = args.zone_of(world, person)
+    if override.neighbourhood in world.neighbourhoods:
+        zone = world.neighbourhoods[Place(override.neighbourhood or "")].time_zone
+    return {
+        "id": override.id,
+        "short": override.id[:_SHOWN],
+        "call_sign": args.name_of(person),
+        "neighbourhood": override.neighbourhood,
+        "available": override.available,
+        "start": args.shown(override.start, zone),
+        "end": args.shown(override.end, zone),
+    }
+
+
+class _Filter(Args):
+    call_sign: str | None = None
+    neighbourhood: str | None = None
+
+
+def listed(desk: Desk, given: Mapping[str, object]) -> object:
+    """All shifts, and the overrides that are not over."""
+    asked = args.read(_Filter, given)
+    world = desk.world
+    who = args.member(world, asked.call_sign).id if asked.call_sign else None
+    where = args.place(world, asked.neighbourhood).id if asked.neighbourhood else None
+    shifts = [
+        s
+        for s in world.shifts()
+        if who in (None, s.person) and (where is None or s.neighbourhood == where)
+    ]
+    overrides = [
+        o
+        for o in world.overrides()
+        if o.end > desk.at
+        and who in (None, o.person)
+        and (where is None or o.neighbourhood in (None, where))
+    ]
+    shifts.sort(key=lambda s: (s.neighbourhood, s.on is not None, s.on or s.weekday, s.start))
+    overrides.sort(key=lambda o: (o.start, o.id))
+    return {
+        "shifts": [_shift(world, s) for s in shifts],
+        "overrides": [_override(world, o) for o in overrides],
+    }
+
+
+class _Which(Args):
+    id: str
+
+
+def remove(desk: Desk, given: Mapping[str, object]) -> object:
+    """Drop one shift or one override, named by the first letters of its id."""
+    wanted = args.read(_Which, given).id.strip().casefold()
+    world = desk.world
+    records: tuple[Shift | Override, ...] = (*world.shifts(), *world.overrides())
+    found = [r for r in records if wanted and r.id.startswith(wanted)]
+    if len(found) != 1:
+        many = "More than one shift begins" if found else "No shift and no override begins"
+        raise AdminFault(f"{many} with {wanted!r}. See: responder shift list")
+    record = found[0]
+    desk.delete(record)
+    if isinstance(record, Shift):
+        return {**_shift(world, record), "notes": []}
+    return {**_override(world, record), "notes": []}
+
+
+class _Exception(Args, kw_only=True):
+    call_sign: str
+    available: bool
+    start: str = "now"
+    end: str
+    neighbourhood: str | None = None
+
+
+def override(desk: Desk, given: Mapping[str, object]) -> object:
+    """On or off call for a time, whatever the shifts say; the newest override wins."""
+    asked = args.read(_Exception, given)
+    world = desk.world
+    person = args.member(world, asked.call_sign)
+    where = args.place(world, asked.neighbourhood) if asked.neighbourhood else None
+    zone = where.time_zone if where else args.zone_of(world, person)
+    start = args.instant(asked.start, desk.at, zone)
+    end = args.instant(asked.end, start, zone)
+    if end <= max(start, desk.at):
+        raise AdminFault("That time is over before it begins: check --from and --to.")
+    made = Override(
+        id=desk.ids.next(),
+        person=person.id,
+        start=start,
+        end=end,
+        available=asked.available,
+        neighbourhood=where.id if where else None,
+        made_at=desk.at,
+    )
+    desk.put(made)
+    notes = []
+    if asked.available and where is None and not person.neighbourhoods:
+        notes = [f"{person.call_sign} has no neighbourhood, so this puts nobody on call."]
+    return {**_override(world, made), "notes": notes}
+
+
+class _When(Args):
+    at: str = "now"
+    neighbourhood: str | None = None
+
+
+def oncall(desk: Desk, given: Mapping[str, object]) -> object:
+    """Who is on call in each neighbourhood, now or at another time, and whom no page reaches."""
+    asked = args.read(_When, given)
+    world = desk.world
+    places = list(world.neighbourhoods.values())
+    if asked.neighbourhood:
+        places = [args.place(world, asked.neighbourhood)]
+    rows = []
+    for place in places:
+        at = args.instant(asked.at, desk.at, place.time_zone)
+        people = sorted(world.people(world.on_call(place.id, at)), key=lambda p: p.call_sign)
+        rows.append(
+            {
+                "neighbourhood": place.id,
+                "name": place.name,
+                "at": args.shown(at, place.time_zone),
+                "people": [_standing(world, p, place, at) for p in people],
+            }
+        )
+    return rows
+
+
+def _standing(
+    world: World, person: Person, place: Neighbourhood, at: datetime
+) -> dict[str, object]:
+    care = world.cares.get(person.id)
+    resting = bool(care and care.rest_until and care.rest_until > at)
+    until = world.on_call_until(place.id, person.id, at)
+    level = world.level(person.id)
+    responder = person.has(Role.RESPONDER)
+    return {
+        "call_sign": person.call_sign,
+        "until": args.shown(until, place.time_zone),
+        "private": world.private(person),
+        "resting": resting,
+        "paged": responder and world.private(person) and not resting and level is not Level.BLOCKED,
+    }
