@@ -13,13 +13,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from responder.core.phrases import en_cards, en_chat, en_desk, es_cards, es_chat, es_desk
+from responder.core.phrases import (
+    en_cards,
+    en_chat,
+    en_demo,
+    en_desk,
+    es_cards,
+    es_chat,
+    es_demo,
+    es_desk,
+)
 
 LANGUAGES: Final = ("en", "es")
 
 TABLES: Final[dict[str, dict[str, str]]] = {
-    "en": {**en_cards.PHRASES, **en_chat.PHRASES, **en_desk.PHRASES},
-    "es": {**es_cards.PHRASES, **es_chat.PHRASES, **es_desk.PHRASES},
+    "en": {**en_cards.PHRASES, **en_chat.PHRASES, **en_desk.PHRASES, **en_demo.PHRASES},
+    "es": {**es_cards.PHRASES, **es_chat.PHRASES, **es_desk.PHRASES, **es_demo.PHRASES},
 }
 
 
