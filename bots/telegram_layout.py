@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bots.telegram_session import Part
+from bots.wording import with_repeat_mark
 from responder.ports import Attachment, Option, Outbound, Rejected, Unreachable
 
 CHANNEL: Final = "telegram"
@@ -91,7 +92,7 @@ def pieces(out: Outbound, place_label: str) -> tuple[Piece, ...]:
     """
     _check_text(out.text)
     files = [_part(attachment) for attachment in out.attachments]
-    texts = list(split(out.text)) if out.text.strip() else []
+    texts = list(split(with_repeat_mark(out.text, out.repeat))) if out.text.strip() else []
     if not files and not texts:
         raise Rejected("there is nothing to send: the text is empty")
     shown = [Piece(upload=file) for file in files] + [Piece(text=text) for text in texts]

@@ -13,6 +13,7 @@ import pytest
 
 from bots.telegram import TelegramBot
 from bots.telegram_layout import split, units
+from bots.wording import REPEAT_MARK
 from responder.ports import (
     Attachment,
     Option,
@@ -43,6 +44,11 @@ async def test_a_silent_message_makes_no_sound(bot: TelegramBot, heron: FakeUser
     await bot.send(a_message(heron, "board", silent=True))
     await bot.send(a_message(heron, "page"))
     assert [shown.silent for shown in heron.screen] == [True, False]
+
+
+async def test_a_repeat_is_marked(bot: TelegramBot, heron: FakeUser) -> None:
+    await bot.send(a_message(heron, "Go now", repeat=True))
+    assert [shown.text for shown in heron.screen] == [f"{REPEAT_MARK} Go now"]
 
 
 async def test_an_edit_changes_the_message_in_place(bot: TelegramBot, heron: FakeUser) -> None:

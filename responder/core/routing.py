@@ -1,0 +1,98 @@
+"""Which words go over which channel to one person: the one place where privacy is decided.
+
+What it is for
+    A channel says whether it is end-to-end private. Here, and nowhere else, that switch decides
+    what a channel is given: the words, a notice without content, or nothing.
+
+Rules it keeps
+    * The words of a message that is not open never go over a channel that is not private.
+    * Each channel is used once, at the first living address that the person has there.
+    * A channel that no bot serves is no way at all.
+
+What it must not know
+    Bots, queues, what was tried before, the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from responder.core.changes import Message
+from responder.core.model import Address, Person, Record
+
+NOWHERE: Final[Mapping[str, str]] = {}
+
+
+class Form(StrEnum):
+    """What of a message a channel is given."""
+
+    WORDS = "words"
+    NOTICE = "notice"
+
+
+class Leg(Record):
+    """One way to one person.
+
+    `main` legs are alternatives, in the order in which they are tried: one that arrives settles
+    the message. The others are companions, which go besides and settle nothing. `edits` is the
+    platform's reference of the message to change in place, where there is one.
+    """
+
+    channel: str
+    handle: str
+    form: Form
+    main: bool
+    edits: str = ""
+
+
+def legs(
+    message: Message,
+    person: Person,
+    private: Mapping[str, bool],
+    delivered: Mapping[str, str] = NOWHERE,
+) -> tuple[Leg, ...]:
+    """The ways for this message to this person: main legs in order, then companions.
+
+    `private` says of each channel in use whether it is end-to-end private. `delivered` is for an
+    edit: the newest reference on each channel where the original arrived. Those channels come
+    first, and a notice changes only where there is one. Without a main leg nothing carries the
+    words: the message has failed, even though a companion may tell that there was something.
+    """
+    ways = _ways(message, person, private)
+    asked_first = sorted(ways, key=lambda way: way.channel != message.channel)
+    words = [way for way in asked_first if message.open or private[way.channel]]
+    words.sort(key=lambda way: way.channel not in delivered)
+    if message.open or not message.notice:
+        notices = []
+    elif delivered:
+        notices = [way for way in ways if way.channel in delivered]
+    else:
+        # Where they wrote from, and where they look first: at most one of them gets a notice.
+        notices = [way for way in asked_first if way.channel == message.channel] + ways[:1]
+        notices = [way for way in notices if not private[way.channel]][:1]
+    return (
+        *(_leg(way, Form.WORDS, delivered) for way in words),
+        *(_leg(way, Form.NOTICE, delivered) for way in notices if not private[way.channel]),
+    )
+
+
+def _ways(message: Message, person: Person, private: Mapping[str, bool]) -> list[Address]:
+    """The first living address on each channel in use, in the person's order."""
+    found: dict[str, Address] = {}
+    for address in person.addresses:
+        allowed = not message.only or address.channel == message.channel
+        if allowed and address.channel in private and not address.dead:
+            found.setdefault(address.channel, address)
+    return list(found.values())
+
+
+def _leg(way: Address, form: Form, delivered: Mapping[str, str]) -> Leg:
+    return Leg(
+        channel=way.channel,
+        handle=way.handle,
+        form=form,
+        main=form is Form.WORDS,
+        edits=delivered.get(way.channel, ""),
+    )

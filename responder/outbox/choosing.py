@@ -1,0 +1,130 @@
+"""Which parcels may leave now, and which way each of them goes.
+
+Rules it keeps
+    * The ways are asked for anew each time: people change their addresses while messages wait.
+    * What is urgent does not wait for a channel that is down if another private one is left.
+    * What is less urgent finds no gate open that something more urgent found shut.
+
+What it must not know
+    Requests, the database, what becomes of a parcel without a way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from responder.core.changes import Message, Urgency
+from responder.core.model import Person, PersonId
+from responder.core.routing import Form, Leg, legs
+from responder.outbox.mailbag import Line, Parcel
+from responder.outbox.pacing import Gate, urgent
+
+LOOK_AGAIN_S: Final = 1.0
+"""While something urgent waits for one channel and could go over another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request about to be made, and the ticket of its gate."""
+
+    parcel: Parcel
+    leg: Leg
+    ticket: int
+    begun: float
+
+
+@dataclass(slots=True)
+class Chosen:
+    """What may leave now, most urgent first, and when to choose again (`inf`: not by the clock).
+
+    `bare` are parcels that wait for their pictures; `lost` are those that no way is left for.
+    """
+
+    attempts: list[Attempt] = field(default_factory=list)
+    bare: list[Parcel] = field(default_factory=list)
+    lost: list[Parcel] = field(default_factory=list)
+    opens_at: float = math.inf
+
+
+class Chooser:
+    """Knows the channels by their privacy and their gates, and people by their records."""
+
+    def __init__(
+        self,
+        private: Mapping[str, bool],
+        gates: Mapping[str, Gate],
+        person: Callable[[PersonId], Person | None],
+    ) -> None:
+        self._private, self._gates = private, gates
+        self._person = person
+
+    def choose(self, lines: Iterable[Line], now: float) -> Chosen:
+        """Go through the lines by urgency; what is chosen is marked and counts as begun."""
+        chosen = Chosen()
+        shut: set[str] = set()
+        for line in lines:
+            if len(shut) == len(self._gates):
+                break
+            parcel = line.head
+            if not (parcel.under_way or parcel.fetching):
+                self._look_at(parcel, line.urgency, now, shut, chosen)
+        return chosen
+
+    def route(
+        self, to: PersonId, message: Message, delivered: Mapping[str, str]
+    ) -> tuple[Leg, ...]:
+        """Every way for this message to this person; none to somebody who is forgotten."""
+        person = self._person(to)
+        return legs(message, person, self._private, delivered) if person else ()
+
+    def legs_left(self, parcel: Parcel) -> list[Leg]:
+        """The ways that are worth another attempt, best first."""
+        trace = parcel.trace
+        delivered = {} if parcel.first else trace.newest
+        return [
+            leg
+            for leg in self.route(trace.to, parcel.shown, delivered)
+            if leg.main is parcel.main
+            and leg.channel not in parcel.tried
+            and (leg.channel, leg.handle) not in parcel.ended
+        ]
+
+    def _look_at(
+        self, parcel: Parcel, urgency: Urgency, now: float, shut: set[str], chosen: Chosen
+    ) -> None:
+        left = self.legs_left(parcel)
+        if not left:
+            chosen.lost.append(parcel)
+            return
+        if parcel.not_before_s > now:
+            chosen.opens_at = min(chosen.opens_at, parcel.not_before_s)
+            return
+        leg = self._first_up(left, urgency, now) if urgent(urgency) else left[0]
+        gate = self._gates[leg.channel]
+        opens = gate.opens_at(urgency, now)
+        if opens > now:
+            shut.add(leg.channel)
+            if urgent(urgency) and len(left) > 1:
+                opens = min(opens, max(gate.stalls_at(), now + LOOK_AGAIN_S))
+        opens = max(opens, gate.chat_opens_at(leg.handle, urgency, now))
+        if opens > now:
+            chosen.opens_at = min(chosen.opens_at, opens)
+        elif self._lacks_media(parcel, leg):
+            chosen.bare.append(parcel)
+        else:
+            parcel.under_way = True
+            chosen.attempts.append(Attempt(parcel, leg, gate.begin(leg.handle, now), now))
+
+    def _first_up(self, left: Sequence[Leg], urgency: Urgency, now: float) -> Leg:
+        """The first leg whose channel is not down; if all are, the one that opens first."""
+        for leg in left:
+            if not self._gates[leg.channel].down(leg.handle, now):
+                return leg
+        return min(left, key=lambda leg: self._gates[leg.channel].opens_at(urgency, now))
+
+    def _lacks_media(self, parcel: Parcel, leg: Leg) -> bool:
+        wanted = parcel.shown.media and leg.form is Form.WORDS and self._private[leg.channel]
+        return bool(wanted) and parcel.attachments is None

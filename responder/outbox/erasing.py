@@ -1,0 +1,106 @@
+"""Takes messages back from people's screens, as far as their platforms let us.
+
+What it is for
+    What was recalled is deleted wherever it arrived, one after the other, behind everything that
+    still has to reach somebody.
+
+Rules it keeps
+    * Best effort: what cannot be taken back is counted in the log and left.
+    * Every version of an edited message is named: apps differ in which of them they obey.
+
+What it must not know
+    Why something is taken back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import structlog
+
+from responder.core.changes import Urgency
+from responder.core.model import MessageId, Person, PersonId
+from responder.drawer import StoreError
+from responder.outbox.pacing import Gate
+from responder.ports import Channel, RetryLater
+
+TRIES: Final = 5
+LOOK_AGAIN_S: Final = 1.0
+"""While something else keeps a channel busy."""
+
+_log = structlog.get_logger("outbox")
+
+Arrivals = Callable[[MessageId], Awaitable[tuple[PersonId, Mapping[str, tuple[str, ...]]]]]
+"""Whom a message reached, and the references that it has on each channel."""
+
+
+class Eraser:
+    """A queue of messages to take back. `run` works it off until cancelled.
+
+    `wait` waits for at most so many seconds.
+    """
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        gates: Mapping[str, Gate],
+        *,
+        arrivals: Arrivals,
+        person: Callable[[PersonId], Person | None],
+        steady: Callable[[], float],
+        wait: Callable[[float], Awaitable[None]],
+        freed: Callable[[], None],
+    ) -> None:
+        self._channels, self._gates = channels, gates
+        self._arrivals, self._person = arrivals, person
+        self._steady, self._wait, self._freed = steady, wait, freed
+        self._queue: asyncio.Queue[MessageId] = asyncio.Queue()
+
+    def add(self, id: MessageId) -> None:
+        """Take this message back, in its turn."""
+        self._queue.put_nowait(id)
+
+    async def run(self) -> None:
+        """Take back what is in the queue, until cancelled."""
+        while True:
+            id = await self._queue.get()
+            try:
+                await self._erase(id)
+            except StoreError as error:
+                _log.error("outbox.refs_unread", error=type(error).__name__)
+
+    async def _erase(self, id: MessageId) -> None:
+        reader, refs = await self._arrivals(id)
+        person = self._person(reader)
+        handles: dict[str, str] = {}
+        for address in person.addresses if person else ():
+            handles.setdefault(address.channel, address.handle)
+        for channel in sorted(refs.keys() & handles.keys() & self._channels.keys()):
+            for ref in reversed(refs[channel]):
+                await self._erase_one(channel, handles[channel], ref)
+
+    async def _erase_one(self, name: str, handle: str, ref: str) -> None:
+        gate = self._gates[name]
+        for _ in range(TRIES):
+            begun = await self._turn(gate)
+            ticket = gate.begin(handle, begun)
+            try:
+                await self._channels[name].delete(handle, ref)
+            except RetryLater as error:
+                gate.hold(error.after_s, begun, self._steady())
+            except Exception as error:
+                _log.warning("outbox.erase_failed", channel=name, error=type(error).__name__)
+                return
+            else:
+                return
+            finally:
+                gate.end(ticket)
+                self._freed()
+
+    async def _turn(self, gate: Gate) -> float:
+        """Wait until nothing more urgent needs the gate; the time."""
+        while (opens := gate.opens_at(Urgency.QUIET, now := self._steady())) > now:
+            await self._wait(min(opens - now, LOOK_AGAIN_S))
+        return now

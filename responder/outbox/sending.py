@@ -1,0 +1,517 @@
+"""The outbox: what was committed leaves, most urgent first, and its fate goes back on record.
+
+What it is for
+    The dispatcher commits messages and hands them over (`add`). The outbox chooses the channel,
+    keeps the platforms' limits, tries again, falls back, and tells the desk how each one ended.
+
+Rules it keeps
+    * A message is claimed on disk before it is sent, and not sent any more once its
+      acknowledgement is there. One that was under way at a crash leaves again, marked as a repeat.
+    * Every message is sent at least once or ends as failed; too late counts as failed, and
+      nothing is sent late.
+    * Which words go over which channel is decided in `core.routing` alone, anew for each attempt:
+      people change their addresses while messages wait.
+    * Whether a page may still leave is asked again in the moment in which it leaves.
+    * A notice that goes besides is best effort: it neither delays the words nor fails them.
+    * Waiting is data, not sleeping tasks: one loop works off what is due and learns when to look
+      again.
+    * Log lines hold channels, kinds and numbers; no address, text or token.
+
+What it must not know
+    Incidents, playbooks, how a platform works, what follows when a message failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Final, Protocol, TypeAlias, TypeVar
+
+import structlog
+
+from responder.core.changes import Fate, Message, Prompt, Settled, Stored, Urgency
+from responder.core.model import Media, MessageId, Person, PersonId
+from responder.core.routing import Form, Leg
+from responder.drawer import SentRef, StoreError, Waiting
+from responder.outbox.choosing import Attempt, Chooser
+from responder.outbox.erasing import Eraser
+from responder.outbox.mailbag import Parcel, Trace
+from responder.outbox.pacing import Gate
+from responder.outbox.sorting import Sorting
+from responder.ports import (
+    Attachment,
+    Channel,
+    Option,
+    Outbound,
+    Rejected,
+    RetryLater,
+    SendError,
+    Sent,
+    Unreachable,
+    Unsure,
+)
+
+UNSURE_WAIT_S: Final = 2.0
+"""Before a message that may have arrived is sent once more on the same channel."""
+STORE_WAIT_S: Final = 1.0
+"""Before the store is asked again after it failed."""
+
+_log = structlog.get_logger("outbox")
+
+S = TypeVar("S", bound=Stored)
+Attach: TypeAlias = Callable[[Media], Awaitable[Attachment | None]]
+
+
+class Records(Protocol):
+    """What the outbox needs of the store."""
+
+    async def claim(self, messages: Iterable[MessageId]) -> frozenset[MessageId]:
+        """Mark messages as under way; those of them that may be sent."""
+
+    async def waiting(self) -> list[Waiting]:
+        """Every message without a fate."""
+
+    async def sent_refs(self, messages: Sequence[MessageId]) -> list[SentRef]:
+        """Where these messages arrived."""
+
+    async def load(self, kind: type[S]) -> list[S]:
+        """Every record of the kind."""
+
+
+class Desk(Protocol):
+    """What the outbox needs of the dispatcher."""
+
+    def person(self, person: PersonId) -> Person | None:
+        """The person's record; None where it has been forgotten."""
+
+    def may_leave(self, message: Message, at: datetime) -> bool:
+        """Whether the message may still be sent to its reader (law L3)."""
+
+    async def settled(self, message: Message, fate: Settled) -> None:
+        """Commit the fate, with all that follows from it. May be told twice.
+
+        With `fate.last` false nothing follows: one channel of several failed, or a reference
+        changed. Then `fate.message` may name the original that `message` edits, and `fate.ref`
+        holds all references that are worth keeping, parted by spaces, the newest last.
+        """
+
+    async def unreachable(self, person: PersonId, channel: str, handle: str) -> None:
+        """Mark the address as dead, and tell coordinators. May be told twice."""
+
+
+class Timer:
+    """Waits in real time; tests hand in one that needs none."""
+
+    async def wait(self, event: asyncio.Event, timeout_s: float | None) -> None:
+        """Return when the event is set, or after `timeout_s` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await event.wait()
+
+
+class Outbox:
+    """One network's outgoing messages. `load`, then `run`; `close` from another task.
+
+    `clock` gives aware UTC times, `steady` seconds of a monotonic clock, `jitter` numbers from 0
+    up to 1. `attach` gets the bytes of a picture or voice message without their metadata, or None.
+    """
+
+    def __init__(
+        self,
+        store: Records,
+        channels: Mapping[str, Channel],
+        desk: Desk,
+        *,
+        clock: Callable[[], datetime],
+        steady: Callable[[], float],
+        jitter: Callable[[], float],
+        attach: Attach,
+        timer: Timer | None = None,
+    ) -> None:
+        self._store = store
+        self._channels = dict(channels)
+        self._private = {name: channel.private for name, channel in channels.items()}
+        self._gates = {name: Gate(channel.pace, jitter) for name, channel in channels.items()}
+        self._desk = desk
+        self._clock, self._steady = clock, steady
+        self._attach = attach
+        self._timer = timer or Timer()
+        self._wake, self._idle, self._closing = (asyncio.Event() for _ in range(3))
+        self._chooser = Chooser(self._private, self._gates, desk.person)
+        self._sorting = Sorting(self._chooser.route, self, clock=clock, steady=steady)
+        self._eraser = Eraser(
+            self._channels,
+            self._gates,
+            arrivals=self._arrivals,
+            person=desk.person,
+            steady=steady,
+            wait=lambda seconds: self._timer.wait(self._closing, seconds),
+            freed=self._wake.set,
+        )
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._helpers: set[asyncio.Task[None]] = set()
+
+    # --- handing over ---------------------------------------------------------------------------
+
+    async def load(self) -> None:
+        """Take up everything on disk that has not met its fate. Once, before `run`."""
+        waiting = await self._store.waiting()
+        waiting.sort(key=lambda one: one.message.created_at)
+        for one in waiting:
+            self._sorting.admit(one)
+        prompts = await self._store.load(Prompt)
+        asked = tuple(dict.fromkeys(prompt.message for prompt in prompts))
+        for sent in await self._store.sent_refs(asked):
+            self._sorting.remember(sent.channel, sent.ref.split(), sent.message)
+        self._wake.set()
+
+    def add(
+        self,
+        messages: Iterable[Message] = (),
+        withdrawn: Iterable[MessageId] = (),
+        recalled: Iterable[MessageId] = (),
+    ) -> None:
+        """Take over what was just committed. Returns at once; nothing has left by then."""
+        recalls = tuple(recalled)
+        for id in (*withdrawn, *recalls):
+            self._sorting.withdraw(id)
+        for id in recalls:
+            self._sorting.recall(id)
+            self._eraser.add(id)
+        for message in messages:
+            self._sorting.admit(Waiting(message=message))
+        self._wake.set()
+
+    def message_of(self, channel: str, ref: str) -> MessageId | None:
+        """The message that a platform's reference means; for an edit, the one that it edits.
+
+        None for what left long ago and asks nothing any more.
+        """
+        return self._sorting.origin(channel, ref)
+
+    def depth(self) -> dict[Urgency, int]:
+        """How many messages wait or are under way, of each urgency."""
+        return self._sorting.depth()
+
+    def oldest(self) -> dict[Urgency, datetime]:
+        """When the oldest message that waits was written, for each urgency that has one."""
+        return self._sorting.oldest()
+
+    # --- running --------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Send what is due, until cancelled or closed."""
+        eraser = asyncio.create_task(self._eraser.run(), name="outbox-eraser")
+        self._keep(self._helpers, eraser)
+        try:
+            while not self._closing.is_set():
+                self._wake.clear()
+                delay_s = await self._pump()
+                await self._timer.wait(self._wake, delay_s)
+        finally:
+            eraser.cancel()
+
+    async def close(self, grace_s: float) -> None:
+        """Begin nothing more, let requests under way finish for `grace_s` seconds, then stop."""
+        self._closing.set()
+        self._wake.set()
+        for helper in tuple(self._helpers):
+            helper.cancel()
+        until = self._steady() + grace_s
+        while self._tasks and (left_s := until - self._steady()) > 0:
+            self._idle.clear()
+            await self._timer.wait(self._idle, left_s)
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._helpers, return_exceptions=True)
+
+    async def _pump(self) -> float | None:
+        """Send all that may leave now; the seconds until there may be more, None for never."""
+        wait_s = await self._look_up()
+        self._drop_expired()
+        now = self._steady()
+        chosen = self._chooser.choose(self._sorting.lines(), now)
+        for parcel in chosen.lost:
+            self._fail(parcel, "", "no-way")
+        for parcel in chosen.bare:
+            self._fetch(parcel)
+        wait_s = min(wait_s, chosen.opens_at - now, await self._launch(chosen.attempts))
+        expires = self._sorting.next_expiry()
+        if expires is not None:
+            wait_s = min(wait_s, (expires - self._clock()).total_seconds())
+        return None if math.isinf(wait_s) else max(wait_s, 0.0)
+
+    async def _look_up(self) -> float:
+        """Find where the originals of edits arrived that left long ago, or before a restart.
+
+        Returns the seconds until it is tried again, if it must be.
+        """
+        originals = self._sorting.astray()
+        if not originals:
+            return math.inf
+        try:
+            refs = await self._store.sent_refs(tuple(originals))
+        except StoreError as error:
+            _log.error("outbox.refs_unread", error=type(error).__name__)
+            return STORE_WAIT_S
+        self._sorting.found(originals, refs)
+        return math.inf
+
+    def _drop_expired(self) -> None:
+        for parcel in self._sorting.expired(self._clock()):
+            if not parcel.under_way:  # what is under way is asked about again if it comes back
+                self._fail(parcel, "", "too-late")
+
+    # --- media ----------------------------------------------------------------------------------
+
+    def _fetch(self, parcel: Parcel) -> None:
+        """Get what goes along beside the loop; a parcel waits for its own pictures only."""
+        parcel.fetching = True
+        self._keep(self._helpers, asyncio.create_task(self._fetched(parcel, parcel.shown)))
+
+    async def _fetched(self, parcel: Parcel, message: Message) -> None:
+        found: list[Attachment] = []
+        try:
+            for item in message.media:
+                attachment = await self._attach(item)
+                if attachment is not None:
+                    found.append(attachment)
+        except Exception as error:
+            # The words must leave, whatever is wrong with a picture.
+            _log.error("outbox.media_lost", error=type(error).__name__)
+        finally:
+            parcel.fetching = False
+            self._wake.set()
+        if parcel.shown is message:
+            parcel.attachments = tuple(found)
+
+    # --- sending --------------------------------------------------------------------------------
+
+    async def _launch(self, attempts: Sequence[Attempt]) -> float:
+        """Claim them in one commit and send; the seconds until it is tried again, if it must be."""
+        if not attempts:
+            return math.inf
+        ids = dict.fromkeys(one.id for a in attempts for one in a.parcel.owners)
+        try:
+            claimed = await self._store.claim(ids)
+        except StoreError as error:
+            _log.error("outbox.claim_failed", error=type(error).__name__)
+            for attempt in attempts:
+                self._gates[attempt.leg.channel].end(attempt.ticket)
+                self._wait_again(attempt.parcel)
+            return STORE_WAIT_S
+        for attempt in attempts:
+            parcel = attempt.parcel
+            # A notice may leave after its words, which are settled then and claimed no more.
+            if parcel.owners[0].id in claimed or not parcel.main:
+                self._begin(attempt)
+            else:
+                self._gates[attempt.leg.channel].end(attempt.ticket)
+                self.end(parcel, Fate.WITHDRAWN, parcel.owners[1:])
+        return math.inf
+
+    def _begin(self, attempt: Attempt) -> None:
+        """Start the request, if the reader may have the message at this very moment."""
+        parcel, now = attempt.parcel, self._clock()
+        if self._closing.is_set():
+            self._gates[attempt.leg.channel].end(attempt.ticket)
+        elif parcel.cancelled or not self._desk.may_leave(parcel.shown, now):
+            self._gates[attempt.leg.channel].end(attempt.ticket)
+            self._fail(parcel, "", "barred")
+        else:
+            self._spawn(self._send(attempt))
+
+    async def _send(self, attempt: Attempt) -> None:
+        parcel, leg = attempt.parcel, attempt.leg
+        gate, channel = self._gates[leg.channel], self._channels[leg.channel]
+        answer: Sent | SendError
+        try:
+            answer = await channel.send(self._outbound(parcel, leg))
+        except SendError as error:
+            answer = error
+        except Exception as error:
+            # A fault of the bot: nobody knows how far it came.
+            _log.error("outbox.bot_failed", channel=leg.channel, error=type(error).__name__)
+            answer = Unsure("the bot failed")
+        finally:
+            gate.end(attempt.ticket)
+            self._wake.set()
+        if isinstance(answer, Sent):
+            gate.answered(leg.handle, self._steady())
+            await self._arrived(parcel, leg, answer.ref)
+        else:
+            await self._refused(attempt, answer)
+        self._wake.set()
+
+    def _outbound(self, parcel: Parcel, leg: Leg) -> Outbound:
+        message, words = parcel.shown, leg.form is Form.WORDS
+        along = words and self._private[leg.channel]
+        return Outbound(
+            handle=leg.handle,
+            text=message.text if words else message.notice,
+            rows=tuple(
+                tuple(Option(label=c.label, token=c.token, number=c.number) for c in row)
+                for row in message.rows
+            ),
+            attachments=parcel.attachments or () if along else (),
+            edits=leg.edits,
+            silent=message.silent,
+            repeat=parcel.repeat,
+            ask_place=message.ask_place and words,
+        )
+
+    async def _refused(self, attempt: Attempt, error: SendError) -> None:
+        parcel, leg, now = attempt.parcel, attempt.leg, self._steady()
+        gate = self._gates[leg.channel]
+        match error:
+            case RetryLater(whole=True):
+                wait_s = gate.hold(error.after_s, attempt.begun, now)
+                _log.warning("outbox.channel_held", channel=leg.channel, after_s=round(wait_s, 1))
+                self._wait_again(parcel)
+            case RetryLater():
+                gate.hold_chat(leg.handle, error.after_s, now)
+                self._wait_again(parcel)
+            case Unsure() if leg.channel not in parcel.unsure:
+                parcel.unsure.add(leg.channel)
+                parcel.repeat = True
+                parcel.not_before_s = now + UNSURE_WAIT_S
+                self._wait_again(parcel)
+            case Unreachable():
+                gate.answered(leg.handle, now)
+                await self._tell_unreachable(parcel.trace.to, leg)
+                await self._leg_ended(parcel, leg, error)
+            case _:
+                if isinstance(error, Rejected):
+                    gate.answered(leg.handle, now)
+                await self._leg_ended(parcel, leg, error)
+
+    async def _tell_unreachable(self, person: PersonId, leg: Leg) -> None:
+        try:
+            await self._desk.unreachable(person, leg.channel, leg.handle)
+        except Exception as error:
+            # The next message there finds out again; this one must go on.
+            _log.error("outbox.desk_failed", channel=leg.channel, error=type(error).__name__)
+
+    async def _leg_ended(self, parcel: Parcel, leg: Leg, error: SendError) -> None:
+        """Nothing more is tried on this leg: the next one, or the end."""
+        parcel.ended.add((leg.channel, leg.handle))
+        kind = type(error).__name__
+        _log.warning("outbox.leg_failed", channel=leg.channel, error=kind, kind=parcel.shown.card)
+        if parcel.cancelled or not self._chooser.legs_left(parcel):
+            self._fail(parcel, leg.channel, "refused")
+            return
+        fate = self._fate(parcel.owners[0].id, Fate.FAILED, leg.channel, last=False)
+        if parcel.main:
+            await self._settle(parcel.owners[0], fate)
+        self._wait_again(parcel)
+
+    def _wait_again(self, parcel: Parcel) -> None:
+        """It has not left after all, and is tried again unless nobody wants it any more."""
+        if parcel.cancelled:
+            self._fail(parcel, "", "withdrawn")
+        else:
+            self._sorting.back(parcel)
+
+    # --- ends -----------------------------------------------------------------------------------
+
+    async def _arrived(self, parcel: Parcel, leg: Leg, ref: str) -> None:
+        trace, message = parcel.trace, parcel.owners[0]
+        fresh = self._sorting.arrived(parcel, leg.channel, ref)
+        if not (parcel.main and parcel.first):
+            if fresh:
+                trace.unwritten.add(leg.channel)
+            await self._write_refs(trace, message)
+        if parcel.main:
+            sent = [self._fate(one.id, Fate.SENT, leg.channel, ref) for one in parcel.owners]
+            await self._conclude(parcel, list(zip(parcel.owners, sent, strict=True)))
+        if trace.recalled:
+            self._eraser.add(trace.id)
+
+    def _fail(self, parcel: Parcel, channel: str, reason: str) -> None:
+        """Nobody will get this. A notice fails without a word: it promised nothing."""
+        if parcel.cancelled or not parcel.main:
+            self.end(parcel, Fate.WITHDRAWN, parcel.edits)
+            return
+        card, urgency = parcel.shown.card, parcel.shown.urgency
+        _log.warning("outbox.failed", reason=reason, kind=card, urgency=int(urgency))
+        self.end(parcel, Fate.FAILED, parcel.owners, channel)
+
+    def end(self, parcel: Parcel, fate: Fate, told: Sequence[Message], channel: str = "") -> None:
+        """Take out a parcel that did not arrive; `told` are those of its messages with this fate.
+
+        The others have theirs already: the store itself knows what the dispatcher withdrew.
+        """
+        if parcel.main:
+            fates = [(one, self._fate(one.id, fate, channel)) for one in told]
+            self._spawn(self._conclude(parcel, fates))
+        self._sorting.remove(parcel)
+        self._wake.set()
+
+    def drop(self, edit: Message) -> None:
+        """Put on record that nobody will see this edit."""
+        self._spawn(self._settle(edit, self._fate(edit.id, Fate.WITHDRAWN)))
+
+    async def _conclude(self, parcel: Parcel, fates: Sequence[tuple[Message, Settled]]) -> None:
+        """Put the fates on record, the original's first: an edit that it carried can follow it."""
+        for message, fate in fates:
+            await self._settle(message, fate)
+        if parcel.first:
+            parcel.trace.open = False
+        await self._write_refs(parcel.trace, parcel.owners[0])
+
+    async def _write_refs(self, trace: Trace, message: Message) -> None:
+        """Put on record under which references the original can be changed and answered.
+
+        Only once it has met its own fate: a reference on disk says that it was sent.
+        """
+        while trace.unwritten and not trace.open:
+            channel = trace.unwritten.pop()
+            refs = " ".join(trace.refs[channel])
+            fate = self._fate(trace.id, Fate.SENT, channel, refs, last=False)
+            await self._settle(message, fate)
+
+    # --- the record -----------------------------------------------------------------------------
+
+    def _fate(
+        self, id: MessageId, fate: Fate, channel: str = "", ref: str = "", *, last: bool = True
+    ) -> Settled:
+        return Settled(message=id, channel=channel, fate=fate, at=self._clock(), ref=ref, last=last)
+
+    async def _settle(self, message: Message, fate: Settled) -> None:
+        """Tell the desk until it is on disk: what is not there would be sent again."""
+        tries = 0
+        while True:
+            try:
+                return await self._desk.settled(message, fate)
+            except Exception as error:
+                _log.error("outbox.settle_failed", error=type(error).__name__, attempt=tries)
+            if self._closing.is_set():
+                return
+            await self._timer.wait(self._closing, min(STORE_WAIT_S * 2.0 ** min(tries, 5), 30.0))
+            tries += 1
+
+    async def _arrivals(self, id: MessageId) -> tuple[PersonId, Mapping[str, tuple[str, ...]]]:
+        """Whom a message reached, and where."""
+        trace = self._sorting.trace(id)
+        if trace is not None and trace.id == id:
+            return trace.to, trace.refs
+        found = await self._store.sent_refs((id,))
+        refs = {sent.channel: tuple(sent.ref.split()) for sent in found}
+        return (found[0].person if found else PersonId("")), refs
+
+    # --- tasks ----------------------------------------------------------------------------------
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        self._keep(self._tasks, asyncio.get_running_loop().create_task(work))
+
+    def _keep(self, where: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
+        where.add(task)
+        task.add_done_callback(lambda done: self._done(where, done))
+
+    def _done(self, where: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
+        where.discard(task)
+        if not self._tasks:
+            self._idle.set()
