@@ -85,6 +85,7 @@ _COPWATCH: Final[dict[str, str]] = {
         "Police have stopped two boys at the corner of Main and 3rd in Northside. They look scared."
     ),
     "demo.copwatch.report": "A neighbour whom the network trusts writes one message.",
+    "demo.copwatch.intake": "People are asked at once; the questions come after.",
     "demo.copwatch.no": "A no needs no reason.",
     "demo.copwatch.alone": "Nobody goes alone: Heron waits until a second person says yes.",
     "demo.copwatch.apart": (
@@ -145,7 +146,7 @@ _TENSE: Final[dict[str, str]] = {
         "A brief that stays unread counts as a partner who left. Badger was told to hold back, "
         "and Sparrow, who had said yes before, is asked again."
     ),
-    "demo.tense.go": "A new pair. Once Sparrow has the brief too, they go.",
+    "demo.tense.go": "A new pair, and a new brief for both. They go once both have it.",
     "demo.tense.leave": "Somebody pulls a knife. Sparrow taps: leave now. Both are told at once.",
     "demo.tense.silent": "Sparrow is out. Badger has not been heard of, so Badger is asked again.",
     "demo.tense.out": "Badger was helping somebody away, and is out too.",
@@ -178,9 +179,8 @@ _LIVE: Final[dict[str, str]] = {
     "demo.live.words.who": "who",
     "demo.live.words.wait": "wait, sleep",
     "demo.live.words.quit": "quit, exit, bye, q",
-    "demo.live.words.reporter": "reporter, you, me, i",
+    "demo.live.words.reporter": "reporter",
     "demo.live.words.stranger": "stranger, unknown",
-    "demo.live.moves": "{name} goes on by themselves.",
     "demo.live.declines": "{name} cannot come tonight.",
     "demo.live.accepts": "{name} says yes.",
     "demo.live.have-it": "{name} has read the brief.",
@@ -189,13 +189,13 @@ _LIVE: Final[dict[str, str]] = {
     "demo.live.done": "{name} says that it is done.",
     "demo.live.out": "{name} is out.",
     "demo.live.confirm": "{name} checked it, and stands for it.",
-    "demo.live.unread": "Nobody is asked to do anything right now; what is due next happens.",
     "demo.live.pair": (
         "A pair. From here on, and only for them, the exact place is told. They go when both have "
         "the brief."
     ),
     "demo.live.alone": "Nobody goes alone: {name} waits until a second person says yes.",
     "demo.live.held": "Nobody knows who wrote this: a verifier is asked before anyone is paged.",
+    "demo.live.go": "Everybody has the brief: now they go, together.",
     "demo.live.leaving": "Everybody is called back, and counted until out.",
     "demo.live.over": (
         "That was the way of one report, from the first word to the debrief. Write another one, "

@@ -87,6 +87,7 @@ _COPWATCH: Final[dict[str, str]] = {
         "La policía paró a dos chicos en la esquina de Main y la 3 en Northside. Se ven asustados."
     ),
     "demo.copwatch.report": "Alguien del barrio, de confianza para la red, escribe un mensaje.",
+    "demo.copwatch.intake": "Primero se llama a la gente; las preguntas vienen después.",
     "demo.copwatch.no": "Un no no necesita razón.",
     "demo.copwatch.alone": "Nadie va a solas: Heron espera a que una segunda persona diga que sí.",
     "demo.copwatch.apart": (
@@ -140,16 +141,16 @@ _TENSE: Final[dict[str, str]] = {
         "Northside."
     ),
     "demo.tense.report": "Alguien del barrio, de confianza, ve que una discusión se calienta.",
-    "demo.tense.new": "Wren y Sparrow dijeron que sí. Ambas son nuevas, y dos nuevas no van juntas.",
+    "demo.tense.new": "Wren y Sparrow dijeron que sí. Son nuevas, y dos nuevas no van juntas.",
     "demo.tense.pair": "Badger tiene experiencia: hay pareja con Wren, que dijo que sí primero.",
     "demo.tense.unread": "Badger tiene las indicaciones. Wren no contesta.",
     "demo.tense.replace": (
         "Quien no lee las indicaciones cuenta como pareja que se fue. A Badger se le dijo que se "
         "detenga, y se vuelve a llamar a Sparrow, que antes había dicho que sí."
     ),
-    "demo.tense.go": "Otra pareja. Cuando Sparrow también tenga las indicaciones, van.",
+    "demo.tense.go": "Otra pareja, con indicaciones nuevas. Van cuando ambas las tengan.",
     "demo.tense.leave": "Alguien saca un cuchillo. Sparrow toca: irnos ya. El aviso es inmediato.",
-    "demo.tense.silent": "Sparrow ya salió. De Badger no se sabe, así que se le vuelve a preguntar.",
+    "demo.tense.silent": "Sparrow ya salió. De Badger no se sabe: se le vuelve a preguntar.",
     "demo.tense.out": "Badger ayudaba a alguien a alejarse, y también salió.",
 }
 
@@ -180,9 +181,8 @@ _LIVE: Final[dict[str, str]] = {
     "demo.live.words.who": "quien, quién, quienes, quiénes",
     "demo.live.words.wait": "espera, esperar",
     "demo.live.words.quit": "salir, adiós, fin",
-    "demo.live.words.reporter": "reporta, tú, yo",
+    "demo.live.words.reporter": "reporta",
     "demo.live.words.stranger": "nadie, desconocido, desconocida",
-    "demo.live.moves": "{name} sigue por su cuenta.",
     "demo.live.declines": "{name} no puede esta noche.",
     "demo.live.accepts": "{name} dice que sí.",
     "demo.live.have-it": "{name} leyó las indicaciones.",
@@ -191,13 +191,13 @@ _LIVE: Final[dict[str, str]] = {
     "demo.live.done": "{name} dice que terminó.",
     "demo.live.out": "{name} ya salió.",
     "demo.live.confirm": "{name} lo verificó, y responde por ello.",
-    "demo.live.unread": "Ahora no se le pide nada a nadie; sucede lo próximo que toca.",
     "demo.live.pair": (
         "Hay pareja. Desde ahora, y solo a ella, se le dice el lugar exacto. Van cuando ambas "
         "personas tengan las indicaciones."
     ),
     "demo.live.alone": "Nadie va a solas: {name} espera a que otra persona diga que sí.",
     "demo.live.held": "Nadie conoce a quien escribió: primero se verifica, luego se llama.",
+    "demo.live.go": "Todo el equipo tiene las indicaciones: ahora van, en equipo.",
     "demo.live.leaving": "Se llama de vuelta al equipo, y se cuenta hasta que esté fuera.",
     "demo.live.over": (
         "Ese fue el camino de un reporte, de la primera palabra al repaso. Escribe otro, o `salir`."
