@@ -2,6 +2,8 @@
 
 Rules it keeps
     * The ways are asked for anew each time: people change their addresses while messages wait.
+      Only a parcel whose channels were all found shut is passed over, so that a long queue behind
+      one of them costs the others little.
     * What is urgent does not wait for a channel that is down if another private one is left.
     * What is less urgent finds no gate open that something more urgent found shut.
 
@@ -69,7 +71,7 @@ class Chooser:
             if len(shut) == len(self._gates):
                 break
             parcel = line.head
-            if not (parcel.under_way or parcel.fetching):
+            if not (parcel.under_way or parcel.fetching or parcel.could_go <= shut):
                 self._look_at(parcel, line.urgency, now, shut, chosen)
         return chosen
 
@@ -102,12 +104,14 @@ class Chooser:
         if parcel.not_before_s > now:
             chosen.opens_at = min(chosen.opens_at, parcel.not_before_s)
             return
-        leg = self._first_up(left, urgency, now) if urgent(urgency) else left[0]
+        urgently = urgent(urgency)
+        parcel.could_go = frozenset(leg.channel for leg in (left if urgently else left[:1]))
+        leg = self._first_up(left, urgency, now) if urgently else left[0]
         gate = self._gates[leg.channel]
         opens = gate.opens_at(urgency, now)
         if opens > now:
             shut.add(leg.channel)
-            if urgent(urgency) and len(left) > 1:
+            if urgently and len(left) > 1:
                 opens = min(opens, max(gate.stalls_at(), now + LOOK_AGAIN_S))
         opens = max(opens, gate.chat_opens_at(leg.handle, urgency, now))
         if opens > now:

@@ -45,6 +45,9 @@ that is half an hour old asks for somebody who is not needed any more.
 KEPT_REFS: Final = 4
 """References kept of one message on one channel: the first, and the newest."""
 
+ANYWHERE: Final = frozenset({"*"})
+"""No channel's name: where a parcel could go that was never looked at."""
+
 Rank: TypeAlias = tuple[int, float, float, int]
 LineKey: TypeAlias = tuple[str, str, bool]
 
@@ -53,6 +56,11 @@ def expiry(message: Message) -> datetime:
     """When the message is too old to be sent."""
     since = max(message.created_at, message.not_before or message.created_at)
     return message.expires_at or since + LASTS[message.urgency]
+
+
+def thread_of(message: Message) -> str:
+    """What the message stays in order with; answers without a thread, with those on its channel."""
+    return message.thread or f"@{message.channel}"
 
 
 @dataclass(eq=False, slots=True)
@@ -111,7 +119,8 @@ class Parcel:
     """One thing to deliver: words (`main`) or a notice. It bears the fate of its `owners`.
 
     The first owner is the message that it was made for; a second is an edit that came before it
-    had left. `shown` is what the reader gets to see: the newest of them.
+    had left. `shown` is what the reader gets to see: the newest of them. `could_go` are the
+    channels that came into question when it was last looked at.
     """
 
     trace: Trace
@@ -124,6 +133,7 @@ class Parcel:
     ended: set[tuple[str, str]] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
     not_before_s: float = -math.inf
+    could_go: frozenset[str] = ANYWHERE
     attachments: tuple[Attachment, ...] | None = None
     fetching: bool = False
     under_way: bool = False
@@ -161,6 +171,7 @@ class Parcel:
         """Let the reader see this instead."""
         self.shown = message
         self.attachments = None
+        self.could_go = ANYWHERE
 
     def take_over(self, edit: Message) -> list[Message]:
         """Carry this edit instead of an earlier one; those that nobody will see any more."""

@@ -126,10 +126,12 @@ class Gate:
         )
 
     def stalls_at(self) -> float:
-        """When the requests under way will have hung for too long; `inf` if none is."""
-        oldest = min(self._under_way.values(), default=math.inf)
-        # An answer that came after it shows that the platform lives; then one request is slow.
-        return math.inf if self._answered > oldest else oldest + PATIENCE_S
+        """When the requests under way will have hung for too long; `inf` if none is.
+
+        One that began before the last answer counts as slow: the platform lives.
+        """
+        hanging = (begun for begun in self._under_way.values() if begun >= self._answered)
+        return min(hanging, default=math.inf) + PATIENCE_S
 
     # --- telling --------------------------------------------------------------------------------
 

@@ -88,7 +88,7 @@ class Desk(Protocol):
         """The person's record; None where it has been forgotten."""
 
     def may_leave(self, message: Message, at: datetime) -> bool:
-        """Whether the message may still be sent to its reader (law L3)."""
+        """Whether the message may still be sent to its reader (law L3); asked for notices too."""
 
     async def settled(self, message: Message, fate: Settled) -> None:
         """Commit the fate, with all that follows from it. May be told twice.
@@ -115,8 +115,9 @@ class Timer:
 class Outbox:
     """One network's outgoing messages. `load`, then `run`; `close` from another task.
 
-    `clock` gives aware UTC times, `steady` seconds of a monotonic clock, `jitter` numbers from 0
-    up to 1. `attach` gets the bytes of a picture or voice message without their metadata, or None.
+    `clock` gives aware UTC times, `steady` seconds of a monotonic clock, and `timer` waits: all
+    three at one speed. `jitter` gives numbers from 0 up to 1. `attach` gets the bytes of a picture
+    or voice message without their metadata, or None.
     """
 
     def __init__(
@@ -315,14 +316,21 @@ class Outbox:
 
     def _begin(self, attempt: Attempt) -> None:
         """Start the request, if the reader may have the message at this very moment."""
-        parcel, now = attempt.parcel, self._clock()
-        if self._closing.is_set():
-            self._gates[attempt.leg.channel].end(attempt.ticket)
-        elif parcel.cancelled or not self._desk.may_leave(parcel.shown, now):
-            self._gates[attempt.leg.channel].end(attempt.ticket)
-            self._fail(parcel, "", "barred")
-        else:
+        parcel = attempt.parcel
+        if not self._closing.is_set() and not parcel.cancelled and self._may_leave(parcel.shown):
             self._spawn(self._send(attempt))
+            return
+        self._gates[attempt.leg.channel].end(attempt.ticket)
+        if not self._closing.is_set():
+            self._fail(parcel, "", "barred")
+
+    def _may_leave(self, message: Message) -> bool:
+        try:
+            return self._desk.may_leave(message, self._clock())
+        except Exception as error:
+            # Nobody can tell that this is the right person, and all others wait behind it.
+            _log.error("outbox.desk_failed", kind=message.card, error=type(error).__name__)
+            return False
 
     async def _send(self, attempt: Attempt) -> None:
         parcel, leg = attempt.parcel, attempt.leg

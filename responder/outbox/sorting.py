@@ -24,7 +24,7 @@ from responder.core.changes import Fate, Message, Urgency
 from responder.core.model import MessageId, PersonId
 from responder.core.routing import Leg
 from responder.drawer import SentRef, Waiting
-from responder.outbox.mailbag import Line, Mailbag, Parcel, Trace
+from responder.outbox.mailbag import ANYWHERE, Line, Mailbag, Parcel, Trace, thread_of
 
 REMEMBERED: Final = 4096
 """Traces of what has left; where older ones arrived is read from the store."""
@@ -133,7 +133,7 @@ class Sorting:
             else:
                 self._edit(known, one)
             return
-        trace = Trace(message.id, message.to, message.thread, open=True)
+        trace = Trace(message.id, message.to, thread_of(message), open=True)
         self._post(trace, one, main=True)
         if self._has_notice(trace, message):
             self._post(trace, one, main=False)
@@ -153,7 +153,7 @@ class Sorting:
                 continue
             trace = self.trace(message.replaces)
             if trace is None:
-                trace = Trace(message.replaces, message.to, message.thread)
+                trace = Trace(message.replaces, message.to, thread_of(message))
                 mine = (sent for sent in refs if sent.message == trace.id)
                 trace.refs = {sent.channel: tuple(sent.ref.split()) for sent in mine}
             self._edit(trace, one)
@@ -232,6 +232,7 @@ class Sorting:
         """It has not left after all; an edit that came meanwhile takes its place."""
         later = parcel.trace.waiting(main=parcel.main)
         parcel.under_way = False
+        parcel.could_go = ANYWHERE
         if later is not None:
             self._bag.remove(later)
             self._fold(parcel, later.owners)

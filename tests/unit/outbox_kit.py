@@ -257,12 +257,18 @@ class FakeDesk:
 
 
 class Network:
-    """An outbox that runs, with everything around it. `open` is not private, `signal` is."""
+    """An outbox that runs, with everything around it. Telegram is not private; the rest is."""
 
-    def __init__(self, *people: Person, store: FakeStore | None = None, **pace: Pace) -> None:
+    def __init__(
+        self,
+        *people: Person,
+        store: FakeStore | None = None,
+        desk: type[FakeDesk] | None = None,
+        **pace: Pace,
+    ) -> None:
         self.time = Clockwork()
         self.store = store or FakeStore()
-        self.desk = FakeDesk(self.store, people)
+        self.desk = (desk or FakeDesk)(self.store, people)
         self.telegram = self._channel("telegram", False, pace)
         self.signal = self._channel("signal", True, pace)
         self.terminal = self._channel("terminal", True, pace)

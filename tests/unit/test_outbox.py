@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 from msgspec.structs import replace
@@ -159,6 +160,15 @@ async def test_what_is_urgent_pulls_along_what_stands_before_it_in_its_thread() 
         network.add(quiet, a_word("leave", thread="t", urgency=Urgency.LEAVE))
         await network.after(1.5)
         assert network.signal.texts == words("quiet", "leave")
+
+
+async def test_an_answer_on_a_channel_that_is_down_holds_up_none_on_another() -> None:
+    async with Network(OTTER) as network:
+        network.telegram.always = DOWN
+        network.add(a_word("open", "otter", open=True, channel="telegram", only=True))
+        network.add(a_word("sealed", "otter", channel="signal"))
+        await network.after(1)
+        assert network.signal.texts == words("sealed")
 
 
 async def test_a_message_is_not_sent_before_its_time() -> None:
@@ -520,6 +530,57 @@ async def test_whoever_is_forgotten_gets_nothing() -> None:
         assert network.desk.fates("m") == ["failed"]
 
 
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_the_platforms_do_every_message_meets_one_fate(seed: int) -> None:
+    """Law L6: sent at least once or failed, and twice only where the first may have arrived."""
+    chance = Random(seed)
+    ways = (("signal",), ("telegram", "signal"), ("terminal", "signal"), ("telegram",))
+    people = [someone(f"bird-{n}", *chance.choice(ways)) for n in range(6)]
+    async with Network(*people, signal=SLOW, terminal=SLOW, telegram=SLOW) as network:
+        for channel in network.channels:
+            channel.fresh_refs = chance.random() < 0.5
+            channel.took_s = chance.choice((0.0, 0.1, 3.0))
+            channel.answers.extend(chance.choice(FAULTS) for _ in range(50))
+        sent = [at_random(chance, n, chance.choice(people).id) for n in range(40)]
+        for message in sent:
+            network.add(message)
+            if message.replaces is None and chance.random() < 0.3:
+                network.add(an_edit(f"{message.id}e", message.id, message.to))
+            await network.after(chance.choice((0.0, 0.2, 5.0)))
+        await network.after(26 * 3600)
+        assert {id: len(network.desk.fates(id)) for id in network.store.rows} == dict.fromkeys(
+            network.store.rows, 1
+        )
+        assert sum(network.outbox.depth().values()) == 0
+        for channel in network.channels:
+            texts = [out.text for out in channel.sent if not out.repeat]
+            assert len(texts) == len(set(texts))
+            assert busiest([at for at, _ in channel.begun], 1.0) <= 9
+
+
+FAULTS = (
+    None,
+    None,
+    None,
+    DOWN,
+    RetryLater("flood", 4.0),
+    RetryLater("flood", 3.0, whole=False),
+    Unsure("no answer"),
+    Unreachable("gone"),
+    Rejected("no"),
+)
+
+
+def at_random(chance: Random, number: int, to: str) -> Message:
+    return a_word(
+        f"m{number}",
+        to,
+        urgency=chance.choice(list(Urgency)),
+        thread=chance.choice(("", "team", "board")),
+        open=chance.random() < 0.3,
+    )
+
+
 # --- the last look ------------------------------------------------------------------------------
 
 
@@ -532,6 +593,19 @@ async def test_a_page_that_may_not_leave_any_more_has_failed() -> None:
         await network.after(60)
         assert (network.signal.sent, network.desk.fates("m")) == ([], ["failed"])
         assert network.desk.asked_at[MessageId("m")] == START + timedelta(seconds=40)
+
+
+async def test_a_desk_that_cannot_tell_lets_nobody_be_paged_and_holds_up_nobody_else() -> None:
+    class Puzzled(FakeDesk):
+        def may_leave(self, message: Message, at: datetime) -> bool:
+            if message.id == "odd":
+                raise LookupError("a bug")
+            return True
+
+    async with Network(*flock(2), desk=Puzzled) as network:
+        network.add(a_word("odd", "bird-0"), a_word("even", "bird-1"))
+        await network.after(1)
+        assert (network.signal.texts, network.desk.fates("odd")) == (words("even"), ["failed"])
 
 
 # --- companions ---------------------------------------------------------------------------------
@@ -630,6 +704,28 @@ async def test_what_was_under_way_at_a_crash_leaves_again_marked_as_a_repeat() -
         await network.after(1)
         sent = {out.text: out.repeat for out in network.signal.sent}
         assert sent == {"words of under-way": True, "words of due": False}
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_killed_at_any_moment_nothing_is_lost_and_nothing_doubled_unmarked(
+    seed: int,
+) -> None:
+    chance = Random(seed)
+    people = [someone(f"bird-{n}", "telegram", "signal") for n in range(5)]
+    store = FakeStore()
+    once: list[str] = []
+    for life in range(4):
+        async with Network(*people, store=store, signal=SLOW) as network:
+            network.signal.took_s = 0.3
+            for number in range(10):
+                message = at_random(chance, 10 * life + number, chance.choice(people).id)
+                network.add(message)
+                if chance.random() < 0.3:
+                    network.add(an_edit(f"{message.id}e", message.id, message.to))
+            await network.after(chance.random() * 2 if life < 3 else 600.0)
+            once += [out.text for _, out in network.signal.begun if not out.repeat]
+    assert set(store.states.values()) <= {"sent", "withdrawn"}
+    assert len(once) == len(set(once))
 
 
 async def test_after_a_restart_a_channel_that_had_refused_is_not_asked_again() -> None:
