@@ -1,0 +1,320 @@
+"""What `responder check` looks at: files, keys, playbooks, people, and each bot's platform.
+
+Rules it keeps
+    * Everything is looked at, and all that is wrong is told at once, each with what to do.
+    * A *fault* keeps the network from running or opens it to others; a *note* is what a
+      coordinator should know.
+    * No secret and no address is ever in a finding; members go by call sign.
+
+What it must not know
+    Terminals; how a finding is shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from responder.config import Settings
+from responder.core import pairing
+from responder.core.model import Neighbourhood, Person, Place, Record, Role
+from responder.core.playbook import Fault, Playbook, PlaybookFaults, load_bytes
+from responder.core.world import World
+from responder.ports import Channel
+from responder.sealing import KeyFile, SealingError
+
+_LARGEST: Final = 1 << 20
+_SOON: Final = timedelta(days=30)
+_NAMED: Final = 12
+
+
+class Weight(StrEnum):
+    """How much a finding matters."""
+
+    GOOD = "good"
+    NOTE = "note"
+    FAULT = "fault"
+
+
+class Finding(Record):
+    """One thing that was found, in `part` of the network; a fault makes the check fail."""
+
+    part: str
+    text: str
+    weight: Weight = Weight.NOTE
+
+
+# --- files and keys -------------------------------------------------------------------------------
+
+
+def files(settings: Settings, config: Path) -> list[Finding]:
+    """Who else on this machine could read or change what the network lives on."""
+    network = settings.network
+    found: list[Finding] = []
+    if settings.telegram.token is not None and settings.telegram.token_file is None:
+        found += _open_to_others(config, 0o077, "600", "holds a token")
+    if not network.data_dir.is_dir():
+        text = f"There is no data folder {network.data_dir}: responder init makes a network."
+        return [*found, Finding(part="files", text=text, weight=Weight.FAULT)]
+    found += _open_to_others(network.data_dir, 0o077, "700", "holds the database")
+    for path in sorted(network.data_dir.iterdir()):
+        if path.is_file():
+            found += _open_to_others(path, 0o077, "600", "belongs to the database")
+    found += _open_to_others(network.playbooks_dir, 0o022, "755", "holds the playbooks")
+    for secret in (network.passphrase_file, settings.telegram.token_file):
+        if secret is not None:
+            found += _open_to_others(secret, 0o077, "600", "holds a secret")
+    return found
+
+
+def _open_to_others(path: Path, forbidden: int, mode: str, why: str) -> Iterator[Finding]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        yield Finding(
+            part="files", text=f"{path} cannot be read: {error.strerror}.", weight=Weight.FAULT
+        )
+        return
+    if status.st_mode & forbidden:
+        verb = "change" if forbidden == 0o022 else "open"
+        text = f"{path} {why}, and other accounts can {verb} it. Run: chmod {mode} {path}"
+        yield Finding(part="files", text=text, weight=Weight.FAULT)
+    if stat.S_ISREG(status.st_mode) and why.startswith("belongs") and _foreign(status):
+        text = f"{path} belongs to another account than this one: the network may not open it."
+        yield Finding(part="files", text=text, weight=Weight.FAULT)
+
+
+def _foreign(status: os.stat_result) -> bool:
+    return status.st_uid != os.geteuid()
+
+
+def keys(settings: Settings) -> list[Finding]:
+    """Whether the key file is there, whole, closed to others, and opens."""
+    network = settings.network
+    file = KeyFile(network.key_file)
+    passphrase = network.passphrase.get_secret_value() if network.passphrase else None
+    found = []
+    try:
+        locked = file.wants_passphrase
+        if locked and passphrase is None:
+            text = "The key file is locked, and no passphrase was given: it was not tried."
+            found.append(Finding(part="keys", text=text))
+        else:
+            file.load(passphrase)
+        if locked != (network.key == "passphrase"):
+            text = f'network.key says "{network.key}", but the key file says otherwise.'
+            found.append(Finding(part="keys", text=text))
+    except SealingError as error:
+        found.append(Finding(part="keys", text=str(error), weight=Weight.FAULT))
+    if network.key_file.resolve().is_relative_to(network.data_dir.resolve()):
+        text = (
+            "The key file lies in the data folder: a copy of the folder is a copy of the key."
+            " Keep it elsewhere and set network.key_file."
+        )
+        found.append(Finding(part="keys", text=text))
+    return found
+
+
+def channels(settings: Settings) -> list[Finding]:
+    """Whether there is a bot to write to, and one that pages may go over."""
+    if not settings.telegram.on and not settings.signal.on:
+        text = "No bot is switched on: give signal.number or telegram.token, or nobody can write."
+        return [Finding(part="bots", text=text, weight=Weight.FAULT)]
+    if not settings.signal.on:
+        text = (
+            "Telegram can read what its bots carry, so no page goes over it, and no other bot is"
+            " switched on: give signal.number, or nobody is ever paged."
+        )
+        return [Finding(part="bots", text=text)]
+    return []
+
+
+# --- playbooks ------------------------------------------------------------------------------------
+
+
+def playbooks(paths: Iterable[Path]) -> tuple[dict[str, Playbook], list[Fault]]:
+    """The sound playbooks in files and folders, by id, and every fault of the others."""
+    found: dict[str, Playbook] = {}
+    faults: list[Fault] = []
+    for file in _playbook_files(paths, faults):
+        try:
+            playbook = _read(file)
+        except PlaybookFaults as error:
+            faults.extend(error.faults)
+            continue
+        if playbook.id in found:
+            what = f"there is another playbook `{playbook.id}`"
+            faults.append(Fault(str(file), 1, 1, what, "the file's name is the id: rename one"))
+        found[playbook.id] = playbook
+    return found, faults
+
+
+def _playbook_files(paths: Iterable[Path], faults: list[Fault]) -> Iterator[Path]:
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        inside = sorted((*path.glob("*.yaml"), *path.glob("*.yml")))
+        yield from inside
+        if not inside:
+            what = "this folder holds no playbook"
+            faults.append(Fault(str(path), 1, 1, what, "put a file that ends in .yaml there"))
+
+
+def _read(file: Path) -> Playbook:
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(_LARGEST)
+    except OSError as error:
+        what = f"this file cannot be read: {error.strerror}"
+        fault = Fault(str(file), 1, 1, what, "check its name and its mode")
+        raise PlaybookFaults([fault]) from None
+    return load_bytes(data, str(file))
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Network:
+    """What the checks of people share: who responds, and who of them a page can reach."""
+
+    world: World
+    at: datetime
+    responders: tuple[Person, ...]
+    reached: tuple[Person, ...]
+
+    def today(self, place: Neighbourhood) -> date:
+        return self.world.today(place.id, self.at)
+
+    def could_pair(self, people: Sequence[Person], playbook: Playbook, place: Place) -> bool:
+        return pairing.could_pair(
+            people,
+            playbook.team,
+            today=self.world.today(place, self.at),
+            vouchers=self.world.vouchers(people),
+        )
+
+
+def people(world: World, at: datetime) -> list[Finding]:
+    """Whether the people there are could do what the playbooks ask; changes nothing."""
+    responders = tuple(p for p in world.members() if p.has(Role.RESPONDER))
+    reached = tuple(p for p in responders if world.private(p))
+    network = _Network(world, at, responders, reached)
+    texts = [
+        *_unreached(network),
+        *_roles(network),
+        *_trainings(network),
+        *_teams(network),
+        *_rosters(network),
+    ]
+    return [Finding(part="people", text=text) for text in texts]
+
+
+def _names(people: Sequence[Person]) -> str:
+    named = ", ".join(p.call_sign for p in people[:_NAMED])
+    return named + (f" and {len(people) - _NAMED} more" if len(people) > _NAMED else "")
+
+
+def _unreached(network: _Network) -> Iterator[str]:
+    without = [p for p in network.responders if p not in network.reached]
+    if without:
+        yield (
+            f"No page reaches {_names(without)}: no end-to-end private channel that lives."
+            " Give each a join code: responder member code CALL-SIGN"
+        )
+
+
+def _roles(network: _Network) -> Iterator[str]:
+    world = network.world
+    for role, lack in (
+        (Role.RESPONDER, "nobody can be paged"),
+        (Role.VERIFIER, "no report below the trust line can be confirmed"),
+        (Role.COORDINATOR, "nobody hears an alarm"),
+    ):
+        holders = [p for p in world.members() if p.has(role)]
+        if not holders:
+            yield f"Nobody is a {role}: {lack}."
+        elif not any(world.private(p) for p in holders) and role is not Role.RESPONDER:
+            yield f"No {role} has an end-to-end private channel: {lack}."
+
+
+def _trainings(network: _Network) -> Iterator[str]:
+    places = list(network.world.neighbourhoods.values())
+    days = {network.today(place) for place in places}
+    for playbook in network.world.playbooks.values():
+        for name in playbook.team.training if network.responders else ():
+            have = [p for p in network.responders if pairing.trained(p, (name,), min(days))]
+            if not have:
+                yield f"{playbook.id} asks for the training {name}, and no responder has it."
+                continue
+            ending = [p for p in have if not pairing.trained(p, (name,), max(days) + _SOON)]
+            if ending:
+                yield f"The training {name} of {_names(ending)} expires within 30 days."
+
+
+def _teams(network: _Network) -> Iterator[str]:
+    if not network.responders:
+        return
+    world = network.world
+    for playbook in world.playbooks.values():
+        lacking = []
+        for place in world.neighbourhoods.values():
+            local = [p for p in network.reached if place.id in _served(world, p)]
+            if not network.could_pair(local, playbook, place.id):
+                lacking.append(place)
+        if not lacking:
+            continue
+        if not network.could_pair(network.reached, playbook, lacking[0].id):
+            yield (
+                f"{playbook.id}: no sound team could form in the whole network, whoever is on call:"
+                " look at trainings, skills, experience, vouches and keep-apart rules."
+            )
+        else:
+            names = ", ".join(place.name for place in lacking)
+            yield f"{playbook.id}: no sound team could form of the people of {names} alone."
+
+
+def _served(world: World, person: Person) -> set[Place]:
+    """The neighbourhoods in which this person ever is on call."""
+    shifts = {s.neighbourhood for s in world.shifts() if s.person == person.id}
+    return shifts | set(person.neighbourhoods)
+
+
+def _rosters(network: _Network) -> Iterator[str]:
+    if not network.responders:
+        return
+    covered = {s.neighbourhood for s in network.world.shifts()}
+    for place in network.world.neighbourhoods.values():
+        if place.id not in covered and not network.world.on_call(place.id, network.at):
+            yield f"{place.name} has no shift: people are on call there only by /oncall."
+
+
+# --- platforms ------------------------------------------------------------------------------------
+
+
+async def online(bots: Mapping[str, Channel], wait: timedelta) -> list[Finding]:
+    """Ask every bot's platform whether these settings work, all at once."""
+    return list(await asyncio.gather(*(_asked(bot, wait) for bot in bots.values())))
+
+
+async def _asked(bot: Channel, wait: timedelta) -> Finding:
+    try:
+        async with asyncio.timeout(wait.total_seconds()):
+            await bot.start()
+            health = await bot.health()
+    except TimeoutError:
+        waited = round(wait.total_seconds())
+        text = f"{bot.name}: no answer within {waited} s (check.wait)."
+        return Finding(part="online", text=text, weight=Weight.FAULT)
+    finally:
+        await bot.close()
+    weight = Weight.GOOD if health.ok else Weight.FAULT
+    return Finding(part="online", text=f"{bot.name}: {health.detail}", weight=weight)

@@ -1,0 +1,224 @@
+"""The command line's door: `responder ...`.
+
+What it is for
+    Sets a network up, runs it, checks it, and speaks to it. The groups of commands stand in
+    `responder.commands`.
+
+Rules it keeps
+    * `--help` answers at once: what is slow to import is imported inside a command.
+    * Exit codes: 0 fine, 1 a check found faults, 2 wrong use, 3 not possible now.
+    * No traceback for what people can put right, and no secret is ever printed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from responder.commands import common, incidents, members, playbooks, shifts
+from responder.commands.common import Config, Json
+
+if TYPE_CHECKING:
+    from responder.checking import Finding
+    from responder.config import Settings
+
+app = common.group("A rapid-response alert network that a neighbourhood can host by itself.")
+app.add_typer(members.app, name="member")
+app.add_typer(shifts.app, name="shift")
+app.add_typer(incidents.app, name="incident")
+app.add_typer(playbooks.app, name="playbook")
+
+
+def main() -> None:
+    """What the `responder` script runs."""
+    app(prog_name="responder")
+
+
+# --- setting up and running -----------------------------------------------------------------------
+
+
+@app.command("init")
+def init(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where to make it.", show_default=False)
+    ] = Path(),
+    name: Annotated[str | None, typer.Option(help="The network's name.")] = None,
+    passphrase: Annotated[
+        bool, typer.Option("--passphrase", help="Lock the key file with a passphrase.")
+    ] = False,
+) -> None:
+    """Make a new network: settings, key, database, playbooks. Overwrites nothing."""
+    from responder.commands import setup
+
+    words = _new_passphrase() if passphrase else None
+    config = setup.make(folder, name, words)
+    shown = "" if config == Path("config.toml") else f" --config {config}"
+    common.say(
+        f"A new network stands in {config.parent.resolve()}.",
+        "",
+        "What to do next:",
+        f"  1. Edit {config}: the network's name, the emergency lines, your neighbourhoods,",
+        "     signal.number and telegram.token.",
+        f"  2. Keep a copy of {config.parent / 'network.key'} elsewhere: without it nobody can",
+        "     open the database, not even you.",
+        f"  3. Read the playbooks in {config.parent / 'playbooks'} aloud with those who will go.",
+        f"  4. responder member add CALL-SIGN --role coordinator --level trusted{shown}",
+        f"  5. responder check --online{shown}",
+        f"  6. responder run{shown}",
+    )
+
+
+def _new_passphrase() -> str:
+    """From the variable or a prompt without echo, typed twice."""
+    import os
+
+    from responder.config import PASSPHRASE_VARIABLE
+
+    given = os.environ.get(PASSPHRASE_VARIABLE)
+    if given:
+        return given
+    if not sys.stdin.isatty():
+        common.wrong_use(f"Without a terminal the passphrase comes from {PASSPHRASE_VARIABLE}.")
+    typed: str = typer.prompt(
+        "New passphrase, four words or more", hide_input=True, confirmation_prompt=True, err=True
+    )
+    return typed
+
+
+@app.command("run")
+def run(config: Config = None) -> None:
+    """Run the network until it is told to stop (Ctrl-C, SIGTERM)."""
+    from responder import app as network
+
+    settings = common.unlocked(common.settings_of(config))
+
+    def ready() -> None:
+        if sys.stderr.isatty():
+            typer.echo("The network is running. Stop it with Ctrl-C.", err=True)
+
+    asyncio.run(network.run(settings, ready=ready))
+
+
+@app.command("demo")
+def demo(
+    story: Annotated[
+        str | None,
+        typer.Option(help="Play one story to its end: copwatch, hate-incident or de-escalation."),
+    ] = None,
+    language: Annotated[str, typer.Option(help="The reporter's language: en or es.")] = "en",
+) -> None:
+    """Try the whole network in this terminal, with nothing to set up."""
+    from responder import demo as playing
+
+    raise typer.Exit(playing.main(story, language=language))
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version."""
+    from responder import __version__
+
+    common.say(__version__)
+
+
+# --- looking --------------------------------------------------------------------------------------
+
+
+@app.command("status")
+def status(json: Json = False, config: Config = None) -> None:
+    """Show how the running network is doing; names nobody."""
+    answer = common.ask(config, "status")
+    if json:
+        common.show_json(answer)
+        return
+    common.facts((name.replace("_", " "), value) for name, value in answer.items())
+
+
+@app.command("check")
+def check(
+    online: Annotated[bool, typer.Option("--online", help="Also ask each bot's platform.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Let what is only worth knowing fail the check too.")
+    ] = False,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """Look at settings, files, keys, playbooks, people and bots.
+
+    Exit code 1 where something is wrong.
+    """
+    from responder.checking import Weight
+    from responder.config import ConfigFaults
+
+    try:
+        settings = common.settings_of(config)
+    except ConfigFaults as faults:
+        typer.echo(str(faults), err=True)
+        raise typer.Exit(common.FAULTS) from None
+    found = _findings(settings, common.config_path(config), online)
+    if json:
+        told = [{"part": f.part, "weight": f.weight.value, "text": f.text} for f in found]
+        common.show_json({"findings": told})
+    else:
+        _tell(found)
+    failing = {Weight.FAULT, Weight.NOTE} if strict else {Weight.FAULT}
+    if any(f.weight in failing for f in found):
+        raise typer.Exit(common.FAULTS)
+
+
+def _findings(settings: Settings, config: Path, online: bool) -> list[Finding]:
+    from responder import checking
+    from responder.sealing import SealingError
+
+    # A key file that is no key file is told by `checking.keys`, in its turn.
+    with suppress(SealingError):
+        settings = common.unlocked(settings)
+    found = [*checking.files(settings, config), *checking.keys(settings)]
+    readable = not any(f.weight is checking.Weight.FAULT for f in found)
+    found += checking.channels(settings)
+    _, faults = checking.playbooks([settings.network.playbooks_dir])
+    for fault in faults:
+        text = str(fault)
+        found.append(checking.Finding(part="playbooks", text=text, weight=checking.Weight.FAULT))
+    if readable:
+        found += _people(settings)
+    if online:
+        found += _online(settings)
+    return found
+
+
+def _people(settings: Settings) -> list[Finding]:
+    """What is to be said of the people; the network is asked, or its folder opened."""
+    import msgspec
+
+    from responder.checking import Finding
+    from responder.errors import ResponderError
+
+    try:
+        answer = common.call(settings, "people.check", {})
+    except ResponderError as error:
+        return [Finding(part="people", text=f"The people were not looked at: {error}")]
+    return msgspec.convert(answer, list[Finding])
+
+
+def _online(settings: Settings) -> list[Finding]:
+    from responder import app as network
+    from responder import checking
+
+    try:
+        bots = network.bots(settings)
+    except network.NothingToRun as nothing:
+        return [checking.Finding(part="online", text=str(nothing))]
+    return asyncio.run(checking.online(bots, settings.check.wait))
+
+
+def _tell(found: list[Finding]) -> None:
+    for finding in found:
+        common.say(f"{finding.weight.upper():<5}  {finding.part}: {finding.text}")
+    faults = sum(finding.weight == "fault" for finding in found)
+    common.say("No faults." if not faults else f"{faults} fault{'s' if faults > 1 else ''}.")

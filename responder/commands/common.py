@@ -1,0 +1,236 @@
+"""What all commands share: the settings, the way to the network, answers, and how faults end.
+
+Rules it keeps
+    * A running network is asked over its socket; a stopped one's folder is opened under its lock.
+    * Faults that people can put right are told in their own words on standard error, never as a
+      traceback; a secret is asked for without echo and shown nowhere.
+    * `--json` prints the answer as it came, and nothing besides.
+
+What it must not know
+    What any operation means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from responder.config import Settings
+
+CONFIG_VARIABLE: Final = "RESPONDER_CONFIG"
+FAULTS: Final = 1
+WRONG_USE: Final = 2
+NOT_NOW: Final = 3
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        help=f"The settings file; else {CONFIG_VARIABLE}, else ./config.toml.",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+
+
+# --- how faults end -------------------------------------------------------------------------------
+
+
+class Commands(TyperGroup):
+    """A group of commands in which faults that people can put right end in words."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; turn its faults into a line on standard error and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            code = _code_of(error)
+            if code is None:
+                raise
+            typer.echo(str(error), err=True)
+            raise typer.Exit(code) from None
+
+
+def _code_of(error: Exception) -> int | None:
+    """The exit code of a fault that people can put right; None for a bug of ours."""
+    if type(error).__module__.startswith("typer"):
+        # Its own way to end, `--help` among them: nothing is imported for that.
+        return None
+    from responder.config import ConfigFaults
+    from responder.core.admin import AdminFault, NotNow
+    from responder.core.playbook import PlaybookFaults
+    from responder.errors import ResponderError
+
+    match error:
+        case NotNow():
+            return NOT_NOW
+        case AdminFault() | ConfigFaults():
+            return WRONG_USE
+        case PlaybookFaults():
+            return FAULTS
+        case ResponderError():
+            return NOT_NOW
+        case _:
+            return None
+
+
+def group(help: str) -> typer.Typer:
+    """A group of commands, `responder NAME ...`."""
+    return typer.Typer(
+        cls=Commands,
+        help=help,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+
+
+def wrong_use(text: str) -> NoReturn:
+    """End with a word on what to write instead."""
+    typer.echo(text, err=True)
+    raise typer.Exit(WRONG_USE)
+
+
+# --- the settings ---------------------------------------------------------------------------------
+
+
+def config_path(given: Path | None) -> Path:
+    """The settings file that is meant."""
+    return given or Path(os.environ.get(CONFIG_VARIABLE) or "config.toml")
+
+
+def settings_of(given: Path | None) -> Settings:
+    """The settings; `ConfigFaults` with all that is wrong in them."""
+    from responder.config import load
+
+    return load(config_path(given))
+
+
+def unlocked(settings: Settings) -> Settings:
+    """The settings with the passphrase in them, asked for at the terminal where it is needed."""
+    from pydantic import SecretStr
+
+    from responder.sealing import KeyFile
+
+    network = settings.network
+    if network.passphrase is not None or not sys.stdin.isatty():
+        return settings
+    if not network.key_file.exists() or not KeyFile(network.key_file).wants_passphrase:
+        return settings
+    typed: str = typer.prompt("Passphrase", hide_input=True, err=True)
+    known = network.model_copy(update={"passphrase": SecretStr(typed)})
+    return settings.model_copy(update={"network": known})
+
+
+# --- the network ----------------------------------------------------------------------------------
+
+
+def ask(given: Path | None, op: str, **args: object) -> Any:
+    """The answer of the network to one operation; what is None was not said."""
+    said = {name: value for name, value in args.items() if value is not None}
+    return call(settings_of(given), op, said)
+
+
+def call(settings: Settings, op: str, args: Mapping[str, object]) -> Any:
+    """Ask the running network, or else do it in the folder of the stopped one.
+
+    Raises `AdminFault` with what is refused, `DataLocked` where another process has the folder.
+    """
+    from responder import control
+
+    try:
+        return asyncio.run(control.ask(settings.control_socket, op, args))
+    except control.NotRunning:
+        if op in control.LIVE_ONLY:
+            raise
+    return asyncio.run(_offline(unlocked(settings), op, args))
+
+
+async def _offline(settings: Settings, op: str, args: Mapping[str, object]) -> object:
+    from responder import app, control
+
+    async with app.offline(settings) as dispatcher:
+        return await control.perform(dispatcher, op, args)
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+def show_json(answer: object) -> None:
+    """The answer as JSON, for a script."""
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def say(*lines: str) -> None:
+    """Plain lines on standard output."""
+    for line in lines:
+        typer.echo(line)
+
+
+def notes(answer: Mapping[str, Any]) -> None:
+    """What the network thought of besides, on standard error."""
+    for note in answer.get("notes", ()):
+        typer.echo(f"Note: {note}", err=True)
+    for moved in answer.get("levels", ()):
+        text = "Trust level of {call_sign}: {before}, now {after}.".format(**moved)
+        typer.echo(text, err=True)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
+    """Rows under their headings, or the words for none."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    filled = [[Text(str(cell)) for cell in row] for row in rows]
+    if not filled:
+        say(empty)
+        return
+    drawn = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in filled:
+        drawn.add_row(*row)
+    console = Console(file=sys.stdout)
+    if not console.is_terminal:
+        # A pipe has no width: nothing is wrapped or cut for a program that reads lines.
+        console = Console(file=sys.stdout, width=240)
+    console.print(drawn)
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> None:
+    """Names and values, one a line."""
+    shown = [(name, words(value)) for name, value in pairs]
+    width = max((len(name) for name, _ in shown), default=0)
+    for name, value in shown:
+        say(f"{name:<{width}}  {value}")
+
+
+def words(value: object) -> str:
+    """A value as people read it."""
+    match value:
+        case None | "":
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            return ", ".join(f"{k} {words(v)}" for k, v in value.items()) or "-"
+        case list():
+            return ", ".join(map(words, value)) or "-"
+        case _:
+            return str(value)
+
+
+def when(text: str | None) -> str:
+    """A time of the network's as people read it: day and time, in that place's own time."""
+    return text[:16].replace("T", " ") if text else "-"

@@ -1,0 +1,132 @@
+"""`responder incident ...`: what is going on, and a coordinator's hand on it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from responder.commands import common
+from responder.commands.common import Config, Json
+
+app = common.group("Incidents: look at them, end them, order people out.")
+
+Code = Annotated[str, typer.Argument(help="The incident's short code.", show_default=False)]
+Reason = Annotated[
+    str, typer.Option("--reason", "-r", help="It stands in the papers.", show_default=False)
+]
+
+
+@app.command("list")
+def listed(
+    all: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """List the open incidents, the newest first."""
+    rows = common.ask(config, "incident.list", all=all)
+    if json:
+        common.show_json(rows)
+        return
+    common.table(
+        ("code", "kind", "neighbourhood", "state", "opened", "team", "alarms"),
+        [
+            (
+                row["code"] + (" (drill)" if row["drill"] else ""),
+                row["kind"],
+                row["neighbourhood"],
+                row["state"],
+                common.when(row["opened_at"]),
+                common.words(row["team"]),
+                common.words(row["alarms"]),
+            )
+            for row in rows
+        ],
+        "No incidents.",
+    )
+
+
+@app.command("show")
+def show(
+    code: Code,
+    words: Annotated[
+        bool, typer.Option("--words", help="Also the exact place and what people told.")
+    ] = False,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """Show one incident and its story; who reported it stays sealed."""
+    answer = common.ask(config, "incident.show", code=code, words=words)
+    story = common.ask(config, "incident.story", code=code)
+    if json:
+        common.show_json({**answer, "story": story})
+        return
+    plain = {k: v for k, v in answer.items() if not _rows(v)}
+    common.facts((name.replace("_", " "), value) for name, value in plain.items())
+    for name, rows in answer.items():
+        if _rows(rows):
+            common.say("", name.replace("_", " "))
+            common.table(tuple(rows[0]), [[*map(common.words, row.values())] for row in rows], "")
+    common.say("", "story")
+    common.table(
+        ("at", "what", "about", "by", "detail"),
+        [(common.when(x["at"]), x["name"], x["about"], x["by"], x["detail"]) for x in story],
+        "Nothing was noted.",
+    )
+
+
+def _rows(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+@app.command("end")
+def end(code: Code, reason: Reason, json: Json = False, config: Config = None) -> None:
+    """End an incident; said again while people are counted out, close the count."""
+    _done(common.ask(config, "incident.end", code=code, reason=reason), json)
+
+
+@app.command("note")
+def note(
+    code: Code,
+    text: Annotated[str, typer.Argument(help="The note.", show_default=False)],
+    team: Annotated[
+        bool, typer.Option("--team/--papers", help="Whether the team reads it.")
+    ] = True,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """Add a note to an incident."""
+    _done(common.ask(config, "incident.note", code=code, text=text, to_team=team), json)
+
+
+@app.command("widen")
+def widen(code: Code, json: Json = False, config: Config = None) -> None:
+    """Page the next wave now."""
+    _done(common.ask(config, "incident.widen", code=code), json)
+
+
+@app.command("leave")
+def leave(code: Code, json: Json = False, config: Config = None) -> None:
+    """Order everybody in the team to leave now; they are counted until out."""
+    _done(common.ask(config, "incident.leave", code=code), json)
+
+
+@app.command("accounted")
+def accounted(
+    code: Code,
+    call_sign: Annotated[str, typer.Argument(help="Who is well.", show_default=False)],
+    reason: Reason,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """Say that somebody of the team is well, and how it is known."""
+    answer = common.ask(config, "incident.accounted", code=code, call_sign=call_sign, reason=reason)
+    _done(answer, json)
+
+
+def _done(answer: dict[str, Any], json: bool) -> None:
+    if json:
+        common.show_json(answer)
+        return
+    common.say("{code} is now: {state}.".format(**answer))
+    common.notes(answer)

@@ -1,0 +1,89 @@
+"""`responder playbook ...`: checking what coordinators write, before it counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from responder.commands import common
+from responder.commands.common import Config, Json
+
+app = common.group("Playbooks: check them, list them, take them in.")
+
+
+def _folder(config: Path | None) -> Path:
+    """The configured folder; without a settings file, the playbooks that come along."""
+    from responder import shipped
+
+    if config is None and not common.config_path(None).exists():
+        return shipped.playbooks_dir()
+    return common.settings_of(config).network.playbooks_dir
+
+
+@app.command("check")
+def check(
+    path: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files and folders; else the configured ones.", show_default=False),
+    ] = None,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """Name every fault as file:line:column; exit 1 where there is one."""
+    from responder import checking
+
+    found, faults = checking.playbooks(path or [_folder(config)])
+    if json:
+        known = ("file", "line", "column", "what", "meant")
+        told = [{name: getattr(fault, name) for name in known} for fault in faults]
+        common.show_json({"sound": sorted(found), "faults": told})
+    else:
+        for fault in faults:
+            common.say(str(fault))
+        if not faults:
+            common.say(f"No faults in {', '.join(sorted(found))}.")
+    if faults:
+        raise typer.Exit(common.FAULTS)
+
+
+@app.command("list")
+def listed(json: Json = False, config: Config = None) -> None:
+    """List the sound playbooks of the folder."""
+    from responder import checking
+
+    found, faults = checking.playbooks([_folder(config)])
+    rows = [
+        {
+            "id": book.id,
+            "title": book.title.in_("en"),
+            "team": book.team.size,
+            "at_least": book.team.at_least,
+            "pages_at": book.trust.pages_at.value,
+            "training": list(book.team.training),
+            "schema": book.schema_version,
+        }
+        for book in found.values()
+    ]
+    if json:
+        common.show_json(rows)
+    else:
+        columns = ("id", "title", "team", "pages_at", "training")
+        cells = [[common.words(row[name]) for name in columns] for row in rows]
+        common.table(("id", "title", "team", "pages at", "training"), cells, "No playbooks.")
+    if faults:
+        typer.echo("Some files have faults: responder playbook check", err=True)
+        raise typer.Exit(common.FAULTS)
+
+
+@app.command("reload")
+def reload(json: Json = False, config: Config = None) -> None:
+    """Let the running network take changed playbooks in now."""
+    faults = common.ask(config, "playbook.reload")
+    if json:
+        common.show_json({"faults": faults})
+    else:
+        common.say(*(faults or ["All playbooks are in force."]))
+    if faults:
+        raise typer.Exit(common.FAULTS)

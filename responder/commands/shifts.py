@@ -1,0 +1,142 @@
+"""`responder shift ...`: who is on call where, and when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from responder.commands import common
+from responder.commands.common import Config, Json
+
+app = common.group("Rosters: shifts, overrides, who is on call.")
+
+CallSign = Annotated[str, typer.Argument(help="The member's call sign.", show_default=False)]
+Place = Annotated[
+    str | None, typer.Option("--neighbourhood", "-n", help="A neighbourhood's id, name or alias.")
+]
+
+
+@app.command("add")
+def add(
+    call_sign: CallSign,
+    when: Annotated[
+        list[str],
+        typer.Argument(
+            help='"fri 18:00-22:00" every week, or "2026-11-27 18:00-22:00" once.',
+            show_default=False,
+        ),
+    ],
+    neighbourhood: Place = None,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """Put a member on call, every week or once, in the neighbourhood's own time."""
+    answer = common.ask(
+        config,
+        "shift.add",
+        call_sign=call_sign,
+        when=" ".join(when),
+        neighbourhood=neighbourhood,
+    )
+    if json:
+        common.show_json(answer)
+        return
+    common.say("{call_sign}: {when} in {neighbourhood} ({short}).".format(**answer))
+    common.notes(answer)
+
+
+@app.command("list")
+def listed(
+    call_sign: Annotated[str | None, typer.Option(help="Only this member's.")] = None,
+    neighbourhood: Place = None,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """List shifts, and overrides that are not over."""
+    answer = common.ask(config, "shift.list", call_sign=call_sign, neighbourhood=neighbourhood)
+    if json:
+        common.show_json(answer)
+        return
+    rows: list[tuple[str, ...]] = [
+        (s["short"], s["call_sign"], s["neighbourhood"], s["when"]) for s in answer["shifts"]
+    ]
+    for one in answer["overrides"]:
+        how = "on call" if one["available"] else "off call"
+        span = f"{how} {common.when(one['start'])} to {common.when(one['end'])}"
+        rows.append((one["short"], one["call_sign"], one["neighbourhood"] or "all", span))
+    common.table(
+        ("id", "call sign", "neighbourhood", "when"),
+        rows,
+        'No shifts: responder shift add CALL-SIGN "fri 18:00-22:00"',
+    )
+
+
+@app.command("remove")
+def remove(
+    id: Annotated[str, typer.Argument(help="The first letters of its id.", show_default=False)],
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """Remove a shift or an override."""
+    answer = common.ask(config, "shift.remove", id=id)
+    if json:
+        common.show_json(answer)
+        return
+    common.say(f"Removed {answer['short']} of {answer['call_sign']}.")
+
+
+@app.command("override")
+def override(
+    call_sign: CallSign,
+    available: Annotated[
+        bool, typer.Option("--on/--off", help="On call, or off it.", show_default=False)
+    ],
+    to: Annotated[str, typer.Option("--to", help="22:00, 3h or 2026-11-27 22:00.")],
+    from_: Annotated[str, typer.Option("--from", help="now, 18:00 or 2026-11-27 18:00.")] = "now",
+    neighbourhood: Place = None,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """Make an exception to the shifts: on or off call for a time."""
+    answer = common.ask(
+        config,
+        "shift.override",
+        call_sign=call_sign,
+        available=available,
+        start=from_,
+        end=to,
+        neighbourhood=neighbourhood,
+    )
+    if json:
+        common.show_json(answer)
+        return
+    how = "on call" if answer["available"] else "off call"
+    start, end = common.when(answer["start"]), common.when(answer["end"])
+    common.say(f"{answer['call_sign']} is {how} from {start} to {end} ({answer['short']}).")
+    common.notes(answer)
+
+
+@app.command("oncall")
+def oncall(
+    at: Annotated[str, typer.Option(help="Another time: 22:00 or 2026-11-27 22:00.")] = "now",
+    neighbourhood: Place = None,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """Show who is on call in each neighbourhood."""
+    places = common.ask(config, "shift.oncall", at=at, neighbourhood=neighbourhood)
+    if json:
+        common.show_json(places)
+        return
+    rows = []
+    for place in places:
+        for person in place["people"]:
+            reason = "resting" if person["resting"] else "no private channel"
+            if person["private"] and not person["resting"]:
+                reason = "is no responder, or blocked"
+            paged = "yes" if person["paged"] else f"no: {reason}"
+            rows.append((place["name"], person["call_sign"], common.when(person["until"]), paged))
+        if not place["people"]:
+            rows.append((place["name"], "nobody", "-", "-"))
+    common.table(("neighbourhood", "call sign", "until", "paged"), rows, "No neighbourhoods.")

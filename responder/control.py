@@ -1,0 +1,305 @@
+"""The command line's way into a running network: a socket that one account can open.
+
+What it is for
+    `Control` answers beside the bots, `ask` speaks to it, and `perform` does what was asked, here
+    or (for a stopped network) in the command's own process.
+
+Rules it keeps
+    * One line of JSON in, `{"op": ..., "args": {...}}`; one line out, `{"ok": ...}` or
+      `{"fault": text}`. Lines have a greatest length, and whoever is slow is cut off.
+    * The socket is made with mode 0600, and the kernel is asked who speaks: the account that runs
+      the network, and nobody else.
+    * A socket that somebody still answers on is never replaced.
+
+What it must not know
+    Terminals, and what any operation means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import stat
+import struct
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from responder import checking
+from responder.core import admin
+from responder.core.admin import AdminFault, NotNow
+from responder.dispatcher import Dispatcher
+from responder.errors import ResponderError
+
+__all__ = ["LIVE_ONLY", "Control", "ControlError", "NotRunning", "Reload", "ask", "perform"]
+
+_log = structlog.get_logger()
+
+Reload = Callable[[], Awaitable[Sequence[str]]]
+"""Takes the playbooks in anew; returns the faults, each as file:line:column."""
+
+REQUEST_MAX: Final = 64 * 1024
+ANSWER_MAX: Final = 32 * 1024 * 1024
+PATIENCE_S: Final = 10.0
+_CREDENTIALS: Final = struct.Struct("3i")
+LIVE_ONLY: Final = frozenset({"status", "playbook.reload"})
+"""What means something for a running network alone."""
+
+
+class ControlError(ResponderError):
+    """The socket cannot be made, or cannot be spoken to."""
+
+
+class NotRunning(ControlError):
+    """Nobody answers on the socket."""
+
+
+class _Request(msgspec.Struct, forbid_unknown_fields=True):
+    op: str
+    args: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class _Answer(msgspec.Struct, omit_defaults=True):
+    ok: Any = None
+    fault: str = ""
+    not_now: bool = False
+
+
+# --- doing what is asked --------------------------------------------------------------------------
+
+
+async def perform(
+    dispatcher: Dispatcher,
+    op: str,
+    args: Mapping[str, object],
+    *,
+    live: bool = False,
+    reload: Reload | None = None,
+) -> object:
+    """Do one operation and return its answer, plain JSON; `AdminFault` where it cannot be.
+
+    `live`: the network runs, so that "status" and "playbook.reload" mean something.
+    """
+    if op in LIVE_ONLY and not live:
+        raise NotNow("The network is not running. Start it with: responder run")
+    match op:
+        case "status":
+            return dispatcher.status()
+        case "playbook.reload":
+            if reload is None:
+                raise NotNow("A running network takes changed playbooks in within seconds.")
+            return list(await reload())
+        case "incident.story":
+            incident = await dispatcher.do(lambda desk: admin.named(desk, args))
+            lines = await dispatcher.store.events(incident.id)
+            return admin.story(dispatcher.world, incident, lines)
+        case "people.check":
+            found = await dispatcher.do(lambda desk: checking.people(desk.world, desk.at))
+            return msgspec.to_builtins(found)
+    work = admin.OPS.get(op)
+    if work is None:
+        raise AdminFault("The running network does not know this: is it of another version?")
+    return await dispatcher.do(lambda desk: work(desk, args))
+
+
+# --- the server -----------------------------------------------------------------------------------
+
+
+class Control:
+    """Answers on the socket at `path` until it is closed; `uid` is the one account served."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        path: Path,
+        *,
+        reload: Reload | None = None,
+        uid: int | None = None,
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._path = path
+        self._reload = reload
+        self._uid = os.geteuid() if uid is None else uid
+        self._server: asyncio.Server | None = None
+        self._made: tuple[int, int] | None = None
+        self._talks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Make the socket and listen; `ControlError` where somebody else answers there."""
+        sock = _bound(self._path)
+        self._made = _identity(self._path)
+        self._server = await asyncio.start_unix_server(self._talk, sock=sock, limit=REQUEST_MAX)
+
+    async def close(self) -> None:
+        """Stop listening, end what is being said, and take the socket away. May be called twice."""
+        if self._server is None:
+            return
+        self._server.close()
+        for talk in tuple(self._talks):
+            talk.cancel()
+        await asyncio.gather(*self._talks, return_exceptions=True)
+        self._server = None
+        if self._made is not None and _identity(self._path) == self._made:
+            self._path.unlink(missing_ok=True)
+
+    async def __aenter__(self) -> Control:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._talks.add(task)
+        try:
+            answer = await self._answer(reader, writer)
+            writer.write(msgspec.json.encode(answer) + b"\n")
+            async with asyncio.timeout(PATIENCE_S):
+                await writer.drain()
+        except OSError:
+            # A time-out is one too.
+            _log.debug("control_hung_up")
+        finally:
+            self._talks.discard(task)
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> _Answer:
+        if _peer(writer) != self._uid:
+            _log.warning("control_refused")
+            return _Answer(
+                fault="Only the account that runs the network may speak to it: "
+                "run this command as that account.",
+                not_now=True,
+            )
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                line = await reader.readline()
+            request = msgspec.json.decode(line, type=_Request)
+        except ValueError:
+            # Too long a line, or no request: both are ValueErrors.
+            return _Answer(fault="That is no request, or too long a one.")
+        return await self._do(request)
+
+    async def _do(self, request: _Request) -> _Answer:
+        try:
+            done = await perform(
+                self._dispatcher, request.op, request.args, live=True, reload=self._reload
+            )
+        except AdminFault as fault:
+            return _Answer(fault=str(fault), not_now=isinstance(fault, NotNow))
+        except ResponderError as error:
+            return _Answer(fault=str(error), not_now=True)
+        except Exception as error:
+            _log.error("control_failed", error=type(error).__name__)
+            return _Answer(
+                fault="The network could not do that, and nothing was changed. Its log says more.",
+                not_now=True,
+            )
+        return _Answer(ok=done)
+
+
+def _peer(writer: asyncio.StreamWriter) -> int:
+    """The user id of whoever speaks, from the kernel (SO_PEERCRED in unix(7))."""
+    sock = writer.get_extra_info("socket")
+    raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    _, uid, _ = _CREDENTIALS.unpack(raw)
+    return int(uid)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    with contextlib.suppress(FileNotFoundError):
+        status = path.lstat()
+        return status.st_dev, status.st_ino
+    return None
+
+
+def _bound(path: Path) -> socket.socket:
+    """A listening socket that only this account can open, also between its making and `chmod`."""
+    _clear(path)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        sock.bind(os.fspath(path))
+    except OSError as error:
+        sock.close()
+        raise ControlError(
+            f"The socket {path} cannot be made: {error.strerror}. Its folder must be there and"
+            " belong to the account that runs the network; control.socket names another path."
+        ) from None
+    finally:
+        os.umask(before)
+    return sock
+
+
+def _clear(path: Path) -> None:
+    """Take away a socket on which nobody answers; refuse to touch anything else."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise ControlError(f"{path} is no socket: move it away, or name another control.socket.")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        try:
+            probe.connect(os.fspath(path))
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)
+            return
+        except OSError:
+            pass
+    raise ControlError(
+        f"A network answers on {path} already. Stop it first, or name another control.socket."
+    )
+
+
+# --- the client -----------------------------------------------------------------------------------
+
+
+async def ask(path: Path, op: str, args: Mapping[str, object], *, wait_s: float = 60.0) -> object:
+    """Ask the network that listens at `path`; returns its answer.
+
+    Raises `NotRunning` where nobody answers, `AdminFault` with what the network refuses.
+    """
+    line = msgspec.json.encode({"op": op, "args": dict(args)}) + b"\n"
+    try:
+        reader, writer = await asyncio.open_unix_connection(path, limit=ANSWER_MAX)
+    except (FileNotFoundError, ConnectionRefusedError):
+        raise NotRunning("The network is not running. Start it with: responder run") from None
+    except OSError as error:
+        raise ControlError(
+            f"The network's socket {path} cannot be opened: {error.strerror}. "
+            "Run this command as the account that runs the network."
+        ) from None
+    try:
+        async with asyncio.timeout(wait_s):
+            with contextlib.suppress(ConnectionError):
+                writer.write(line)
+                await writer.drain()
+            said = await reader.readline()
+        answer = msgspec.json.decode(said, type=_Answer)
+    except (TimeoutError, ConnectionError, ValueError):
+        raise ControlError(
+            "The network did not answer. Whether it did what was asked, `responder status` and"
+            " the lists show."
+        ) from None
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+    if answer.fault:
+        raise (NotNow if answer.not_now else AdminFault)(answer.fault)
+    return answer.ok
