@@ -25,6 +25,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import random
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -127,9 +129,9 @@ class Outbox:
         desk: Desk,
         *,
         clock: Callable[[], datetime],
-        steady: Callable[[], float],
-        jitter: Callable[[], float],
         attach: Attach,
+        steady: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
         timer: Timer | None = None,
     ) -> None:
         self._store = store
@@ -158,7 +160,10 @@ class Outbox:
     # --- handing over ---------------------------------------------------------------------------
 
     async def load(self) -> None:
-        """Take up everything on disk that has not met its fate. Once, before `run`."""
+        """Take up everything on disk that has not met its fate. Once, before `run`.
+
+        What was added already is not taken twice.
+        """
         waiting = await self._store.waiting()
         waiting.sort(key=lambda one: one.message.created_at)
         for one in waiting:

@@ -124,8 +124,14 @@ class Sorting:
     # --- coming in ------------------------------------------------------------------------------
 
     def admit(self, one: Waiting) -> None:
-        """Put a message in its place; edits of what is not known become strays."""
+        """Put a message in its place; edits of what is not known become strays.
+
+        What was admitted before is passed over: what is committed while the rest is read from
+        disk comes both ways.
+        """
         message = one.message
+        if self.trace(message.id) or any(s.message.id == message.id for s in self._strays):
+            return
         if message.replaces is not None:
             known = self.trace(message.replaces)
             if known is None:

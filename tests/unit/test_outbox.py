@@ -741,6 +741,19 @@ async def test_after_a_restart_a_channel_that_had_refused_is_not_asked_again() -
         assert (network.signal.begun, network.terminal.texts) == ([], words("m"))
 
 
+async def test_what_is_handed_over_before_the_rest_is_read_leaves_once() -> None:
+    network = Network(HERON)
+    network.add(a_word("m"), an_edit("e", "m"), an_edit("stray", "long-gone"))
+    async with network:
+        await network.after(1)
+        assert network.signal.texts == words("e")
+        assert [network.desk.fates(id) for id in ("m", "e", "stray")] == [
+            ["sent"],
+            ["sent"],
+            ["withdrawn"],
+        ]
+
+
 async def test_an_original_and_its_edit_that_wait_on_disk_leave_as_one() -> None:
     store = FakeStore()
     store.commit(a_word("m"), an_edit("e", "m", created_at=START + timedelta(seconds=1)))
