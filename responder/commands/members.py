@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -257,6 +258,8 @@ def remove(
 ) -> None:
     """Remove a member for good; the vouches that they gave stop counting."""
     if not yes:
+        if not sys.stdin.isatty():
+            common.wrong_use("Nobody is there to be asked: say --yes.")
         typer.confirm(f"Remove {call_sign} for good?", abort=True, err=True)
     answer = common.ask(config, "member.remove", call_sign=call_sign)
     _done(answer, json, f"{answer['call_sign']} is removed.")

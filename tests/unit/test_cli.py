@@ -208,6 +208,7 @@ def test_a_table_in_a_pipe_is_not_cut(folder: Path) -> None:
         (("member", "add", "Wren", "--role", "respnder"), 2, "Did you mean responder?"),
         (("shift", "add", "Heron", "someday"), 2, "fri 18:00-22:00"),
         (("incident", "show", "Q9"), 2, "incident list"),
+        (("member", "remove", "Heron"), 2, "--yes"),
         (("status",), 3, "responder run"),
         (("playbook", "reload"), 3, "responder run"),
         (("run",), 3, "No bot is switched on"),

@@ -34,6 +34,7 @@ from tests.unit.stored import NOW
 CONFIG = """
 [network]
 name = "Made-up network"
+playbooks_dir = "playbooks"
 [network.emergency_line]
 en = "Call the emergency number."
 es = "Llama al número de emergencias."
