@@ -13,7 +13,6 @@ Rules it keeps
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import signal
 import sys
@@ -52,6 +51,7 @@ def main(story: str | None = None, language: str = "en") -> int:
     try:
         asyncio.run(_demo(None if live else story or DEFAULT, language))
     except (KeyboardInterrupt, asyncio.CancelledError):
+        Console().print()
         return _INTERRUPTED
     except ResponderError as error:
         _complain(say(language, "demo.broken", why=error))
@@ -66,8 +66,8 @@ def _complain(words: str) -> None:
 async def _demo(story: str | None, language: str) -> None:
     task = asyncio.current_task()
     if task is not None:
-        with contextlib.suppress(NotImplementedError):
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     console = Console(highlight=False, emoji=False, markup=False)
     if not console.is_terminal:
         console = Console(highlight=False, emoji=False, markup=False, width=_WIDTH)

@@ -66,6 +66,7 @@ class Live:
                     self.screen.lines = 0
                     await self._line(line)
                     self._where_it_stands()
+                    self.screen.gap()
             except (Closed, _Over):
                 self.screen.aside(self.screen.say("live.bye"))
 
@@ -108,15 +109,12 @@ class Live:
         self.screen.listed(
             (say(f"live.help.{what}"), say(f"live.help.{what}.what")) for what in _HELP
         )
-        self.screen.gap()
 
     def _who(self) -> None:
-        self.screen.gap()
         self.play.who()
         incident = self.stage.incident
         if incident is not None and incident.state is State.PAGING:
             self.play.who_is_paged()
-        self.screen.gap()
 
     async def _wait(self, rest: str) -> None:
         until = self.stage.world.next_due()
@@ -136,7 +134,6 @@ class Live:
             name = self.screen.name(handle)
             self.screen.aside(self.screen.say("live.swift", name=name))
             return
-        self.screen.gap()
         await self.play.writes(handle, words)
 
     # --- going on by itself -----------------------------------------------------------------------
@@ -163,11 +160,12 @@ class Live:
         entered = before is None or before[:2] != now[:2]
         if incident.state is State.PAGING and entered:
             self.play.who_is_paged()
+            if before is None:
+                self.screen.aside(self.screen.say("live.answer"))
         elif incident.state is State.PAGING and now != before and waiting:
             self.play.tell("live.alone", name=self.screen.name(waiting[-1]))
         elif entered and incident.state in _MEANING:
             self.play.tell(_MEANING[incident.state])
-        self.screen.gap()
 
 
 def addressed(line: str) -> tuple[str, str]:

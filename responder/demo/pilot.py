@@ -11,12 +11,18 @@ What it must not know
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from responder.core.model import CallState, Incident, IncidentId, Mate, PersonId, Stage, State
 from responder.core.spoken import Verb
 from responder.demo.cast import CAST
 from responder.demo.stage import Stage as Theatre
+
+WALK: Final = timedelta(minutes=10)
+"""How long the made-up people take to get there."""
+STAY: Final = timedelta(minutes=5)
+"""How long they stay on after a check-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,9 @@ class Pilot:
     """Remembers how far it has gone with each incident."""
 
     theatre: Theatre
+    walked: set[IncidentId] = field(default_factory=set)
     checked_in: set[IncidentId] = field(default_factory=set)
+    stayed: set[IncidentId] = field(default_factory=set)
 
     def next(self) -> Answer | Wait | None:
         """What happens next; None where there is nothing to go on with."""
@@ -54,7 +62,7 @@ class Pilot:
         due = self.theatre.world.next_due()
         return Wait(due) if due is not None else None
 
-    def _answer(self, incident: Incident) -> Answer | None:
+    def _answer(self, incident: Incident) -> Answer | Wait | None:
         match incident.state:
             case State.HELD:
                 return self._first("confirm", Verb.CONFIRM)
@@ -81,16 +89,22 @@ class Pilot:
             return Answer(_last(paged), Verb.DECLINE, "declines")
         return self._first("accepts", Verb.ACCEPT, "10")
 
-    def _out(self, incident: Incident) -> Answer | None:
+    def _out(self, incident: Incident) -> Answer | Wait | None:
         team = incident.active
         on_the_way = [mate for mate in team if mate.stage is Stage.GONE]
         late = [mate for mate in team if mate.missed]
+        if on_the_way and incident.id not in self.walked:
+            self.walked.add(incident.id)
+            return Wait(self.theatre.now + WALK)
         if on_the_way:
             return self._does(on_the_way[0], Verb.THERE, "there")
         if late:
             self.checked_in.add(incident.id)
             return self._does(late[0], Verb.CHECK_IN, "check-in")
         if incident.id in self.checked_in and team:
+            if incident.id not in self.stayed:
+                self.stayed.add(incident.id)
+                return Wait(self.theatre.now + STAY)
             return self._does(team[0], Verb.DONE, "done")
         return self._first("have-it", Verb.HAVE_IT)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
@@ -76,6 +76,7 @@ class Screen:
         self.language = language
         self._names = names
         self._before: dict[str, list[list[str]]] = {}
+        self._apart = False
         self.lines = 0
         """How many lines were drawn since somebody set it to 0: how long they take to read."""
 
@@ -87,9 +88,10 @@ class Screen:
         """What somebody is called here."""
         return self._names.get(handle, handle)
 
-    def _draw(self, what: object, lines: int) -> None:
+    def _draw(self, what: RenderableType, lines: int) -> None:
         self.console.print(what)
         self.lines += lines
+        self._apart = False
 
     # --- the narrator -----------------------------------------------------------------------------
 
@@ -116,8 +118,10 @@ class Screen:
         self._draw(grid, 1 + len(words) // 72)
 
     def gap(self) -> None:
-        """An empty line."""
-        self._draw("", 1)
+        """An empty line, never two of them."""
+        if not self._apart:
+            self._draw("", 1)
+        self._apart = True
 
     def typed(self, handle: str, words: str, meaning: str = "") -> None:
         """What somebody types or taps."""

@@ -162,6 +162,9 @@ _LIVE: Final[dict[str, str]] = {
         "If you do nothing for a while, the made-up people go on by themselves. Enter on an empty "
         "line lets them go on at once. `help` shows what else you can do."
     ),
+    "demo.live.answer": (
+        "Answer as any of them: `heron 1`, for example. Or wait and they answer by themselves."
+    ),
     "demo.live.help": "You can type:",
     "demo.live.help.words": "any words",
     "demo.live.help.words.what": "you write to the network; /status, /safe, /cancel work too",

@@ -23,9 +23,9 @@ _FRAME: Final[dict[str, str]] = {
     "demo.end.try": "En una terminal, `responder demo` te deja jugarla por tu cuenta.",
     "demo.emergency": "Si alguien corre peligro de muerte, llama primero a emergencias.",
     "demo.same": "Lo demás dice lo mismo que en el teléfono de {name}.",
-    "demo.name.reporter": "Reporta",
+    "demo.name.reporter": "Quien avisa",
     "demo.name.you": "Tú",
-    "demo.name.stranger": "Sin conocer",
+    "demo.name.stranger": "Alguien más",
     "demo.weekdays": "lunes,martes,miércoles,jueves,viernes,sábado,domingo",
     "demo.clock.minute": "El reloj se adelanta un minuto, a las {time}.",
     "demo.clock.minutes": "El reloj se adelanta {minutes} minutos, a las {time}.",
@@ -36,7 +36,7 @@ _FRAME: Final[dict[str, str]] = {
     "demo.broken.none": "no hay ningún incidente.",
     "demo.broken.state": "el incidente debería estar en {wanted}, y está en {reached}.",
     "demo.broken.team": "se formó otro equipo que el de la historia.",
-    "demo.broken.kept": "un reporte se guardó más tiempo del que dice su guía.",
+    "demo.broken.kept": "un aviso se guardó más tiempo del que dice su guía.",
     "demo.unknown": "No existe esa historia. Hay estas: {stories}",
 }
 
@@ -46,23 +46,23 @@ _WHO: Final[dict[str, str]] = {
     "demo.barred.removed": "dejó la red",
     "demo.barred.blocked": "tiene un bloqueo",
     "demo.barred.not-responder": "coordina, y no sale",
-    "demo.barred.verifier": "verifica reportes, y no sale",
-    "demo.barred.reporter": "lo reportó",
+    "demo.barred.verifier": "comprueba avisos, y no sale",
+    "demo.barred.reporter": "dio el aviso",
     "demo.barred.keep-apart": "pidió no coincidir con alguien que participa",
-    "demo.barred.no-private-channel": "solo tiene Telegram, que otros pueden leer: aún sin avisos",
+    "demo.barred.no-private-channel": "solo tiene Telegram, que otros pueden leer: aún no se le llama",
     "demo.barred.training": "le falta la formación necesaria: {training}",
     "demo.barred.busy": "ya está en un equipo",
-    "demo.barred.off-call": "no está de guardia esta noche",
+    "demo.barred.off-call": "no está de turno esta noche",
     "demo.barred.resting": "descansa tras una salida difícil, hasta el {until}",
     "demo.barred.limit": "ya recibió suficientes llamados por una noche",
     "demo.barred.already-paged": "ya recibió un llamado",
-    "demo.barred.later": "está de guardia en {there}: sigue si en {here} no alcanza",
+    "demo.barred.later": "está de turno en {there}: sigue si en {here} no alcanza",
     "demo.who.experienced": "con experiencia",
     "demo.who.new": "nueva persona",
-    "demo.who.verifier": "verifica reportes",
+    "demo.who.verifier": "comprueba avisos",
     "demo.who.coordinator": "coordina",
-    "demo.who.on-call": "de guardia",
-    "demo.who.off-call": "fuera de guardia",
+    "demo.who.on-call": "de turno",
+    "demo.who.off-call": "fuera de turno",
     "demo.who.team": "ahora en un equipo",
 }
 
@@ -76,7 +76,7 @@ _COMMON: Final[dict[str, str]] = {
     "demo.rest": "Ya salieron todas las personas. Un día después, repasan lo vivido en equipo.",
     "demo.closed": "Cerrado. Lo que se guarda ya tiene fecha para ser destruido.",
     "demo.forgotten": (
-        "Se destruyeron las llaves, primero la del reporte y luego la del incidente: ninguna "
+        "Se destruyeron las llaves, primero la del aviso y luego la del incidente: ninguna "
         "copia se puede leer."
     ),
 }
@@ -97,10 +97,10 @@ _COPWATCH: Final[dict[str, str]] = {
         "Wren dice que sí: ya hay pareja, con experiencia y sin ella. Solo ahora, y solo ellas "
         "dos, leen el lugar exacto. Los demás pueden descansar."
     ),
-    "demo.copwatch.first-has-it": "Heron leyó las indicaciones. Aún no es hora de ir.",
-    "demo.copwatch.more": "Quien reporta agrega algo; le llega al equipo.",
+    "demo.copwatch.first-has-it": "Heron ya leyó los detalles. Aún no es hora de ir.",
+    "demo.copwatch.more": "Quien avisó agrega algo; le llega al equipo.",
     "demo.words.copwatch.more": "Cuatro agentes y dos patrullas. Está llegando una tercera.",
-    "demo.copwatch.go": "Wren también las leyó. Ahora que ambas personas las tienen, van.",
+    "demo.copwatch.go": "Wren también los leyó. Ahora que ambas personas los tienen, van.",
     "demo.copwatch.done": "Dejan ir a los chicos. Heron dice que terminó.",
     "demo.copwatch.hard": "Para Wren fue difícil: un toque, y ambas personas descansan.",
 }
@@ -113,23 +113,23 @@ _HATE: Final[dict[str, str]] = {
     ),
     "demo.hate.report": (
         "Escribe alguien a quien nadie de la red conoce. Eso todavía no llama a nadie: primero se "
-        "pregunta a quien verifica."
+        "pregunta a quien comprueba."
     ),
     "demo.hate.intake": "Mientras tanto, una pregunta a la vez, y todas se pueden saltar.",
     "demo.hate.follow-up": "La última: ¿puede alguien preguntar después cómo le fue?",
     "demo.hate.ask": "Robin pregunta algo. Ninguna de las dos partes sabe quién es la otra.",
     "demo.words.hate.ask": "¿Está sola, y él sigue ahí?",
     "demo.words.hate.answer": "Él se subió a un autobús. Ella está ahí sentada, sola y temblando.",
-    "demo.hate.confirm": "Robin responde por el reporte. Ahora sí se llama a gente.",
+    "demo.hate.confirm": "Robin responde por el aviso. Ahora sí se llama a gente.",
     "demo.hate.widen": (
-        "En Riverside solo Otter está de guardia. Con ese sí ya no queda nadie más ahí, así que "
+        "En Riverside solo Otter está de turno. Con ese sí ya no queda nadie más ahí, así que "
         "la siguiente ronda llama enseguida a Northside."
     ),
     "demo.hate.pair": "Wren viene desde Northside: ya hay pareja.",
-    "demo.hate.brief": "Leen las indicaciones. Quien sufrió el daño decide qué pasa.",
+    "demo.hate.brief": "Leen los detalles. Quien sufrió el daño decide qué pasa.",
     "demo.hate.ok": "Un toque es una señal de vida, y también un simple «ok».",
     "demo.words.ok": "ok",
-    "demo.hate.safe": "Quien reporta está a salvo. Eso no retira a nadie: decide el equipo.",
+    "demo.hate.safe": "Quien avisó está a salvo. Eso no retira a nadie: decide el equipo.",
     "demo.words.safe": "/safe",
     "demo.hate.done": "Ella ya está en casa. Otter dice que terminó.",
 }
@@ -143,12 +143,12 @@ _TENSE: Final[dict[str, str]] = {
     "demo.tense.report": "Alguien del barrio, de confianza, ve que una discusión se calienta.",
     "demo.tense.new": "Wren y Sparrow dijeron que sí. Son nuevas, y dos nuevas no van juntas.",
     "demo.tense.pair": "Badger tiene experiencia: hay pareja con Wren, que dijo que sí primero.",
-    "demo.tense.unread": "Badger tiene las indicaciones. Wren no contesta.",
+    "demo.tense.unread": "Badger tiene los detalles. Wren no contesta.",
     "demo.tense.replace": (
-        "Quien no lee las indicaciones cuenta como pareja que se fue. A Badger se le dijo que se "
+        "Quien no lee los detalles cuenta como pareja que se fue. A Badger se le dijo que se "
         "detenga, y se vuelve a llamar a Sparrow, que antes había dicho que sí."
     ),
-    "demo.tense.go": "Otra pareja, con indicaciones nuevas. Van cuando ambas las tengan.",
+    "demo.tense.go": "Otra pareja, con detalles nuevos. Van cuando ambas personas los tengan.",
     "demo.tense.leave": "Alguien saca un cuchillo. Sparrow toca: irnos ya. El aviso es inmediato.",
     "demo.tense.silent": "Sparrow ya salió. De Badger no se sabe: se le vuelve a preguntar.",
     "demo.tense.out": "Badger ayudaba a alguien a alejarse, y también salió.",
@@ -163,6 +163,9 @@ _LIVE: Final[dict[str, str]] = {
     "demo.live.idle": (
         "Si no haces nada por un rato, las personas inventadas siguen por su cuenta. Con Enter en "
         "una línea vacía siguen enseguida. `ayuda` muestra qué más puedes hacer."
+    ),
+    "demo.live.answer": (
+        "Contesta por quien quieras, por ejemplo `heron 1`. O espera, y contestan por su cuenta."
     ),
     "demo.live.help": "Puedes escribir:",
     "demo.live.help.words": "lo que sea",
@@ -181,26 +184,26 @@ _LIVE: Final[dict[str, str]] = {
     "demo.live.words.who": "quien, quién, quienes, quiénes",
     "demo.live.words.wait": "espera, esperar",
     "demo.live.words.quit": "salir, adiós, fin",
-    "demo.live.words.reporter": "reporta",
+    "demo.live.words.reporter": "aviso, avisa",
     "demo.live.words.stranger": "nadie, desconocido, desconocida",
     "demo.live.declines": "{name} no puede esta noche.",
     "demo.live.accepts": "{name} dice que sí.",
-    "demo.live.have-it": "{name} leyó las indicaciones.",
+    "demo.live.have-it": "{name} leyó los detalles.",
     "demo.live.there": "{name} llega.",
     "demo.live.check-in": "{name} da una señal de vida.",
     "demo.live.done": "{name} dice que terminó.",
     "demo.live.out": "{name} ya salió.",
-    "demo.live.confirm": "{name} lo verificó, y responde por ello.",
+    "demo.live.confirm": "{name} lo comprobó, y responde por ello.",
     "demo.live.pair": (
         "Hay pareja. Desde ahora, y solo a ella, se le dice el lugar exacto. Van cuando ambas "
-        "personas tengan las indicaciones."
+        "personas tengan los detalles."
     ),
     "demo.live.alone": "Nadie va a solas: {name} espera a que otra persona diga que sí.",
-    "demo.live.held": "Nadie conoce a quien escribió: primero se verifica, luego se llama.",
-    "demo.live.go": "Todo el equipo tiene las indicaciones: ahora van, en equipo.",
+    "demo.live.held": "Nadie conoce a quien escribió: primero se comprueba, luego se llama.",
+    "demo.live.go": "Ya tienen los detalles: ahora van, en equipo.",
     "demo.live.leaving": "Se llama de vuelta al equipo, y se cuenta hasta que esté fuera.",
     "demo.live.over": (
-        "Ese fue el camino de un reporte, de la primera palabra al repaso. Escribe otro, o `salir`."
+        "Ese fue el camino de un aviso, de la primera palabra al repaso. Escribe otro, o `salir`."
     ),
     "demo.live.no-time": "No entendí cuánto tiempo. Por ejemplo: espera 10 min",
     "demo.live.nothing-due": "No hay nada pendiente. Escribe qué pasa y dónde, o `ayuda`.",
