@@ -90,18 +90,19 @@ def add(
         duress_phrase=duress_phrase,
         pages_a_night=pages_a_night,
     )
-    _show_code(answer, json)
+    _show_code(answer, json, config)
 
 
 @app.command("code")
 def code(call_sign: CallSign, json: Json = False, config: Config = None) -> None:
     """Print another one-time code, for another channel of the same member."""
-    _show_code(common.ask(config, "member.code", call_sign=call_sign), json)
+    _show_code(common.ask(config, "member.code", call_sign=call_sign), json, config)
 
 
-def _show_code(answer: dict[str, Any], json: bool) -> None:
+def _show_code(answer: dict[str, Any], json: bool, config: Config) -> None:
     made = answer["code"]
-    texts = {"telegram": f"https://t.me/BOT?start={made}", "signal": f"join {made}"}
+    bot = common.settings_of(config).telegram.bot_name
+    texts = {"telegram": f"https://t.me/{bot or 'BOT'}?start={made}", "signal": f"join {made}"}
     if json:
         common.show_json({**answer, "texts": texts})
         return
@@ -112,7 +113,7 @@ def _show_code(answer: dict[str, Any], json: bool) -> None:
         f"    {made}",
         "",
         f"  Signal:    send  {texts['signal']}  to the network's number",
-        f"  Telegram:  open  {texts['telegram']}  (BOT is your bot's name)",
+        f"  Telegram:  open  {texts['telegram']}" + ("" if bot else "  (BOT: your bot's name)"),
         "",
         "Whoever holds the code becomes this member: hand it over in person.",
     )

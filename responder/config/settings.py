@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, Strict
 from responder import shipped
 from responder.config.values import (
     Address,
+    BotName,
     Boundary,
     Duration,
     FilePath,
@@ -70,6 +71,7 @@ class TelegramSettings(Section):
     enabled: StrictBool | None = None
     token: Token | None = None
     token_file: FilePath | None = None
+    bot_name: BotName | None = None
     api_url: Address = "https://api.telegram.org"
     delete_reports: StrictBool = False
 
@@ -87,6 +89,7 @@ class SignalSettings(Section):
     service_url: Address = "http://127.0.0.1:8080"
     receive: Literal["websocket", "webhook"] = "websocket"
     webhook_listen: Listen = "127.0.0.1:8090"
+    service_dir: FilePath | None = None
 
     @property
     def on(self) -> bool:

@@ -134,3 +134,15 @@ Listen = Annotated[str, AfterValidator(_listen)]
 Number = Annotated[str, AfterValidator(_number)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Boundary = Annotated[Rings, BeforeValidator(_boundary)]
+
+_BOT_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]{3,30}[Bb][Oo][Tt]$")
+
+
+def _bot_name(text: str) -> str:
+    if not _BOT_NAME.match(text):
+        raise ValueError("is not a bot's name; BotFather's names end in bot, write it without @")
+    return text
+
+
+BotName = Annotated[str, AfterValidator(_bot_name)]
+"""A Telegram bot's name, without the @."""

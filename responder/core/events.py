@@ -384,7 +384,7 @@ class Tell(Record):
 
 
 class Withdraw(Record):
-    """Do not send this message any more; if it left, take it back and close its buttons."""
+    """Do not send this message if it has not left, and close its open questions."""
 
     message: MessageId
 

@@ -78,6 +78,14 @@ def legs(
     )
 
 
+def reader_of(message: Message, person: Person | None) -> Person | None:
+    """Who reads this message; for the last word to somebody forgotten, the address it names."""
+    if person is None and message.handle:
+        here = Address(channel=message.channel, handle=message.handle)
+        return Person(id=message.to, addresses=(here,))
+    return person
+
+
 def _ways(message: Message, person: Person, private: Mapping[str, bool]) -> list[Address]:
     """The first living address on each channel in use, in the person's order."""
     found: dict[str, Address] = {}

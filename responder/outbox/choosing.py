@@ -20,7 +20,7 @@ from typing import Final
 
 from responder.core.changes import Message, Urgency
 from responder.core.model import Person, PersonId
-from responder.core.routing import Form, Leg, legs
+from responder.core.routing import Form, Leg, legs, reader_of
 from responder.outbox.mailbag import Line, Parcel
 from responder.outbox.pacing import Gate, urgent
 
@@ -78,8 +78,8 @@ class Chooser:
     def route(
         self, to: PersonId, message: Message, delivered: Mapping[str, str]
     ) -> tuple[Leg, ...]:
-        """Every way for this message to this person; none to somebody who is forgotten."""
-        person = self._person(to)
+        """Every way for this message to this person; to somebody forgotten only a last word."""
+        person = reader_of(message, self._person(to))
         return legs(message, person, self._private, delivered) if person else ()
 
     def legs_left(self, parcel: Parcel) -> list[Leg]:

@@ -13,6 +13,7 @@ from responder.core.changes import (
     Changes,
     Fate,
     Message,
+    Piece,
     Prompt,
     Session,
     Settled,
@@ -107,6 +108,8 @@ def _fill(shape: msgspec.inspect.Type, words: str) -> Any:
             return next(iter(cls))
         case msgspec.inspect.StrType():
             return words
+        case msgspec.inspect.BytesType():
+            return words.encode()
         case msgspec.inspect.DateTimeType():
             return NOW
         case msgspec.inspect.DateType():
@@ -128,6 +131,7 @@ def with_random_ids(record: Stored) -> Stored:
         Report: {"id": "r1"},
         Incident: {"id": "i1"},
         StoryLine: {"incident": "i1"},
+        Piece: {"report": "r1"},
         Prompt: {"sealed_under": "incident:i1"},
         Session: {"person": "p1"},
     }

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from responder.core.changes import Message
 from responder.core.model import Address, Person, PersonId
-from responder.core.routing import Form, Leg, legs
+from responder.core.routing import Form, Leg, legs, reader_of
 from tests.unit.outbox_kit import a_word, someone
 
 PRIVATE = {"telegram": False, "signal": True, "terminal": True}
@@ -25,6 +25,14 @@ def test_open_words_go_where_the_conversation_is_then_in_the_persons_order() -> 
         ("signal", "words"),
         ("terminal", "words"),
     ]
+
+
+def test_a_last_word_to_somebody_forgotten_goes_to_the_address_it_names() -> None:
+    last_word = a_word("m", open=True, channel="telegram", only=True, handle="555")
+    reader = reader_of(last_word, None)
+    assert reader is not None
+    assert [leg.handle for leg in legs(last_word, reader, PRIVATE)] == ["555"]
+    assert reader_of(a_word("m"), None) is None
 
 
 def test_only_means_no_other_channel() -> None:
