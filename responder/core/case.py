@@ -259,6 +259,7 @@ class Case:
     def tell_coordinators(
         self,
         card: Card,
+        /,
         *,
         about: PersonId | None = None,
         but: Callable[[PersonId], bool],

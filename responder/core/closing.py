@@ -20,7 +20,7 @@ from responder.core.events import (
     Rest,
     Shred,
 )
-from responder.core.model import Mate, Outcome, Recruiting, Stage, State, Words
+from responder.core.model import CallState, Mate, Outcome, Recruiting, Stage, State, Words
 
 LEAVE_NOW = "leave-now"
 DONE = "done"
@@ -79,10 +79,14 @@ def call_back(case: Case, mate: Mate, card: Card) -> None:
 def out_safe(case: Case, mate: Mate) -> None:
     """This member is out of harm's way: free, thanked, asked whether it was hard."""
     told_go = mate.went
+    call = case.incident.call(mate.person)
+    if call and call.state is CallState.ACCEPTED and case.incident.state is not State.LEAVING:
+        # Otherwise the next team that forms would thank them for waiting, and page them again.
+        case.set_call(replace(call, state=CallState.DECLINED))
     case.set_mate(replace(mate, stage=Stage.OUT_SAFE, due=None, brief_by=None, told_leave=True))
     case.release(mate.person)
     case.silence(mate.person, AlarmKind.OVERDUE, AlarmKind.NOT_TOLD)
-    if told_go and case.incident.leave_word == LEAVE_NOW:
+    if told_go and case.incident.leave_word in ("", LEAVE_NOW):
         case.tell(mate.person, Card.STAND_DOWN)
     case.tell(mate.person, Card.THANKS)
 
@@ -126,6 +130,8 @@ def finish(case: Case, outcome: Outcome, *, went: tuple[str, ...] = ()) -> None:
     )
     if playbook.hard_call or case.incident.hard:
         rest(case)
+    # "Nobody yet, we keep looking" may have been the last news: the end is told all the same.
+    case.set(sources=tuple(replace(s, heard="") for s in case.incident.sources))
     case.news(_last_word(outcome), otherwise=Card.EXPIRED)
     forget_asked(case)
     case.remember("ended", detail=outcome.value)

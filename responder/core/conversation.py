@@ -140,13 +140,18 @@ class Conversation:
         turn = intake.step(draft, said, self.book)
         self.keep(draft=turn.draft, last_text=text)
         question = None
+        before = len(self.desk.changes.messages)
         if turn.opened and turn.draft and not self._open(turn.draft, anew=anew):
             return
         if self.session.question and turn.replies:
             # One question at a time: the numbers of the last one are free again.
             self.desk.close_prompts(self.session.question)
+        opening = self.desk.changes.messages[before:]
+        del self.desk.changes.messages[before:]
         for reply in turn.replies:
             question = self.reply(reply)
+        # "Your message has arrived" is read first, then what became of it.
+        self.desk.changes.messages += opening
         self.keep(question=question)
         reported = self.reported
         if reported and turn.added is not None and not turn.opened:
@@ -185,6 +190,12 @@ class Conversation:
         running = None if anew else self._same(report)
         if running is not None and self.desk.join(report, running) is None:
             incident = running
+            if all(s.report != report.id for s in self.world.incidents[running.id].sources):
+                # Somebody of its team: the words went to the others, and nothing else is kept.
+                self.desk.destroy(f"report:{report.id}")
+                self.keep(draft=None, question=None)
+                self.say(chat.noted_reply)
+                return False
         elif not known and self._flooded():
             self.desk.destroy(f"report:{report.id}")
             self.keep(draft=None, question=None)

@@ -175,8 +175,20 @@ class Desk:
             incident, events.Joined(at=self.at, report=report, confirmed=confirmed)
         )
         if refused is None:
-            self.put(report)
+            self._settle_joined(report)
         return refused
+
+    def _settle_joined(self, report: Report) -> None:
+        """Keep a report that became one of the incident's; else its words live on there alone.
+
+        Somebody who had reported it before, or is in its team, only added to it: then nothing
+        would ever forget the second report.
+        """
+        incident = self.world.incidents[report.incident]
+        if any(s.report == report.id for s in incident.sources):
+            self.put(report)
+        elif report.id in self.world.reports:
+            self.forget_report(report.id)
 
     def apply(self, incident: Incident | None, event: Event) -> Why | None:
         """Let an event happen; None when something changed, else why nothing did."""
@@ -248,7 +260,7 @@ class Desk:
         if target is None or self.join(report, target, confirmed=True) is not None:
             target = self.open(report)
         session = self.world.sessions.get(report.reporter)
-        if session:
+        if session and session.incident == report.incident:
             draft = session.draft and replace(session.draft, incident=target.id)
             self.put(replace(session, incident=target.id, draft=draft))
 

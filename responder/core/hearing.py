@@ -73,7 +73,7 @@ def _too_much(talk: Conversation) -> bool:
     limit = talk.world.limits.reports_per_10_min
     if talk.person.member:
         limit *= _MEMBERS_MAY_MORE
-    if len(recent) < limit or talk.team is not None:
+    if len(recent) < limit or talk.team is not None or _answers(talk):
         recent = (*recent, now)[-limit:]
         talk.keep(recent=recent, channel=talk.inbound.channel, active_at=now)
         return False
@@ -82,6 +82,12 @@ def _too_much(talk: Conversation) -> bool:
         talk.keep(recent=recent, told_limit_at=now)
         talk.say(chat.limit_reply, talk.world.network)
     return True
+
+
+def _answers(talk: Conversation) -> bool:
+    """Whether this presses a button of ours: never too much, whatever was written before."""
+    prompt = talk.world.prompts.get(talk.inbound.token)
+    return prompt is not None and prompt.person == talk.person.id
 
 
 # --- presses --------------------------------------------------------------------------------------
@@ -123,7 +129,8 @@ def _number(talk: Conversation) -> bool:
     fits = [p for p in prompts if p.number == number]
     draft = talk.session.draft
     asked = [p for p in prompts if p.message == talk.session.question]
-    if draft and draft.asking and not any(p in asked for p in fits):
+    since = max((p.at for p in asked), default=talk.desk.at)
+    if draft and draft.asking and not any(p in asked or p.at > since for p in fits):
         # A free question waits ("how many?"): the number is its answer, not an older press.
         return False
     if not fits:

@@ -67,7 +67,7 @@ MEANINGFUL: Final[Mapping[type[Any], frozenset[State]]] = {
     events.LeaveNow: _RUNNING,
     events.Done: _RUNNING,
     events.OutSafe: _RUNNING,
-    events.HardCall: frozenset({State.LEAVING, State.AFTERCARE}),
+    events.HardCall: _RUNNING | {State.AFTERCARE},
     events.Ended: _OPEN,
     events.AccountedFor: _RUNNING,
     events.Noted: _ALL - {State.CLOSED},
@@ -104,7 +104,8 @@ def decide(incident: Incident | None, event: Event, view: View) -> Decision | Ig
 
 
 def _decision(case: Case) -> Decision:
-    case.refresh_boards()
+    if not any(isinstance(effect, events.Shred) for effect in case.effects):
+        case.refresh_boards()
     incident = case.incident
     if incident.state is not State.CLOSED and due(incident) is None:
         raise AssertionError(f"an incident in state {incident.state} has no deadline")
@@ -329,7 +330,7 @@ def _message_failed(case: Case, event: events.MessageFailed) -> Why | None:
     elif mate is not None and not _superseded(case, event, card):
         response.message_failed(case, mate, card)
     elif mate is None and any(s.reporter == event.to for s in incident.sources):
-        case.tell_coordinators(Card.UNREACHED, but=lambda _: False, which=card.value)
+        case.tell_coordinators(Card.UNREACHED, but=lambda _: False, card=card.value)
     else:
         return Why.OVER
     case.remember("not-delivered", about=event.to, detail=card.value)
@@ -342,7 +343,8 @@ def _superseded(case: Case, event: events.MessageFailed, card: Card) -> bool:
     if mate is None or mate.stage is Stage.OUT_SAFE:
         return True
     if card is Card.BRIEF:
-        return mate.brief != event.message or mate.stage is not Stage.BRIEFED
+        # No time runs for a brief once it was read, or the team broke up or was told to leave.
+        return mate.brief != event.message or mate.brief_by is None
     if card is Card.GO:
         return mate.stage is not Stage.GONE or mate.controls != event.message
     return False
@@ -355,7 +357,7 @@ def _person_gone(case: Case, event: events.PersonGone) -> Why | None:
     asked = any(a.person == event.person for a in incident.verification.asked)
     if mate is not None and not mate.told_leave:
         response.lost(case, mate)
-    elif call is not None and call.state in (CallState.PAGED, CallState.ACCEPTED):
+    elif mate is None and call and call.state in (CallState.PAGED, CallState.ACCEPTED):
         recruiting.page_failed(case, call)
     elif asked:
         verification.asked_failed(case, event.person)

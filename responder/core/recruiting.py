@@ -174,7 +174,7 @@ def accept(case: Case, by: PersonId, eta_s: int | None) -> Why | None:
     case.set_call(replace(call, state=CallState.ACCEPTED, answered_at=case.at, eta_s=eta_s))
     case.assign(by)
     case.remember("accepted", about=by)
-    if not try_team(case):
+    if not try_team(case, settle=case.incident.recruiting.exhausted):
         case.tell(by, Card.WAITING)
         hurry(case)
     return None

@@ -24,6 +24,7 @@ from responder.core.model import (
     PersonId,
     Report,
     Source,
+    Stage,
     State,
     Words,
 )
@@ -72,7 +73,8 @@ def opened(event: events.Filed, view: View) -> Case:
 def joined(case: Case, event: events.Joined) -> Why | None:
     """Another report of the same thing."""
     report = event.report
-    if case.incident.mate(report.reporter):
+    mate = case.incident.mate(report.reporter)
+    if mate and mate.stage is not Stage.OUT_SAFE:
         return _from_mate(case, report.reporter, report.text)
     if case.incident.source(report.reporter):
         words = events.Added(
@@ -88,9 +90,10 @@ def joined(case: Case, event: events.Joined) -> Why | None:
     pages = route(source.level, case.playbook.trust.pages_at) is Route.PAGE
     held = case.incident.state is State.HELD
     vouched = source.level.rank >= Level.KNOWN.rank
-    case.add_source(replace(source, counts=event.confirmed or (vouched and not held)))
+    case.tell(report.reporter, Card.JOINED)
+    counts = event.confirmed or (vouched and not held)
+    case.add_source(replace(source, counts=counts, heard=Card.JOINED.value))
     case.add_words(report)
-    case.news(Card.JOINED)
     case.remember("joined", detail=source.level.value)
     if held:
         verification.joined(case, source, pages=pages or event.confirmed)
@@ -157,11 +160,13 @@ def reporter_safe(case: Case, event: events.ReporterSafe) -> Why | None:
 
 def reporter_cancelled(case: Case, event: events.ReporterCancelled) -> Why | None:
     """The reporter takes the report back, or wants it forgotten."""
-    source = case.incident.source(event.by)
-    if source is None:
+    mine = {s.report for s in case.incident.sources if _takes_back(s, event)}
+    if not mine:
         return Why.NOT_YOURS
-    gone = replace(source, gone=True, forget=event.forget)
-    sources = tuple(gone if s.report == source.report else s for s in case.incident.sources)
+    sources = tuple(
+        replace(s, gone=True, forget=s.forget or event.forget) if s.report in mine else s
+        for s in case.incident.sources
+    )
     case.set(sources=sources)
     case.remember("forgotten" if event.forget else "cancelled")
     left = any(not s.gone for s in sources)
@@ -178,6 +183,12 @@ def reporter_cancelled(case: Case, event: events.ReporterCancelled) -> Why | Non
     if case.incident.state in (State.HELD, State.AFTERCARE, State.CLOSED):
         closing.forget_asked(case)
     return None
+
+
+def _takes_back(source: Source, event: events.ReporterCancelled) -> bool:
+    """Whether this takes the report back; one that is taken back can still be forgotten."""
+    done = source.forget if event.forget else source.gone
+    return source.reporter == event.by and not done
 
 
 def follow_up(case: Case, event: events.FollowUpWanted) -> Why | None:

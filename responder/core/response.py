@@ -30,7 +30,11 @@ def have_it(case: Case, mate: Mate) -> Why | None:
         return Why.ALREADY
     case.set_mate(replace(mate, stage=Stage.READY, brief_by=None))
     case.remember("has-brief", about=mate.person)
-    go_if_ready(case)
+    if case.sound(case.incident.active):
+        go_if_ready(case)
+    else:
+        # A training ran out, a vouch was taken back: they are no team any more.
+        stay(case)
     return None
 
 

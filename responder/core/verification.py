@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from responder.core import closing, recruiting
 from responder.core.case import Case
-from responder.core.events import Card, Handover, Why
+from responder.core.events import Card, ForgetReport, Handover, Why
 from responder.core.model import (
     Asked,
     IncidentId,
@@ -102,11 +102,11 @@ def _refused(case: Case, by: PersonId) -> Why | None:
 
 
 def confirm(case: Case, by: PersonId) -> Why | None:
-    """A verifier stands for it: page. Every report that is there now counts from here on."""
+    """A verifier stands for it: page. Every report that nobody took back counts from here on."""
     refused = _refused(case, by)
     if refused is None:
         case.set(confirmed_by=by)
-        _count(case, lambda _: True)
+        _count(case, lambda s: not s.gone)
         case.remember("confirmed", by=by)
         _page(case, "confirmed")
     return refused
@@ -143,7 +143,9 @@ def merge(case: Case, by: PersonId, into: IncidentId) -> Why | None:
         return Why.OVER
     _close_cards(case, "merged")
     for source in case.incident.sources:
-        if not source.gone:
+        if source.gone:
+            case.do(ForgetReport(report=source.report))
+        else:
             case.do(Handover(report=source.report, into=into))
     # The reports and their reporters live on over there, and hear from there.
     case.set(sources=(), words=(), place="", pin=None, verification=Verification())

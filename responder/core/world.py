@@ -198,6 +198,8 @@ class World:
         if not _plain(person):
             self._levels = None
             self._on_call.clear()
+        elif self._levels is not None:
+            self._levels.pop(person.id, None)
 
     def _put_incident(self, incident: Incident) -> None:
         self.incidents[incident.id] = incident
