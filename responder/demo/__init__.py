@@ -34,6 +34,7 @@ __all__ = ["DEFAULT", "STORIES", "main"]
 DEFAULT: Final = "copwatch"
 """The story that is played where nobody sits at a terminal."""
 _WIDTH: Final = 80
+_WIDEST: Final = 100
 _INTERRUPTED: Final = 130
 
 
@@ -69,8 +70,7 @@ async def _demo(story: str | None, language: str) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     console = Console(highlight=False, emoji=False, markup=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, emoji=False, markup=False, width=_WIDTH)
+    console.width = min(console.width, _WIDEST) if console.is_terminal else _WIDTH
     names = _names(language, live=story is None)
     screen = Screen(console, language, names)
     async with opened(language) as stage:

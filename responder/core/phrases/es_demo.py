@@ -49,7 +49,7 @@ _WHO: Final[dict[str, str]] = {
     "demo.barred.verifier": "comprueba avisos, y no sale",
     "demo.barred.reporter": "dio el aviso",
     "demo.barred.keep-apart": "pidió no coincidir con alguien que participa",
-    "demo.barred.no-private-channel": "solo tiene Telegram, que otros pueden leer: aún no se le llama",
+    "demo.barred.no-private-channel": "solo usa Telegram, que otros pueden leer: aún sin llamados",
     "demo.barred.training": "le falta la formación necesaria: {training}",
     "demo.barred.busy": "ya está en un equipo",
     "demo.barred.off-call": "no está de turno esta noche",
