@@ -144,10 +144,15 @@ class FakeUser:
         link = f"https://maps.google.com/maps?q={latitude}%2C{longitude}"
         return await self._says(message=link, attachments=[picture])
 
-    async def answers(self, label: str, *, timeout_s: float = WAIT_S) -> int:
-        """Answer with the number of the newest option of this label, once there is one."""
+    async def answers(self, label: str, *, after: int = 0, timeout_s: float = WAIT_S) -> int:
+        """Answer with the number of the newest option of this label, once there is one.
+
+        Only messages with a reference above `after` count.
+        """
         line = re.compile(rf"^(\d+)  .*{re.escape(label)}", re.MULTILINE)
-        shown = await self._newest(lambda text: line.search(text) is not None, label, 0, timeout_s)
+        shown = await self._newest(
+            lambda text: line.search(text) is not None, label, after, timeout_s
+        )
         found = line.search(shown.text)
         assert found is not None
         return await self.writes(found[1])
@@ -192,9 +197,17 @@ class SignalServer:
     """The service. Frames go to attached websockets, or to `pushes_to` if that is set.
 
     `keeps` makes it hold what arrives while nobody is attached; the real one loses it.
+    `clock_ms` is its first timestamp: only messages of the last day can be edited.
     """
 
-    def __init__(self, *, number: str = OUR_NUMBER, port: int = 0, keeps: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        number: str = OUR_NUMBER,
+        port: int = 0,
+        keeps: bool = False,
+        clock_ms: int = 1_790_000_000_000,
+    ) -> None:
         self.number = number
         self.keeps = keeps
         self.pushes_to = ""
@@ -220,7 +233,7 @@ class SignalServer:
         self._answers: deque[Answer | None] = deque()
         self._released = asyncio.Event()
         self._changed = asyncio.Condition()
-        self._clock_ms = 1_790_000_000_000
+        self._clock_ms = clock_ms
         self._runner: web.AppRunner | None = None
         self._client: aiohttp.ClientSession | None = None
 
