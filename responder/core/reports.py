@@ -18,7 +18,6 @@ from responder.core.events import Card, Why
 from responder.core.model import (
     CallState,
     Incident,
-    Level,
     Note,
     Outcome,
     PersonId,
@@ -89,9 +88,8 @@ def joined(case: Case, event: events.Joined) -> Why | None:
     source = _source(report, case.view, event.at)
     pages = route(source.level, case.playbook.trust.pages_at) is Route.PAGE
     held = case.incident.state is State.HELD
-    vouched = source.level.rank >= Level.KNOWN.rank
+    counts = event.confirmed or (pages and not held)
     case.tell(report.reporter, Card.JOINED)
-    counts = event.confirmed or (vouched and not held)
     case.add_source(replace(source, counts=counts, heard=Card.JOINED.value))
     case.add_words(report)
     case.remember("joined", detail=source.level.value)
@@ -100,7 +98,7 @@ def joined(case: Case, event: events.Joined) -> Why | None:
     else:
         _bar_anew(case)
         case.settle_place()
-        if event.confirmed or vouched:
+        if counts:
             response.update(case, report.text or report.place, report.media)
     return None
 
