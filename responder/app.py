@@ -26,7 +26,7 @@ from typing import Final
 
 import structlog
 
-from responder import library, logs
+from responder import library, logs, rotation
 from responder.config import Settings
 from responder.core import incident as incidents
 from responder.core.changes import Changes
@@ -102,10 +102,18 @@ class Machine:
         self._tasks: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
         dispatcher.on_commit = self._committed
+        dispatcher.more_status = self._status
         dispatcher.message_of = self.outbox.message_of
 
     def _committed(self, changes: Changes) -> None:
         self.outbox.add(changes.messages, changes.withdrawn, changes.recalled)
+
+    def _status(self) -> dict[str, object]:
+        return {
+            "channels": sorted(self.channels),
+            "waiting": {u.name.lower(): n for u, n in self.outbox.depth().items() if n},
+            "oldest": {u.name.lower(): at.isoformat() for u, at in self.outbox.oldest().items()},
+        }
 
     async def _attach(self, item: Media) -> Attachment | None:
         return await self.pieces.attach(item)
@@ -196,8 +204,9 @@ async def opened(
 ) -> AsyncIterator[tuple[Store, Dispatcher]]:
     """The data folder's lock, the store, and a working dispatcher over the world in it."""
     folder = settings.network.data_dir
-    keys = await asyncio.to_thread(keyring, settings)
     with DataLock(folder):
+        rotation.settle(KeyFile(settings.network.key_file), folder / DATABASE)
+        keys = await asyncio.to_thread(keyring, settings)
         store = await Store.open(folder / DATABASE, keys, due_of=incidents.due)
         try:
 
@@ -260,6 +269,7 @@ def bots(settings: Settings) -> dict[str, Channel]:
             receive=settings.signal.receive,
             webhook_host=host,
             webhook_port=int(port),
+            webhook_path=settings.signal.webhook_path,
         )
     if not channels:
         raise NothingToRun(
@@ -288,7 +298,11 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
             forget = ("telegram",) if settings.telegram.delete_reports else ()
             machine = Machine(store, dispatcher, channels, forget_reports_on=forget)
             await machine.start()
-            control = Control(dispatcher, settings.control_socket)
+            control = Control(
+                dispatcher,
+                settings.control_socket,
+                reload=lambda: take_in_playbooks(settings, dispatcher),
+            )
             await control.start()
             watching = asyncio.create_task(_watch_playbooks(settings, dispatcher))
             try:

@@ -27,13 +27,14 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
+from responder.audit import KEPT as AUDIT_KEPT
 from responder.core import network, sweeping
 from responder.core.changes import Changes, Fate, Message, Setting, Settled
 from responder.core.desk import Desk
 from responder.core.model import IncidentId, MessageId, Person, PersonId, State, encode
 from responder.core.world import World
 from responder.ports import Inbound
-from responder.store import AlreadyTaken, Store
+from responder.store import AlreadyTaken, Store, StoreError
 
 _log = structlog.get_logger()
 
@@ -50,7 +51,6 @@ SILENT_AFTER: Final = timedelta(minutes=3)
 SWEEP_EVERY: Final = timedelta(hours=1)
 STUCK_FOR: Final = timedelta(minutes=1)
 _ALIVE: Final = "alive-at"
-_ASIDE: Final = "aside:"
 
 
 def _nonce() -> bytes:
@@ -94,6 +94,7 @@ class Dispatcher:
         self.task: asyncio.Task[None]
         self.clock = clock
         self.on_commit: Callable[[Changes], None] = lambda _: None
+        self.more_status: Callable[[], dict[str, object]] = dict
         self.message_of: Callable[[str, str], MessageId | None] = lambda _channel, _ref: None
         self._rebuild = rebuild
         self._nonce = nonce
@@ -138,7 +139,11 @@ class Dispatcher:
         def work(world: World, at: datetime, nonce: bytes) -> Changes:
             desk = Desk(world, at, nonce)
             desk.changes.inbox.append((message.channel, message.key, at))
-            desk.put(Setting(name=_ASIDE + desk.ids.next(), value=encode(message).decode()))
+            desk.put(
+                Setting(
+                    name=sweeping.aside_name(at, desk.ids.next()), value=encode(message).decode()
+                )
+            )
             desk.tell_coordinators("set_aside")
             return desk.changes
 
@@ -156,7 +161,7 @@ class Dispatcher:
             self.counts["failed"] += 1
             await self._submit(work).done
         else:
-            self.counts["sent"] += int(fate.fate is Fate.SENT)
+            self.counts["sent"] += int(fate.fate is Fate.SENT and fate.last)
             await self.store.commit(Changes(settled=[fate]))
 
     async def unreachable(self, person: PersonId, channel: str, handle: str) -> None:
@@ -271,15 +276,24 @@ class Dispatcher:
             job: _Job = _Job(partial(_tick, incident))
             await self._commit((job,))
             self._look_at(incident, job, now)
-        if self._swept_at is None or now - self._swept_at >= SWEEP_EVERY:
-            self._swept_at = now
-            await self._sweep(now)
+        try:
+            await self._keep_house(now)
+        except StoreError as error:
+            # A full disk must not end the work on what is still possible; it is tried again.
+            self.counts["housekeeping_failed"] += 1
+            _log.error("housekeeping_failed", error=type(error).__name__)
+        return self.world.next_due()
+
+    async def _keep_house(self, now: datetime) -> None:
+        """The sign that we are alive, and once an hour the broom."""
         if self._alive_at is None or abs(now - self._alive_at) >= ALIVE_EVERY:
             self._alive_at = now
             alive = Changes()
             alive.put(Setting(name=_ALIVE, value=now.isoformat()))
             await self.store.commit(alive)
-        return self.world.next_due()
+        if self._swept_at is None or now - self._swept_at >= SWEEP_EVERY:
+            self._swept_at = now
+            await self._sweep(now)
 
     def _look_at(self, incident: IncidentId, job: _Job, now: datetime) -> None:
         """An incident that cannot be worked off is tried again later, not at once for ever."""
@@ -296,7 +310,7 @@ class Dispatcher:
         job: _Job = _Job(work)
         await self._commit((job,))
         if job.done.exception() is None:
-            await self.store.prune(now - timedelta(days=2))
+            await self.store.prune(now - timedelta(days=2), audit_before=now - AUDIT_KEPT)
 
     async def back(self) -> int:
         """After a silence, tell those who are out there and those who wait; how many incidents."""
@@ -320,10 +334,11 @@ class Dispatcher:
             "members": len(self.world.members()),
             "incidents": {s.value: states[s.value] for s in State if states[s.value]},
             "next_deadline": due.isoformat() if due else None,
-            "set_aside": sum(name.startswith(_ASIDE) for name in self.world.settings),
+            "set_aside": sum(name.startswith(sweeping.ASIDE) for name in self.world.settings),
             "stuck": len(self._stuck),
             "counts": dict(self.counts),
             "playbooks": sorted(self.world.playbooks),
+            **self.more_status(),
         }
 
 

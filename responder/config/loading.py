@@ -163,9 +163,6 @@ class _Loader:
             if network and language not in network.emergency_line:
                 meant = "say whom to call if someone is in danger of their life"
                 self.fault(f"network.emergency_line.{language}", "is missing", meant)
-            if network and network.elsewhere and language not in network.elsewhere:
-                meant = "say what else helps when nobody can come"
-                self.fault(f"network.elsewhere.{language}", "is missing", meant)
         return network
 
     def telegram(self, raw: dict[str, Any]) -> TelegramSettings | None:

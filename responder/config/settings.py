@@ -30,6 +30,7 @@ from responder.config.values import (
     Number,
     TimeZone,
     Token,
+    UrlPath,
     Words,
 )
 from responder.core.model import Limits, Neighbourhood, Place
@@ -55,7 +56,6 @@ class NetworkSettings(Section):
 
     name: Words
     emergency_line: dict[Language, Words]
-    elsewhere: dict[Language, Words] = {}
     languages: Languages = LANGUAGES
     data_dir: FilePath = Path("data")
     playbooks_dir: FilePath = Field(default_factory=shipped.playbooks_dir)
@@ -89,6 +89,7 @@ class SignalSettings(Section):
     service_url: Address = "http://127.0.0.1:8080"
     receive: Literal["websocket", "webhook"] = "websocket"
     webhook_listen: Listen = "127.0.0.1:8090"
+    webhook_path: UrlPath = "/signal"
     service_dir: FilePath | None = None
 
     @property

@@ -146,3 +146,15 @@ def _bot_name(text: str) -> str:
 
 BotName = Annotated[str, AfterValidator(_bot_name)]
 """A Telegram bot's name, without the @."""
+
+_URL_PATH = re.compile(r"^/[A-Za-z0-9_-]{1,100}$")
+
+
+def _url_path(text: str) -> str:
+    if not _URL_PATH.match(text):
+        raise ValueError("is not a path: a slash, then letters, digits, - or _, like /signal")
+    return text
+
+
+UrlPath = Annotated[str, AfterValidator(_url_path)]
+"""The path of an address that we listen on."""

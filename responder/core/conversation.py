@@ -139,23 +139,31 @@ class Conversation:
         )
         turn = intake.step(draft, said, self.book)
         self.keep(draft=turn.draft, last_text=text)
-        question = None
         before = len(self.desk.changes.messages)
-        if turn.opened and turn.draft and not self._open(turn.draft, anew=anew):
+        opens = turn.draft is not None and _to_open(turn.draft)
+        if turn.draft and opens and not self._open(turn.draft, anew=anew):
             return
-        if self.session.question and turn.replies:
-            # One question at a time: the numbers of the last one are free again.
-            self.desk.close_prompts(self.session.question)
         opening = self.desk.changes.messages[before:]
         del self.desk.changes.messages[before:]
-        for reply in turn.replies:
-            question = self.reply(reply)
+        self._ask(turn.replies)
         # "Your message has arrived" is read first, then what became of it.
         self.desk.changes.messages += opening
+        if not opens:
+            self._enrich(turn)
+
+    def _ask(self, replies: tuple[Reply, ...]) -> None:
+        """One question at a time: the numbers of the last one are free again."""
+        if self.session.question and replies:
+            self.desk.close_prompts(self.session.question)
+        question = None
+        for reply in replies:
+            question = self.reply(reply)
         self.keep(question=question)
-        reported = self.reported
-        if reported and turn.added is not None and not turn.opened:
-            told = turn.added
+
+    def _enrich(self, turn: intake.Turn) -> None:
+        """What was told after the incident opened goes to it."""
+        reported, told = self.reported, turn.added
+        if reported and told is not None:
             added = events.Added(
                 at=self.desk.at,
                 by=self.person.id,
@@ -167,7 +175,7 @@ class Conversation:
             self.desk.apply(reported, added)
             if turn.draft and turn.draft.report in self.world.reports:
                 self.desk.put(self._report(turn.draft, reported.id))
-            reported = self.reported
+        reported = self.reported
         if reported and turn.follow_up is not None:
             wanted = events.FollowUpWanted(
                 at=self.desk.at, by=self.person.id, wanted=turn.follow_up
@@ -197,8 +205,7 @@ class Conversation:
                 self.say(chat.noted_reply)
                 return False
         elif not known and self._flooded():
-            self.desk.destroy(f"report:{report.id}")
-            self.keep(draft=None, question=None)
+            # The draft is kept: the next message tries again.
             self.reply(chat.busy_reply(self.person.language, self.world.network))
             return False
         else:
@@ -236,3 +243,8 @@ class Conversation:
             for i in self.world.incidents.values()
         )
         return held >= self.world.limits.unknown_held
+
+
+def _to_open(draft: Draft) -> bool:
+    """Whether this draft says enough for an incident, and there is none yet."""
+    return bool(draft.kind and draft.neighbourhood) and draft.incident is None

@@ -20,6 +20,7 @@ from base64 import b32encode
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import count
 from typing import Final, assert_never
 
 from msgspec.structs import replace
@@ -28,6 +29,7 @@ from responder.core import cards, events
 from responder.core import incident as incidents
 from responder.core.changes import (
     Action,
+    AuditLine,
     Changes,
     Choice,
     Message,
@@ -53,28 +55,13 @@ from responder.core.model import (
     State,
 )
 from responder.core.phrases import say
-from responder.core.spoken import Offer, Reply, Verb
+from responder.core.spoken import WORK, Offer, Reply
 from responder.core.world import World
 
 _CODE_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _KEPT_PAGES: Final = timedelta(days=2)
 _ANSWER_LASTS: Final = timedelta(hours=1)
 """After that long an answer in a conversation answers nothing any more."""
-
-WORK: Final = frozenset(
-    {
-        Verb.ACCEPT,
-        Verb.DECLINE,
-        Verb.HAVE_IT,
-        Verb.THERE,
-        Verb.CHECK_IN,
-        Verb.MORE,
-        Verb.LEAVE,
-        Verb.DONE,
-        Verb.OUT,
-    }
-)
-"""What a responder can answer; a newer message with such answers closes the older ones."""
 
 _TELLS_PLACE: Final = frozenset({Card.BRIEF, Card.TEAM_CHANGED, Card.GO, Card.MEDIA})
 
@@ -147,6 +134,13 @@ class Desk:
     def destroy(self, key: str) -> None:
         """Destroy a key and with it all that is sealed under it."""
         self.changes.destroyed.append(key)
+
+    def audit(
+        self, verb: str, about: str = "", by: PersonId | None = None, detail: str = ""
+    ) -> None:
+        """Write a line into the audit; ids and the program's own words only (`AuditLine`)."""
+        line = AuditLine(at=self.at, verb=verb, by=by, about=about, detail=detail)
+        self.changes.audit.append(line)
 
     # --- incidents ------------------------------------------------------------------------------
 
@@ -230,7 +224,7 @@ class Desk:
             case events.ForgetReport():
                 self.forget_report(effect.report)
             case events.Shred():
-                self._shred(incident)
+                self.shred(incident)
             case events.Remember():
                 line = StoryLine(
                     id=self.ids.next(),
@@ -275,7 +269,8 @@ class Desk:
         if session and session.draft and session.draft.report == report_id:
             self.put(replace(session, draft=None, incident=None, last_text=""))
 
-    def _shred(self, incident: Incident) -> None:
+    def shred(self, incident: Incident) -> None:
+        """Destroy an incident with its reports, its open questions and its key."""
         for source in incident.sources:
             self.forget_report(source.report)
         open_prompts = [p for p in self.world.prompts.values() if p.action.incident == incident.id]
@@ -284,8 +279,11 @@ class Desk:
         self.destroy(f"incident:{incident.id}")
 
     def _conversations_over(self, incident: Incident) -> None:
-        """Whoever reported it may begin something new with the next message."""
+        """Whoever reported it may begin something new; where it was is not kept any longer."""
         for source in incident.sources:
+            report = self.world.reports.get(source.report)
+            if report is not None and (report.place or report.pin):
+                self.put(replace(report, place="", pin=None))
             session = self.world.sessions.get(source.reporter)
             if session and session.incident == incident.id:
                 # A draft of something new that was begun meanwhile goes on.
@@ -321,8 +319,11 @@ class Desk:
         playbook = self.world.playbook(incident.playbook)
         face = cards.face(tell, incident, playbook, reader, self.world, self.world.network)
         key = f"incident:{incident.id}"
+        anchor = tell.replaces or tell.message
         if tell.card in _CLOSES_WORK:
-            self._close_work(tell, incident.id)
+            still = {offer.action for row in face.rows for offer in row}
+            self._close_work(reader.id, incident.id, still)
+        rows = self._choices(face.rows, reader.id, anchor, key)
         session = self.world.sessions.get(reader.id)
         message = Message(
             id=tell.message,
@@ -336,7 +337,7 @@ class Desk:
             sealed_under=key,
             incident=incident.id,
             urgency=face.urgency,
-            rows=self._choices(face.rows, reader.id, tell.replaces or tell.message, key),
+            rows=rows,
             media=tell.media,
             expires_at=tell.expires_at,
             replaces=tell.replaces,
@@ -385,19 +386,21 @@ class Desk:
     ) -> tuple[tuple[Choice, ...], ...]:
         """Tokens and numbers for what can be answered under one message.
 
-        An edited message keeps the tokens of the answers that it still offers.
+        An answer that an older message offers already keeps its token and its number: whoever
+        taps "leave now" on an old message means it, and the numbers do not grow.
         """
-        before: dict[Action, Prompt] = {
-            p.action: p for p in self.world.prompts_under(anchor) if p.person == to
-        }
+        before = {p.action: p for p in self.world.prompts_of(to)}
         used = {p.number for p in self.world.prompts_of(to)}
+        most = self.world.last_work_number(to)
         laid: list[tuple[Choice, ...]] = []
         for row in rows:
             choices = []
             for offer in row:
                 prompt = before.pop(offer.action, None)
                 if prompt is None:
-                    number = next(n for n in range(1, len(used) + 2) if n not in used)
+                    # "3" must not mean "I have it" now and "there" a moment later.
+                    least = most + 1 if offer.action.verb in WORK else 1
+                    number = next(n for n in count(least) if n not in used)
                     used.add(number)
                     prompt = Prompt(
                         token=self.ids.next(),
@@ -410,17 +413,19 @@ class Desk:
                         label=offer.label,
                     )
                     self.put(prompt)
+                elif (prompt.message, prompt.label) != (anchor, offer.label):
+                    self.put(replace(prompt, message=anchor, at=self.at, label=offer.label))
                 choices.append(Choice(label=offer.label, token=prompt.token, number=prompt.number))
             laid.append(tuple(choices))
-        self._close(before.values())
+        self._close(p for p in before.values() if p.message == anchor)
         return tuple(laid)
 
-    def _close_work(self, tell: Tell, incident: IncidentId) -> None:
-        anchor = tell.replaces or tell.message
+    def _close_work(self, reader: PersonId, incident: IncidentId, still: set[Action]) -> None:
+        """What a responder could answer before and cannot any more."""
         self._close(
             p
-            for p in self.world.prompts_of(tell.to)
-            if p.action.incident == incident and p.action.verb in WORK and p.message != anchor
+            for p in self.world.prompts_of(reader)
+            if p.action.incident == incident and p.action.verb in WORK and p.action not in still
         )
 
     def close_prompts(self, message: MessageId) -> None:

@@ -26,7 +26,7 @@ from responder.core.conversation import Conversation
 from responder.core.desk import Desk
 from responder.core.events import Why
 from responder.core.model import IncidentId, Level, MessageId, PersonId
-from responder.core.spoken import Inbound, Verb
+from responder.core.spoken import WORK, Inbound, Verb
 
 _WINDOW: Final = timedelta(minutes=10)
 _MEMBERS_MAY_MORE: Final = 5
@@ -36,10 +36,8 @@ _SLASHLESS: Final = frozenset({"signal", "terminal"})
 _AWAITS: Final = frozenset({Verb.ASK, Verb.END, Verb.NOTE, Verb.ACCOUNTED})
 """Presses that want words: the next text is their argument."""
 
-_STAYS_OPEN: Final = frozenset(
-    {Verb.THERE, Verb.CHECK_IN, Verb.MORE, Verb.WIDEN, Verb.LEAVE_ORDER, *_AWAITS}
-)
-"""Answers that can be given again under the same message."""
+_STAYS_OPEN: Final = frozenset({*WORK, Verb.SAFE, Verb.WIDEN, Verb.LEAVE_ORDER, *_AWAITS})
+"""Answers that can be given again; what a responder does is closed by the message that follows."""
 
 
 def hear(desk: Desk, inbound: Inbound, target: MessageId | None = None) -> None:

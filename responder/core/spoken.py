@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from responder.core.changes import Action, Urgency
 from responder.core.model import Media, Pin, Record
@@ -55,6 +56,22 @@ class Verb(StrEnum):
     # anyone
     LANGUAGE = "language"  # [language code]
     OFF = "off"  # go off call
+
+
+WORK: Final = frozenset(
+    {
+        Verb.ACCEPT,
+        Verb.DECLINE,
+        Verb.HAVE_IT,
+        Verb.THERE,
+        Verb.CHECK_IN,
+        Verb.MORE,
+        Verb.LEAVE,
+        Verb.DONE,
+        Verb.OUT,
+    }
+)
+"""What a responder can answer; a newer message with such answers closes the older ones."""
 
 
 class Offer(Record):

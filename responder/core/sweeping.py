@@ -11,13 +11,23 @@ What it must not know
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core.changes import Changes, Session
+from responder.core.changes import Changes, Session, Setting
 from responder.core.desk import Desk
 from responder.core.model import Level, Person
 from responder.core.world import World
+
+ASIDE: Final = "aside:"
+KEPT_ASIDE: Final = timedelta(days=7)
+"""So long a message that could not be worked off waits for somebody to look into it."""
+
+
+def aside_name(at: datetime, id: str = "") -> str:
+    """Under which name a message that could not be worked off is put aside, by day."""
+    return f"{ASIDE}{at:%Y-%m-%d}:{id}"
 
 
 def sweep(
@@ -30,6 +40,10 @@ def sweep(
         if draft and draft.incident is None and at - draft.begun_at >= unfinished:
             desk.destroy(f"report:{draft.report}")
             desk.put(replace(session, draft=None, question=None, last_text=""))
+    oldest = aside_name(at - KEPT_ASIDE)
+    for name, value in tuple(world.settings.items()):
+        if name.startswith(ASIDE) and name < oldest:
+            desk.delete(Setting(name=name, value=value))
     for code in tuple(world.codes.values()):
         if code.expires_at <= at:
             desk.delete(code)
@@ -43,6 +57,25 @@ def sweep(
             last = session_of.active_at if session_of else person.created_at
             if last is not None and at - last >= strangers:
                 _forget(desk, person)
+    return desk.changes
+
+
+def outlived(world: World, at: datetime, nonce: bytes, since: datetime) -> Changes:
+    """Destroy incidents that came back from a copy made at `since`, too long ago to be kept.
+
+    However such an incident went on after the copy: had it ended at that moment, the words of its
+    reports would be gone by now.
+    """
+    desk = Desk(world, at, nonce)
+    for incident in tuple(world.incidents.values()):
+        kept = world.playbook(incident.playbook).retention
+        if at - since < timedelta(seconds=min(kept.reports_s, kept.incident_s)):
+            continue
+        for person in tuple(world.everybody):
+            if world.busy_in(person) == incident.id:
+                desk.changes.released.append((person, incident.id))
+                world.release(person, incident.id)
+        desk.shred(incident)
     return desk.changes
 
 

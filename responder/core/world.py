@@ -52,6 +52,7 @@ from responder.core.model import (
 )
 from responder.core.playbook import Playbook
 from responder.core.roster import Barred
+from responder.core.spoken import WORK
 
 _RUNNING: Final = frozenset({State.PAGING, State.BRIEFING, State.OUT})
 _MOST_RUNNING: Final = 3
@@ -93,6 +94,7 @@ class World:
         self._at_address: dict[tuple[str, str], PersonId] = {}
         self._prompts_of: defaultdict[PersonId, dict[str, Prompt]] = defaultdict(dict)
         self._prompts_under: defaultdict[MessageId, dict[str, Prompt]] = defaultdict(dict)
+        self._work_numbers: dict[PersonId, int] = {}
         self._due: dict[IncidentId, datetime] = {}
         self._levels: dict[PersonId, Level] | None = None
         self._on_call: dict[Place, tuple[datetime, datetime | None, frozenset[PersonId]]] = {}
@@ -110,7 +112,12 @@ class World:
             case Report():
                 self.reports[record.id] = record
             case Prompt():
+                old = self.prompts.get(record.token)
+                if old is not None and old.message != record.message:
+                    self._prompts_under[old.message].pop(record.token, None)
                 self.prompts[record.token] = record
+                if old is None and record.action.verb in WORK:
+                    self._work_numbers[record.person] = record.number
                 self._prompts_of[record.person][record.token] = record
                 self._prompts_under[record.message][record.token] = record
             case Care():
@@ -228,6 +235,11 @@ class World:
     def prompts_of(self, person: PersonId) -> tuple[Prompt, ...]:
         """The open questions to one person, oldest first."""
         return tuple(self._prompts_of.get(person, {}).values())
+
+    def last_work_number(self, person: PersonId) -> int:
+        """The last number that this person was given for something to do; 0 when all is done."""
+        busy = any(p.action.verb in WORK for p in self.prompts_of(person))
+        return self._work_numbers.get(person, 0) if busy else 0
 
     def shifts(self) -> tuple[Shift, ...]:
         """All shifts."""

@@ -99,8 +99,8 @@ PHRASES: Final[dict[str, str]] = {
     "card.over": "This is over on our side now. Thank you for telling us.",
     "card.over.responded": "It is over, and our people have left. Thank you for telling us.",
     "card.kept": (
-        "What you told us is kept locked for {span}, then destroyed. Pictures and voice messages "
-        "were passed on, never stored. To have your words destroyed now, write /forget."
+        "What you told us, with pictures and voice messages, is kept locked for {span}, then "
+        "destroyed. To have it destroyed now, write /forget."
     ),
     "card.follow-up": "How are you now? If there is anything we can help with, just write back.",
     "card.follow-up.from": "This is {network}. You asked us to get back to you.",

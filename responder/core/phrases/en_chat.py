@@ -215,8 +215,8 @@ _REPORTERS: Final[dict[str, str]] = {
     "chat.added": "Added to your report. Not the same thing?",
     "chat.something_new": "This is something new",
     "chat.media_refused": (
-        "I can take pictures, voice messages and short videos that are not too large. Please send "
-        "it another way, or describe it in words."
+        "I can take pictures and voice messages that are not too large, no videos or files. "
+        "Please describe it in words."
     ),
     "chat.welcome_back": (
         "Hello again. If something is happening, just write what and where. /{help} shows the rest."
@@ -229,8 +229,8 @@ _LIMITS: Final[dict[str, str]] = {
         "minutes, then write the most important thing in one message."
     ),
     "chat.busy": (
-        "Very many people are writing to us at the moment, so this may take a while. Your message "
-        "has arrived."
+        "Very many people are writing to us at the moment, so nobody can look at your message yet. "
+        "It is kept. Please write again in ten minutes, and we try again."
     ),
     "chat.stale.already": "That is decided already. Nothing more to do.",
     "chat.stale.enough": "Enough people have said yes. Thank you for being there.",

@@ -96,9 +96,8 @@ PHRASES: Final[dict[str, str]] = {
     "card.over": "Por nuestra parte ya terminó. Gracias por avisarnos.",
     "card.over.responded": "Ya terminó y nuestra gente se ha ido. Gracias por avisarnos.",
     "card.kept": (
-        "Lo que nos contaste se guarda bajo llave durante {span} y luego se destruye. Las fotos y "
-        "los mensajes de voz se pasaron al equipo sin guardarlos. Si quieres que tus palabras se "
-        "destruyan ya, escribe /forget."
+        "Lo que nos contaste, con fotos y mensajes de voz, se guarda bajo llave durante {span} y "
+        "luego se destruye. Si quieres que se destruya ya, escribe /forget."
     ),
     "card.follow-up": "¿Cómo estás ahora? Si podemos ayudarte en algo, contesta aquí mismo.",
     "card.follow-up.from": "Somos {network}. Nos pediste que volviéramos a escribirte.",

@@ -214,8 +214,8 @@ _REPORTERS: Final[dict[str, str]] = {
     "chat.added": "Añadido a tu aviso. ¿No es lo mismo?",
     "chat.something_new": "Esto es algo nuevo",
     "chat.media_refused": (
-        "Puedo recibir fotos, mensajes de voz y vídeos cortos que no sean muy grandes. Envíalo de "
-        "otra manera o descríbelo con palabras."
+        "Puedo recibir fotos y mensajes de voz que no sean muy grandes, pero no vídeos ni archivos. "
+        "Descríbelo con palabras, por favor."
     ),
     "chat.welcome_back": (
         "Hola de nuevo. Si está pasando algo, escribe qué y dónde. /{help} muestra lo demás."
@@ -228,7 +228,8 @@ _LIMITS: Final[dict[str, str]] = {
         "después escribe lo más importante en un solo mensaje."
     ),
     "chat.busy": (
-        "Ahora mismo nos escribe muchísima gente, así que esto puede tardar. Tu mensaje ha llegado."
+        "Ahora mismo nos escribe muchísima gente, y todavía nadie puede mirar tu mensaje. Lo "
+        "guardamos. Escribe otra vez en diez minutos y lo intentamos de nuevo."
     ),
     "chat.stale.already": "Eso ya está decidido. No hay nada más que hacer.",
     "chat.stale.enough": "Ya hay suficientes personas. Gracias por estar ahí.",
