@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from responder.core.model import CallState, Incident, IncidentId, Mate, PersonId, Stage, State
+from responder.core.model import CallState, Incident, IncidentId, PersonId, Stage, State
 from responder.core.spoken import Verb
 from responder.demo.cast import CAST
 from responder.demo.stage import Stage as Theatre
@@ -65,54 +65,56 @@ class Pilot:
     def _answer(self, incident: Incident) -> Answer | Wait | None:
         match incident.state:
             case State.HELD:
-                return self._first("confirm", Verb.CONFIRM)
+                asked = [one.person for one in incident.verification.asked]
+                return self._first(asked, Verb.CONFIRM, "confirm")
             case State.PAGING:
                 return self._page(incident)
             case State.BRIEFING:
-                return self._first("have-it", Verb.HAVE_IT)
+                return self._read(incident)
             case State.OUT:
                 return self._out(incident)
             case State.LEAVING:
-                return self._first("out", Verb.OUT)
+                left = [m.person for m in incident.team if m.stage is not Stage.OUT_SAFE]
+                return self._first(left, Verb.OUT, "out")
             case _:
                 return None
 
-    def _first(self, key: str, verb: Verb, arg: str = "") -> Answer | None:
-        """The first of the cast who is asked this."""
-        asked = (part.handle for part in CAST if self.theatre.question(part.handle, verb, arg))
-        return next((Answer(handle, verb, key, arg) for handle in asked), None)
+    def _first(self, people: list[PersonId], verb: Verb, key: str, arg: str = "") -> Answer | None:
+        """The first of these, in the order of the cast, who can answer this."""
+        asked = (p for p in sorted(people, key=_turn) if self.theatre.question(p, verb, arg))
+        return next((Answer(person, verb, key, arg) for person in asked), None)
 
     def _page(self, incident: Incident) -> Answer | None:
         paged = [c.person for c in incident.calls if c.state is CallState.PAGED]
         said_no = any(c.state is CallState.DECLINED for c in incident.calls)
         if len(paged) > 2 and not said_no:
-            return Answer(_last(paged), Verb.DECLINE, "declines")
-        return self._first("accepts", Verb.ACCEPT, "10")
+            return Answer(max(paged, key=_turn), Verb.DECLINE, "declines")
+        return self._first(paged, Verb.ACCEPT, "accepts", "10")
+
+    def _read(self, incident: Incident) -> Answer | None:
+        reading = [m.person for m in incident.active if m.stage is Stage.BRIEFED]
+        return self._first(reading, Verb.HAVE_IT, "have-it")
 
     def _out(self, incident: Incident) -> Answer | Wait | None:
         team = incident.active
-        on_the_way = [mate for mate in team if mate.stage is Stage.GONE]
-        late = [mate for mate in team if mate.missed]
-        if on_the_way and incident.id not in self.walked:
-            self.walked.add(incident.id)
-            return Wait(self.theatre.now + WALK)
+        on_the_way = [m.person for m in team if m.stage is Stage.GONE]
+        late = [m.person for m in team if m.missed]
         if on_the_way:
-            return self._does(on_the_way[0], Verb.THERE, "there")
+            if incident.id not in self.walked:
+                self.walked.add(incident.id)
+                return Wait(self.theatre.now + WALK)
+            return self._first(on_the_way, Verb.THERE, "there")
         if late:
             self.checked_in.add(incident.id)
-            return self._does(late[0], Verb.CHECK_IN, "check-in")
-        if incident.id in self.checked_in and team:
-            if incident.id not in self.stayed:
-                self.stayed.add(incident.id)
-                return Wait(self.theatre.now + STAY)
-            return self._does(team[0], Verb.DONE, "done")
-        return self._first("have-it", Verb.HAVE_IT)
-
-    def _does(self, mate: Mate, verb: Verb, key: str) -> Answer | None:
-        asked = self.theatre.question(mate.person, verb) is not None
-        return Answer(mate.person, verb, key) if asked else None
+            return self._first(late, Verb.CHECK_IN, "check-in")
+        if incident.id not in self.checked_in:
+            return self._read(incident)
+        if incident.id not in self.stayed:
+            self.stayed.add(incident.id)
+            return Wait(self.theatre.now + STAY)
+        return self._first([m.person for m in team], Verb.DONE, "done")
 
 
-def _last(paged: list[PersonId]) -> str:
-    """Of those who were paged the one who stands last in the cast."""
-    return max(paged, key=[part.handle for part in CAST].index)
+def _turn(person: PersonId) -> int:
+    """Where somebody stands in the cast."""
+    return next((at for at, part in enumerate(CAST) if part.handle == person), len(CAST))

@@ -206,44 +206,77 @@ class Sitting:
         env = {**os.environ, "TMPDIR": str(folder), "COLUMNS": "80", "LINES": "24"}
         env |= {"TERM": "xterm", "PYTHONIOENCODING": "utf-8"}
         command = [sys.executable, "-c", LIVE]
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             command, cwd=ROOT, env=env, stdin=theirs, stdout=theirs, stderr=theirs
         )
         os.close(theirs)
-        self.seen = ""
-        self.read_until("> ")
+        self._seen = ""
+        self._read = 0
 
-    def read_until(self, words: str) -> str:
-        """What is printed until these words stand there."""
-        begun, until = len(self.seen), time.monotonic() + LONGEST_S
-        while words not in self.seen[begun:]:
+    def reads(self, words: str) -> str:
+        """What is printed until these words stand there, and what stood there before."""
+        until = time.monotonic() + LONGEST_S
+        while (found := self._plain().find(words, self._read)) < 0:
             ready, _, _ = select.select([self._keys], [], [], until - time.monotonic())
-            assert ready, f"{words!r} did not come: {self.seen[-2000:]}"
-            self.seen += os.read(self._keys, 65536).decode("utf-8", "replace")
-        return self.seen[begun:]
+            assert ready, f"{words!r} did not come: {self._plain()[-2000:]}"
+            self._seen += os.read(self._keys, 65536).decode("utf-8", "replace")
+        read = self._plain()[self._read : found]
+        self._read = found + len(words)
+        return read
 
-    def types(self, line: str, expecting: str) -> str:
-        """Type a line; what follows, up to the words that are expected."""
+    def _plain(self) -> str:
+        return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", self._seen)
+
+    def types(self, line: str) -> str:
+        """Type a line; what the demo shows of it, up to the next prompt."""
         os.write(self._keys, f"{line}\n".encode())
-        return self.read_until(expecting)
+        return self.reads("\r\n\r\n> ")
 
-    def leaves(self) -> int:
-        """The exit code, once the person has quit."""
-        os.write(self._keys, b"quit\n")
-        code = self._process.wait(LONGEST_S)
+    def closes(self) -> int:
+        """The exit code of the demo once its keyboard is gone."""
+        if self.process.poll() is None:
+            os.write(self._keys, b"quit\n")
+        code = self.process.wait(LONGEST_S)
         os.close(self._keys)
         return code
 
 
-def test_at_a_terminal_one_answers_as_anybody_and_the_others_go_on(tmp_path: Path) -> None:
-    at = Sitting(tmp_path)
-    at.types("Police have stopped two boys at the corner of Main and 3rd, Northside", "Not paged")
-    at.types("heron 1", "Nobody goes alone")
-    at.types("wren: 2", "A pair")
-    at.types("heron 1", "has the brief")
+@pytest.fixture
+def sitting(tmp_path: Path) -> Iterator[Sitting]:
+    """Somebody whom the demo has just welcomed."""
+    one = Sitting(tmp_path)
+    try:
+        one.reads("> ")
+        yield one
+    finally:
+        one.process.kill()
+        one.process.wait()
+
+
+def test_at_a_terminal_one_answers_as_anybody_and_the_others_go_on(
+    sitting: Sitting, tmp_path: Path
+) -> None:
+    shown = sitting.types("Police have stopped two boys in Northside, corner of Main and 3rd")
+    assert "Not paged, and why" in shown
+    assert "until a second person says yes" in sitting.types("heron 1")
+    brief = sitting.types("wren: 2")
+    assert "A pair." in brief
+    have_it = re.search(r"(\d+)  I have it", brief)
+    assert have_it
+    assert "Go, and" not in sitting.types(f"heron {have_it[1]}")
     # An empty line: the made-up people go on by themselves.
-    at.types("", "Go, and stay together")
-    at.types("wait 5 min", "jumps ahead by 5 minutes")
-    at.types("who", "in a team now")
-    assert at.leaves() == 0
+    assert "Go, and stay together" in sitting.types("")
+    assert "jumps ahead by 5 minutes" in sitting.types("wait 5 min")
+    assert "in a team now" in sitting.types("who")
+    assert sitting.closes() == 0
     assert os.listdir(tmp_path) == []
+
+
+def test_with_nothing_but_empty_lines_a_report_goes_its_whole_way(sitting: Sitting) -> None:
+    shown = sitting.types("stranger: A man insulted us at the bus stop, library, Riverside")
+    steps = 0
+    while "the way of one report" not in shown:
+        shown = sitting.types("")
+        steps += 1
+        assert steps < 30, shown
+    assert sitting.closes() == 0
