@@ -180,8 +180,9 @@ def _forget(talk: Conversation) -> None:
             desk.apply(incident, forgets)
             now = talk.world.incidents.get(incident.id)
             kept = kept or bool(now and any(s.reporter == person.id for s in now.sources))
-    if talk.session.draft is not None:
-        desk.destroy(f"report:{talk.session.draft.report}")
+    draft = talk.session.draft
+    if draft is not None and draft.report not in talk.world.reports:
+        desk.destroy(f"report:{draft.report}")
     reply = chat.forgotten_reply(person.language, kept=kept)
     if person.member or kept:
         _let_go(talk)
