@@ -678,6 +678,12 @@ def nothing_outlives_its_key(laws: Laws, step: Step) -> None:
     for record in step.changes.puts.values():
         key = key_of(record)
         laws.must(key not in laws.destroyed, f"L8: a record is written under the lost {key}")
+    for key in step.changes.destroyed:
+        kind, _, id = key.partition(":")
+        kept = (kind == "report" and id in laws.world.reports) or (
+            kind == "incident" and id in laws.world.incidents
+        )
+        laws.must(not kept, f"L8: {key} is destroyed and the {kind} is kept")
     for message in step.changes.messages:
         key = message.sealed_under
         laws.must(key not in laws.destroyed, f"L8: {message.card} is sealed under the lost {key}")
