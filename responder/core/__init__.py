@@ -1,1 +1,1 @@
-"""The pure core: it decides, and touches nothing. It reads no clock, no chance, no file, no network."""
+"""The pure core: it decides and touches nothing, no clock, no chance, no file, no network."""

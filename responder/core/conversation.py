@@ -73,7 +73,7 @@ class Conversation:
         person = Person(
             id=PersonId(self.desk.ids.next()),
             addresses=(Address(channel=self.inbound.channel, handle=self.inbound.handle),),
-            language=hint if hint in LANGUAGES else "en",
+            language=hint if hint in LANGUAGES else self.world.network.languages[0],
             created_at=self.desk.at,
         )
         self.desk.put(person)

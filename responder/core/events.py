@@ -129,7 +129,7 @@ class Accepted(Record):
 
 
 class Declined(Record):
-    """A person cannot: said to a page, or later, of a team that was formed. No reason is ever asked."""
+    """A person cannot: said to a page, or later, as a member of a team. No reason is asked."""
 
     at: datetime
     by: PersonId
@@ -243,7 +243,7 @@ class LeaveOrdered(Record):
 
 
 class MessageFailed(Record):
-    """A watched message reached nobody: refused everywhere, too late, or barred at the last look."""
+    """A watched message reached nobody: refused everywhere, too late, or barred at last."""
 
     at: datetime
     message: MessageId

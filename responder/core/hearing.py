@@ -39,6 +39,9 @@ _AWAITS: Final = frozenset({Verb.ASK, Verb.END, Verb.NOTE, Verb.ACCOUNTED})
 _STAYS_OPEN: Final = frozenset({*WORK, Verb.SAFE, Verb.WIDEN, Verb.LEAVE_ORDER, *_AWAITS})
 """Answers that can be given again; what a responder does is closed by the message that follows."""
 
+_SAYS_NOTHING: Final = frozenset({Verb.FOLLOW_UP, Verb.HARD, Verb.WIDEN})
+"""Presses after which no other message shows that they counted."""
+
 
 def hear(desk: Desk, inbound: Inbound, target: MessageId | None = None) -> None:
     """Work off one message. `target` is our own message that a reaction was put on."""
@@ -143,7 +146,9 @@ def _act(talk: Conversation, action: Action) -> None:
     if action.verb in _AWAITS:
         talk.await_words(action)
     elif make is not None and action.incident:
-        talk.happen(action.incident, make(talk.desk.at, talk.person.id, action))
+        refused = talk.happen(action.incident, make(talk.desk.at, talk.person.id, action))
+        if refused is None and action.verb in _SAYS_NOTHING:
+            talk.say(chat.noted_reply)
     else:
         commanding.press(talk, action)
 

@@ -5,7 +5,7 @@ What it is for
     the simulator compares them. Events and effects, the verbs, stand in `events.py`.
 
 Rules it keeps
-    * A record is frozen and compares by value; a change is a new record (`msgspec.structs.replace`).
+    * A record is frozen and compares by value; a change is a new one (`msgspec.structs.replace`).
     * Times are aware UTC datetimes; a name that holds a length of time ends in `_s` (seconds),
       one that holds a length in metres ends in `_m`.
     * Every record goes to JSON and back without loss (`encode`, `decode`).
@@ -76,7 +76,7 @@ class Role(StrEnum):
 class Address(Record):
     """Where a person is reached: `channel` is a bot's name, `handle` that platform's own id.
 
-    `dead`: the platform said that nothing reaches it (blocked, gone); a message from there heals it.
+    `dead`: the platform said that nothing reaches it (blocked, gone). A message from it heals it.
     """
 
     channel: str

@@ -19,7 +19,7 @@ from responder.core.model import Media, Pin, Record
 
 
 class Verb(StrEnum):
-    """What a press means. In brackets what `Action.arg` holds; `incident` is set where it says so."""
+    """What a press means. In brackets: `Action.arg`. Where it says so, `incident` is set."""
 
     # responders (incident)
     ACCEPT = "accept"  # [minutes to arrival]

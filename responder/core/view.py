@@ -68,7 +68,7 @@ class View(Protocol):
         """The incident in whose team this person is."""
 
     def verifiers(self, incident: Incident, round: int, at: datetime) -> Sequence[PersonId]:
-        """Who may be asked to verify in that round (0 here on call, 1 on call, 2 all, 3 coordinators).
+        """Who may be asked to verify in a round: on call here, on call, all, then coordinators.
 
         Nobody who reported it, who vouched for a reporter, or who has no private channel.
         """

@@ -31,7 +31,7 @@ from responder.core.model import (
     encode,
 )
 from responder.core.playbook import load
-from responder.core.spoken import Inbound
+from responder.core.spoken import Inbound, Verb
 from responder.core.world import World
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -105,6 +105,12 @@ class Town:
         nonce = self.count.to_bytes(32, "big")
         return network.hear(self.world, inbound, NOW, nonce)
 
+    def answers(self, call_sign: str, verb: Verb) -> None:
+        """Send the number of the first open answer that means this."""
+        prompts = self.world.prompts_of(PersonId(f"p-{call_sign}"))
+        number = next(p.number for p in prompts if p.action.verb == verb)
+        self.says(f"h-{call_sign}", str(number))
+
     def incident(self) -> Incident:
         (one,) = self.world.incidents.values()
         return one
@@ -135,9 +141,9 @@ def out(town: Town) -> Town:
         )
     )
     town.says("h-r", "Cops are stopping kids in northside, corner of Main and 3rd!")
-    for _ in ("accept", "have it"):
+    for verb in (Verb.ACCEPT, Verb.HAVE_IT):
         for name in ("Heron", "Wren"):
-            town.says(f"h-{name}", "1")
+            town.answers(name, verb)
     assert town.incident().state is State.OUT
     return town
 

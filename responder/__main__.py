@@ -1,0 +1,5 @@
+"""`python -m responder`: the same as the command `responder`."""
+
+from responder.cli import main
+
+main()
