@@ -31,7 +31,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from responder import checking
+from responder import checking, keeping
 from responder.core import admin
 from responder.core.admin import AdminFault, NotNow
 from responder.dispatcher import Dispatcher
@@ -102,6 +102,8 @@ async def perform(
         case "people.check":
             found = await dispatcher.do(lambda desk: checking.people(desk.world, desk.at))
             return msgspec.to_builtins(found)
+    if op in keeping.OPS:
+        return await keeping.perform(dispatcher, op, args)
     work = admin.OPS.get(op)
     if work is None:
         raise AdminFault("The running network does not know this: is it of another version?")

@@ -23,6 +23,7 @@ from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import msgspec
 
+from responder import audit
 from responder.core.changes import (
     KINDS,
     NETWORK_KEY,
@@ -109,7 +110,7 @@ class Drawer:
         self._keys = keys
         self._due_of = due_of
         self.destroyed = False
-        """Whether a key was destroyed, so that the log of the database must be cut after."""
+        """Whether a wrapped key was overwritten, so that the database's log must be cut after."""
 
     # --- writing --------------------------------------------------------------------------
 
@@ -128,8 +129,10 @@ class Drawer:
         self._many("withdraw", ({"id": message} for message in gone))
         for settled in changes.settled:
             self._settle(settled)
+        if changes.audit:
+            audit.append(self._db, self._keys, changes.audit)
         for key_name in changes.destroyed:
-            self._destroy(key_name)
+            self.destroy(key_name)
 
     def claim(self, ids: Iterable[MessageId]) -> frozenset[MessageId]:
         """Mark messages as under way; those of them that may be sent."""
@@ -140,6 +143,24 @@ class Drawer:
         """Drop inbox keys, settled messages and their deliveries from before this time."""
         for name in ("prune_inbox", "prune_outbox", "prune_delivery"):
             self._run(name, before_ms=_ms(before))
+
+    def prune_audit(self, before: datetime) -> None:
+        """Forget the lines of the audit from before this time."""
+        audit.prune(self._db, self._keys, before)
+
+    def found(self) -> None:
+        """Make what a new network needs: its own data key, and the beginning of its audit."""
+        if not self._has(NETWORK_KEY):
+            self.need(NETWORK_KEY)
+            audit.begin(self._db, self._keys)
+
+    def rekey(self, to: Keyring, generation: int) -> None:
+        """Wrap every data key with the other ring's network key, which holds from then on."""
+        for name, slot, wrapped in self._run("wrapped_slots").fetchall():
+            self._run("fill_slot", slot=slot, wrapped=self._keys.rewrapped(name, wrapped, to))
+        self._run("set_generation", generation=generation)
+        self._keys.rekey(to)
+        self.destroyed = True
 
     def need(self, key_name: str) -> str:
         """The same name, once the key is there; made where it is new."""
@@ -205,7 +226,7 @@ class Drawer:
         person, message_key = row
         if settled.fate is not Fate.WITHDRAWN and settled.channel:
             self._deliver(settled, person, message_key)
-        if settled.last or settled.fate is not Fate.FAILED:
+        if settled.last or settled.fate is Fate.WITHDRAWN:
             state = settled.fate.value
             self._run("settle", id=settled.message, state=state, at_ms=_ms(settled.at))
 
@@ -227,7 +248,8 @@ class Drawer:
             ref_sealed=self._keys.seal("delivery", place, key_name, settled.ref.encode()),
         )
 
-    def _destroy(self, key_name: str) -> None:
+    def destroy(self, key_name: str) -> None:
+        """Destroy a data key, and delete what hangs on it; harmless where it is gone."""
         if key_name == NETWORK_KEY:
             raise StoreError("The network's own key is never destroyed while the network lives.")
         row = self._run("slot", name=key_name).fetchone()
@@ -303,6 +325,19 @@ class Drawer:
                 "sent", message=asked
             )
         ]
+
+    def audit_lines(self) -> list[audit.Numbered]:
+        """The audit, the oldest line first."""
+        return audit.lines(self._db, self._keys)
+
+    def audit_verdict(self, noted: str) -> audit.Verdict:
+        """Whether the audit is whole."""
+        return audit.verify(self._db, self._keys, noted)
+
+    def generation(self) -> int:
+        """How often the network key was replaced."""
+        (number,) = self._run("generation").fetchone()
+        return int(number)
 
     def _records(self, kind: type[S], query: str, **values: object) -> list[S]:
         name = _name_of(kind)

@@ -121,6 +121,7 @@ def take_in(desk: Desk, found: dict[str, Playbook], faulty: set[str]) -> None:
         before = world.playbooks.get(id)
         if before is None or before.digest != playbook.digest:
             changes.put(_text(playbook, desk.at))
+            desk.audit("playbook.change" if before else "playbook.add", id)
         world.texts[playbook.digest] = playbook
     in_force = {p.digest for p in current.values()}
     needed = {i.playbook for i in world.incidents.values()}
@@ -130,6 +131,8 @@ def take_in(desk: Desk, found: dict[str, Playbook], faulty: set[str]) -> None:
         elif digest not in in_force:
             changes.delete(_text(playbook, desk.at))
             del world.texts[digest]
+    for id in sorted(set(world.playbooks) - set(current)):
+        desk.audit("playbook.remove", id)
     world.touched += 1
     world.playbooks.clear()
     world.playbooks.update(current)

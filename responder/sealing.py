@@ -9,6 +9,8 @@ Rules it keeps
     * AES-256-GCM, a fresh random 96-bit nonce for every seal, and the record's kind, id and key
       name bound in: an envelope that was moved to another place does not open.
     * The hash key stays when other keys change, since hashes on disk could not be made again.
+    * A network key can be replaced: data keys are wrapped anew, no envelope is touched. The
+      *generation* in key file and database counts these changes and says which file fits.
     * The key file belongs to one account alone; it is never overwritten.
     * Errors and `repr` hold no key, no plaintext and no passphrase.
 
@@ -87,6 +89,19 @@ def _open(key: bytes, context: bytes, sealed: bytes) -> bytes:
     return AESGCM(key).decrypt(sealed[1:body], sealed[body:], context)
 
 
+def seal_part(key: bytes, nonce: bytes, bound: bytes, plaintext: bytes) -> bytes:
+    """One part of a stream; the caller sees to it that no nonce ever comes twice under a key."""
+    return AESGCM(key).encrypt(nonce, plaintext, bound)
+
+
+def open_part(key: bytes, nonce: bytes, bound: bytes, sealed: bytes) -> bytes:
+    """What `seal_part` was given; `Unsealable` where a byte or the place of it changed."""
+    try:
+        return AESGCM(key).decrypt(nonce, sealed, bound)
+    except InvalidTag:
+        raise Unsealable("A part was damaged, changed, or sealed with another key.") from None
+
+
 class Keyring:
     """The network's keys in memory: seals, opens and hashes, knows the data keys it was taught.
 
@@ -108,6 +123,18 @@ class Keyring:
         """A ring whose keys nobody keeps: for a demo or a test, gone with the process."""
         return cls(os.urandom(KEY_SIZE), os.urandom(KEY_SIZE))
 
+    def twin(self) -> Keyring:
+        """Another ring with the same network key and hash key, and no data key yet."""
+        return Keyring(self._network_key, self._hash_key)
+
+    def renewed(self) -> Keyring:
+        """A ring with a fresh network key and the same hash key, and no data key yet."""
+        return Keyring(os.urandom(KEY_SIZE), self._hash_key)
+
+    def rekey(self, to: Keyring) -> None:
+        """From now on wrap and unwrap with the other ring's network key; data keys stay."""
+        self._network_key = to._network_key
+
     def knows(self, key_name: str) -> bool:
         """Whether `seal` and `open` work for this key name by now."""
         return key_name in self._data_keys
@@ -125,6 +152,10 @@ class Keyring:
                 "This data was sealed with another network key. "
                 "Use the key file that belongs to this data folder."
             ) from None
+
+    def rewrapped(self, key_name: str, wrapped: bytes, to: Keyring) -> bytes:
+        """The same data key, wrapped by the other ring's network key instead of this one's."""
+        return _seal(to._network_key, _bound("data-key", key_name), self.unwrap(key_name, wrapped))
 
     def learn(self, key_name: str, wrapped: bytes) -> None:
         """Keep the data key in memory; `WrongKey` where another network key wrapped it."""
@@ -153,6 +184,19 @@ class Keyring:
         """An overlay for one transaction: what it changes reaches this ring by `keep` alone."""
         return Stage(self)
 
+    def mac(self, key_name: str, purpose: str, *parts: bytes) -> bytes:
+        """32 bytes that nobody makes without this data key, over the parts in this order."""
+        key = hmac.digest(self._data_key(key_name), _bound("mac", purpose), "sha256")
+        return hmac.digest(key, b"".join(len(p).to_bytes(4, "big") + p for p in parts), "sha256")
+
+    def network_secret(self, purpose: str, salt: bytes) -> bytes:
+        """A key of 32 bytes for one purpose outside of the database, from the network key."""
+        return hmac.digest(self._network_key, _bound("secret", purpose) + salt, "sha256")
+
+    def exported(self) -> tuple[bytes, bytes]:
+        """The network key and the hash key themselves, to be sealed into a backup."""
+        return self._network_key, self._hash_key
+
     def address_hash(self, channel: str, handle: str) -> str:
         """The keyed hash, 64 hex digits, by which an address is found."""
         return self._hash("address", channel, handle)
@@ -178,12 +222,18 @@ class Keyring:
 class Stage(Keyring):
     """A ring over another ring: new and forgotten keys stay here until `keep`."""
 
-    __slots__ = ("_forgotten", "_under")
+    __slots__ = ("_forgotten", "_rekeyed", "_under")
 
     def __init__(self, under: Keyring) -> None:
         super().__init__(under._network_key, under._hash_key)
         self._under = under
         self._forgotten: set[str] = set()
+        self._rekeyed = False
+
+    def rekey(self, to: Keyring) -> None:
+        """Use the other ring's network key; the ring below does once this is kept."""
+        super().rekey(to)
+        self._rekeyed = True
 
     def knows(self, key_name: str) -> bool:
         """Whether `seal` and `open` work for this key name by now."""
@@ -201,6 +251,8 @@ class Stage(Keyring):
         for key_name in self._forgotten:
             self._under.forget(key_name)
         self._under._data_keys.update(self._data_keys)
+        if self._rekeyed:
+            self._under.rekey(self)
 
     def _data_key(self, key_name: str) -> bytes:
         if key_name in self._data_keys or key_name in self._forgotten:
@@ -228,16 +280,30 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class _Locked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Lock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a key is drawn from a passphrase; `fresh` makes one that no other file shares."""
+
     salt: bytes
     cost: Cost
+
+    @classmethod
+    def fresh(cls, cost: Cost | None = None) -> Lock:
+        """A lock with a random salt of 128 bits."""
+        return cls(salt=os.urandom(16), cost=cost or Cost())
+
+    def key(self, passphrase: str) -> bytes:
+        """32 bytes, after half a second; `KeyFileError` where the cost makes no sense."""
+        if not self.cost.sane or len(self.salt) < 16:
+            raise KeyFileError("A passphrase lock names a cost or a salt that makes no sense.")
+        return _stretch(passphrase, self)
 
 
 class _Contents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: int
     network_key: bytes
     hash_key: bytes
-    passphrase: _Locked | None = None
+    passphrase: Lock | None = None
+    generation: int = 0
 
 
 class KeyFile:
@@ -250,23 +316,32 @@ class KeyFile:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def create(self, passphrase: str | None = None, cost: Cost | None = None) -> Keyring:
-        """Write new keys to the file, which must not be there yet, and to the disk for sure.
+    def create(
+        self,
+        passphrase: str | None = None,
+        cost: Cost | None = None,
+        *,
+        keys: Keyring | None = None,
+        generation: int = 0,
+    ) -> Keyring:
+        """Write keys to the file, which must not be there yet, and to the disk for sure.
 
-        Refuses a passphrase of fewer than 12 characters. With one, this takes half a second.
+        New ones, unless `keys` are given. Refuses a passphrase of fewer than 12 characters. With
+        one, this takes half a second.
         """
-        network_key, hash_key = os.urandom(KEY_SIZE), os.urandom(KEY_SIZE)
+        network_key, hash_key = (keys or Keyring.random()).exported()
         locked = None
         stored = network_key
         if passphrase is not None:
-            _check_strength(passphrase)
-            locked = _Locked(salt=os.urandom(16), cost=cost or Cost())
+            check_strength(passphrase)
+            locked = Lock.fresh(cost)
             stored = _seal(_stretch(passphrase, locked), _lock_context(locked), network_key)
         contents = _Contents(
             version=_FILE_VERSION,
             network_key=stored,
             hash_key=_seal(network_key, _bound("hash-key"), hash_key),
             passphrase=locked,
+            generation=generation,
         )
         self._write(msgspec.json.format(msgspec.json.encode(contents)) + b"\n")
         return Keyring(network_key, hash_key)
@@ -289,7 +364,17 @@ class KeyFile:
         """Whether `load` needs a passphrase; `KeyFileError` where the file is not a key file."""
         return self._contents().passphrase is not None
 
-    def _unlock(self, locked: _Locked, sealed: bytes, passphrase: str | None) -> bytes:
+    @property
+    def generation(self) -> int:
+        """How often the network key was replaced; plain, so that no passphrase is needed."""
+        return self._contents().generation
+
+    @property
+    def lock(self) -> Lock | None:
+        """The passphrase lock, None where the file opens by itself."""
+        return self._contents().passphrase
+
+    def _unlock(self, locked: Lock, sealed: bytes, passphrase: str | None) -> bytes:
         if passphrase is None:
             raise WrongPassphrase(f"The key file {self.path} is locked: give its passphrase.")
         if not locked.cost.sane:
@@ -358,7 +443,7 @@ class KeyFile:
                 file.write(data)
                 file.flush()
                 os.fsync(handle)
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as error:
             self.path.unlink(missing_ok=True)
             raise KeyFileError(
@@ -372,7 +457,8 @@ class KeyFile:
         )
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Bring what was made, renamed or deleted in the folder to the disk for sure."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
@@ -380,7 +466,8 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _check_strength(passphrase: str) -> None:
+def check_strength(passphrase: str) -> None:
+    """Refuse (`SealingError`) a passphrase that is too short to keep anything."""
     if len(passphrase.strip()) < PASSPHRASE_MIN:
         raise SealingError(
             f"The passphrase is too short: use at least {PASSPHRASE_MIN} characters, "
@@ -388,13 +475,13 @@ def _check_strength(passphrase: str) -> None:
         )
 
 
-def _lock_context(locked: _Locked) -> bytes:
+def _lock_context(locked: Lock) -> bytes:
     """Binds the stored cost, so that nobody can cheapen it unnoticed."""
     cost = locked.cost
     return _bound("network-key", str(cost.memory_kib), str(cost.passes), str(cost.lanes))
 
 
-def _stretch(passphrase: str, locked: _Locked) -> bytes:
+def _stretch(passphrase: str, locked: Lock) -> bytes:
     # Keyboards differ in how they compose an accented letter: the same words must give one key.
     words = unicodedata.normalize("NFKC", passphrase).encode()
     try:

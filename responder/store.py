@@ -31,7 +31,8 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 import aiosqlite
 
-from responder.core.changes import NETWORK_KEY, Changes, Piece, Stored, StoryLine
+from responder.audit import Numbered, Verdict
+from responder.core.changes import Changes, Piece, Stored, StoryLine
 from responder.core.model import Incident, IncidentId, MessageId, PersonId
 from responder.drawer import (
     AlreadyAssigned,
@@ -309,16 +310,55 @@ class Store:
         ids = tuple(messages)
         return await self._submit(lambda drawer: drawer.claim(ids)) if ids else frozenset()
 
-    async def prune(self, before: datetime) -> None:
+    async def prune(self, before: datetime, *, audit_before: datetime | None = None) -> None:
         """Drop inbox keys and settled messages from before this time, and write the file anew.
 
-        Only a file that is written anew holds nothing any more of what was deleted: pages keep
-        copies of rows that moved. Nothing else is committed meanwhile, about a second for 100 MB.
+        Lines of the audit go where they are from before `audit_before`. Only a file that is
+        written anew holds nothing any more of what was deleted: pages keep copies of rows that
+        moved. Nothing else is committed meanwhile, about a second for 100 MB.
         """
-        await self._submit(lambda drawer: drawer.prune(before))
+
+        def work(drawer: Drawer) -> None:
+            drawer.prune(before)
+            if audit_before is not None:
+                drawer.prune_audit(audit_before)
+
+        await self._submit(work)
         await self._on_thread(self._write_anew)
 
+    async def rekey(self, to: Keyring, generation: int, also: Changes | None = None) -> None:
+        """Wrap every data key anew with the network key of `to`, and `also` this, in one commit.
+
+        From then on this store works with that key. The key file that holds it must be on the
+        disk already.
+        """
+
+        def work(drawer: Drawer) -> None:
+            drawer.rekey(to, generation)
+            drawer.apply(also or Changes())
+
+        await self._submit(work)
+
     # --- reading --------------------------------------------------------------------------
+
+    async def audit_lines(self) -> list[Numbered]:
+        """The audit, the oldest line first; what cannot be read is left out."""
+        return await self._read(lambda drawer: drawer.audit_lines())
+
+    async def audit_verdict(self, noted: str = "") -> Verdict:
+        """Whether the audit is whole; `noted` is a mark of an earlier verdict."""
+        return await self._read(lambda drawer: drawer.audit_verdict(noted))
+
+    async def generation(self) -> int:
+        """How often the network key was replaced."""
+        return await self._read(lambda drawer: drawer.generation())
+
+    async def copy(self) -> tuple[sqlite3.Connection, Keyring]:
+        """All that is committed, as a database in memory, and a ring that opens it.
+
+        The caller owns both, on any one thread at a time, and closes the connection.
+        """
+        return await self._on_thread(lambda raw: (_copied(raw), self._keyring.twin()))
 
     async def load(self, kind: type[S]) -> list[S]:
         """Every record of this kind, in the order in which they were first put."""
@@ -469,7 +509,7 @@ def _set_up(raw: sqlite3.Connection, keyring: Keyring) -> None:
     keys = keyring.stage()
     raw.execute("BEGIN IMMEDIATE")
     try:
-        Drawer(raw, keys, _never).need(NETWORK_KEY)
+        Drawer(raw, keys, _never).found()
         raw.execute("COMMIT")
     except BaseException:
         raw.execute("ROLLBACK")
@@ -477,6 +517,12 @@ def _set_up(raw: sqlite3.Connection, keyring: Keyring) -> None:
     keys.keep()
     # A crash may have come between the destruction of a key and the cut that belongs to it.
     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _copied(raw: sqlite3.Connection) -> sqlite3.Connection:
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    raw.backup(copy)
+    return copy
 
 
 def _in_plain_words(error: T) -> T | StoreError:

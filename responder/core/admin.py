@@ -19,14 +19,65 @@ from typing import Final, TypeAlias
 
 from responder.core import admin_incidents, admin_members, admin_shifts, admin_trust
 from responder.core.admin_args import AdminFault, NotNow
-from responder.core.admin_incidents import named, story
+from responder.core.admin_incidents import story
 from responder.core.desk import Desk
+from responder.core.model import Incident, Override, Shift
+from responder.core.world import World
 
 __all__ = ["OPS", "AdminFault", "NotNow", "Op", "named", "story"]
 
 Op: TypeAlias = Callable[[Desk, Mapping[str, object]], object]
 
-OPS: Final[Mapping[str, Op]] = {
+_NAMES: Final = frozenset({"call_sign", "by", "for", "other", "rename", "code", "id", "incident"})
+_TELLING: Final = frozenset({"level", "roles"})
+"""The arguments whose values the audit keeps: words of the program's own."""
+
+
+def _audited(name: str, work: Op) -> Op:
+    """The same operation, with a line in the audit: whom it was about and what was set."""
+
+    def do(desk: Desk, given: Mapping[str, object]) -> object:
+        about = _about(desk.world, given)
+        answer = work(desk, given)
+        desk.audit(name, about or _about(desk.world, given), detail=_detail(given))
+        return answer
+
+    return do
+
+
+def _about(world: World, given: Mapping[str, object]) -> str:
+    """The id of the member, the incident or the shift's member that the arguments name."""
+    person = world.by_call_sign(str(given.get("for") or given.get("call_sign") or ""))
+    if person is not None:
+        return person.id
+    found = world.by_code(str(given.get("code") or given.get("incident") or ""))
+    if found is not None:
+        return found.id
+    id = str(given.get("id") or "")
+    turns: tuple[Shift | Override, ...] = (*world.shifts(), *world.overrides())
+    return next((t.person for t in turns if id and t.id.startswith(id)), "")
+
+
+def _detail(given: Mapping[str, object]) -> str:
+    """Which arguments were given; the values of those alone that quote nobody."""
+    said = []
+    for name, value in sorted(given.items()):
+        if name in _TELLING:
+            words = value if isinstance(value, list | tuple) else [value]
+            said.append(f"{name} {'+'.join(map(str, words)) or 'none'}")
+        elif name not in _NAMES and value is not False:
+            said.append(name.replace("_", " "))
+    return ", ".join(said)
+
+
+def named(desk: Desk, given: Mapping[str, object]) -> Incident:
+    """The incident whose story is asked for."""
+    found = admin_incidents.named(desk, given)
+    desk.audit("incident.story", found.id)
+    return found
+
+
+_ALL: Final[Mapping[str, Op]] = {
     "member.add": admin_members.add,
     "member.code": admin_members.code,
     "member.set": admin_members.change,
@@ -50,5 +101,27 @@ OPS: Final[Mapping[str, Op]] = {
     "incident.widen": admin_incidents.widen,
     "incident.leave": admin_incidents.leave,
     "incident.accounted": admin_incidents.accounted,
+}
+_IN_THE_AUDIT: Final = frozenset(
+    {
+        "member.add",
+        "member.code",
+        "member.set",
+        "member.remove",
+        "member.block",
+        "member.unblock",
+        "member.vouch",
+        "member.keep_apart",
+        "member.train",
+        "shift.add",
+        "shift.remove",
+        "shift.override",
+        "incident.show",
+    }
+)
+"""Who changed trust and rosters, who read an incident; what steers one stands in its own story."""
+
+OPS: Final[Mapping[str, Op]] = {
+    name: _audited(name, work) if name in _IN_THE_AUDIT else work for name, work in _ALL.items()
 }
 """Every operation: a pure function from the desk and its arguments to a JSON answer."""

@@ -253,8 +253,6 @@ class Tally(Record):
     week: str
     outcome: str
     minutes_to_team: int | None = None
-    paged: int = 0
-    accepted: int = 0
 
 
 class Setting(Record):
@@ -262,6 +260,20 @@ class Setting(Record):
 
     name: str
     value: str
+
+
+class AuditLine(Record):
+    """One line of the audit: who did what about whom, in ids and words of the program alone.
+
+    `by` None: at the machine's own command line. `about` is a random id or a playbook's name;
+    `detail` says what of it changed, never a name, an address or anything that somebody wrote.
+    """
+
+    at: datetime
+    verb: str
+    by: PersonId | None = None
+    about: str = ""
+    detail: str = ""
 
 
 Stored: TypeAlias = (
@@ -378,6 +390,8 @@ class Changes:
     assigned: list[tuple[PersonId, IncidentId]] = field(default_factory=list)
     released: list[tuple[PersonId, IncidentId]] = field(default_factory=list)
     destroyed: list[str] = field(default_factory=list)
+    audit: list[AuditLine] = field(default_factory=list)
+    """Lines for the audit, in this order."""
     press_note: str = ""
     """A short line for whoever pressed a button; shown after the commit, never stored."""
 

@@ -303,6 +303,7 @@ def _vouch(talk: Conversation, arg: str) -> None:
     code = join_code(talk.desk.ids.next())
     expires_at = talk.desk.at + timedelta(days=_CODE_DAYS)
     talk.desk.put(JoinCode(code=code, expires_at=expires_at, vouched_by=person.id))
+    talk.desk.audit("vouch.code", by=person.id)
     talk.say(chat.vouch_code_reply, code, _CODE_DAYS)
 
 
@@ -315,6 +316,7 @@ def _add_vouch(talk: Conversation, other: Person, by: Person) -> None:
     vouches = tuple(v for v in other.vouches if v.by != by.id)
     vouch = Vouch(by=by.id, at=talk.desk.at)
     talk.desk.put(replace(other, vouches=(*vouches, vouch)))
+    talk.desk.audit("vouch", other.id, by.id)
 
 
 def _start(talk: Conversation, arg: str) -> None:
@@ -359,6 +361,7 @@ def _redeem(talk: Conversation, code: JoinCode) -> None:
     member = replace(member, addresses=(*others, here), language=language)
     talk.person = member
     talk.desk.put(member)
+    talk.desk.audit("member.join", member.id, member.id, detail=here.channel)
     talk.session = talk.desk.session(member.id, talk.inbound.channel)
     talk.keep(channel=talk.inbound.channel, active_at=talk.desk.at)
     talk.say(chat.joined_reply, member.call_sign, talk.world.private(member))

@@ -42,7 +42,6 @@ from responder.core.changes import (
 )
 from responder.core.events import Card, Effect, Event, Ignored, Tell, Why
 from responder.core.model import (
-    CallState,
     Care,
     Incident,
     IncidentId,
@@ -295,7 +294,6 @@ class Desk:
         minutes = None
         if incident.teamed_at:
             minutes = round((incident.teamed_at - incident.opened_at).total_seconds() / 60)
-        states = [c.state for c in incident.calls]
         tally = Tally(
             id=self.ids.next(),
             kind=incident.kind,
@@ -303,10 +301,6 @@ class Desk:
             week=f"{year}-W{week:02}",
             outcome=effect.outcome.value,
             minutes_to_team=minutes,
-            paged=len(states),
-            accepted=sum(
-                c.eta_s is not None or c.state is CallState.ACCEPTED for c in incident.calls
-            ),
         )
         self.changes.put(tally)
 

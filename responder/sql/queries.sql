@@ -139,3 +139,38 @@ DELETE FROM outbox WHERE at_ms < :before_ms AND state IN ('sent', 'failed', 'wit
 
 -- name: prune_delivery
 DELETE FROM delivery WHERE at_ms < :before_ms AND message NOT IN (SELECT id FROM outbox)
+
+-- name: audit_head
+SELECT CAST(base AS BIGINT), CAST(base_mac AS BLOB), CAST(last AS BIGINT),
+       CAST(last_mac AS BLOB), CAST(mac AS BLOB)
+FROM audit_head
+
+-- name: put_audit_head
+INSERT INTO audit_head (one, base, base_mac, last, last_mac, mac)
+VALUES (1, :base, :base_mac, :last, :last_mac, :mac)
+ON CONFLICT (one) DO UPDATE
+SET base = excluded.base, base_mac = excluded.base_mac,
+    last = excluded.last, last_mac = excluded.last_mac, mac = excluded.mac
+
+-- name: audit_last
+SELECT coalesce(max(number), 0) FROM audit WHERE number < 4503599627370496
+
+-- name: audit_lines
+SELECT number, CAST(sealed AS BLOB), CAST(mac AS BLOB) FROM audit ORDER BY number
+
+-- name: add_audit
+INSERT INTO audit (number, sealed, mac) VALUES (:number, :sealed, :mac)
+ON CONFLICT (number) DO UPDATE SET sealed = excluded.sealed, mac = excluded.mac
+
+-- name: prune_audit
+DELETE FROM audit WHERE number <= :number
+
+-- name: generation
+SELECT generation FROM key_generation
+
+-- name: set_generation
+UPDATE key_generation SET generation = :generation
+
+-- name: wrapped_slots
+SELECT k.name, k.slot, s.wrapped
+FROM data_key k JOIN key_slot s ON s.slot = k.slot ORDER BY k.slot
