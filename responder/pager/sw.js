@@ -1,0 +1,31 @@
+// Keeps the pager's own files, so that it opens without a network. It never sees a page: what comes
+// after the '#' of a link is not part of a request.
+
+const CACHE = "pager-@DIGEST@";
+const FILES = @FILES@;
+
+const load = async () => {
+  const cache = await caches.open(CACHE);
+  await cache.addAll(FILES.map((file) => new Request(file, { cache: "reload" })));
+  await self.skipWaiting();
+};
+
+const tidy = async () => {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith("pager-") && name !== CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  await self.clients.claim();
+};
+
+const answer = async (request) => {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(request, { ignoreSearch: true });
+  return kept ?? fetch(request);
+};
+
+self.addEventListener("install", (event) => event.waitUntil(load()));
+self.addEventListener("activate", (event) => event.waitUntil(tidy()));
+self.addEventListener("fetch", (event) => {
+  const own = new URL(event.request.url).origin === self.location.origin;
+  if (own && event.request.method === "GET") event.respondWith(answer(event.request));
+});
