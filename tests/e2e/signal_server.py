@@ -28,7 +28,7 @@ import aiohttp
 from aiohttp import web
 
 OUR_NUMBER = "+15555550100"
-WAIT_S = 5.0
+WAIT_S = 20.0
 
 _SEND_FIELDS = {
     "number": str,

@@ -43,7 +43,7 @@ from tests.e2e.telegram_methods import (
 )
 
 TOKEN = "4200:loopback-token-for-tests"
-WAIT_S = 5.0
+WAIT_S = 20.0
 
 FaultKind = Literal["429", "429-bare", "502", "garbled", "reply", "hang", "drop", "lose-answer"]
 

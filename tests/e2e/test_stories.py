@@ -124,6 +124,7 @@ async def test_neighbours_watch_a_police_stop(town: Town) -> None:
     await wren.reads(GO)
     await wren.glimpses("Everybody is ready. The words are on Signal.")
     await mara.sees("They should be there in about 20 minutes")
+    await owl.reads("A team is out.")
 
     await heron.answers("There")
     await wren.chat.presses("There")
