@@ -21,7 +21,7 @@ from responder.core.changes import Changes, Message
 from responder.core.desk import Desk
 from responder.core.model import Incident, IncidentId, Level, MessageId, PersonId, State
 from responder.core.spoken import Inbound
-from tests.builders import NOW, put_playbook
+from tests.builders import NOW, a_playbook, put_playbook
 from tests.sim.people import People
 from tests.sim.post import Left, Post, handle_of, hours, soon
 from tests.sim.town import a_town, edition
@@ -221,7 +221,7 @@ class Night:
         for act, odds in (
             (self._outage, 0.25),
             (self._somebody_goes, 0.35),
-            (self._new_edition, 0.35),
+            *((self._new_edition, 0.5),) * 4,
             (self._flood, 0.15),
             (self._ring, 0.2),
             (self._everybody_deaf, 0.1),
@@ -311,7 +311,7 @@ class Night:
 
     def _new_edition(self) -> None:
         kind = self.chance.choice(sorted(self.world.playbooks))
-        new = edition(self.world.playbooks[kind], 2, self.chance)
+        new = edition(a_playbook(kind), next(self.numbers), self.chance)
         put_playbook(self.world, new)
         self.story.append(f"{self.at:%d %H:%M:%S} a new edition of {kind}")
 

@@ -61,7 +61,7 @@ _REPORTER_CARDS: Final = frozenset(
 _ROUTINE: Final = (
     *(Verb.CHECK_IN,) * 8,
     *(Verb.DONE,) * 5,
-    *(Verb.MORE, Verb.LEAVE, Verb.DECLINE, "duress", "words"),
+    *(Verb.MORE, Verb.LEAVE, Verb.DECLINE, "duress", "duress", "words"),
 )
 
 

@@ -353,6 +353,16 @@ def test_a_brief_that_failed_after_leave_was_ordered_uncounts_nobody() -> None:
         assert story.offer(late) == Ignored(reason=Why.OVER)
 
 
+def test_nobody_left_to_page_alarms_coordinators_in_any_playbook() -> None:
+    world = a_small_network()
+    playbook = a_playbook().model_copy(update={"waves": a_playbook().waves[:1]})
+    world.playbooks["copwatch"] = world.texts[playbook.digest] = playbook
+    story = an_incident(State.PAGING, world).wait()
+    assert story.incident.recruiting.exhausted
+    assert (OWL, "alarm") in story.told
+    assert story.hears("r") == ["nobody"]
+
+
 # --- signs of life --------------------------------------------------------------------------------
 
 

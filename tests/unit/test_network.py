@@ -24,6 +24,7 @@ from responder.core.model import (
     State,
 )
 from responder.core.phrases import say
+from responder.core.playbook import Words
 from responder.core.spoken import Inbound, Verb
 from responder.core.world import World
 from tests.builders import (
@@ -35,8 +36,11 @@ from tests.builders import (
     WREN,
     a_member,
     a_network,
+    a_playbook,
     a_reporter,
     a_small_network,
+    changed,
+    put_playbook,
 )
 
 DURESS = "purple teapot"
@@ -353,6 +357,15 @@ def test_the_network_is_back_and_tells_those_who_are_out_first() -> None:
     changes = network.returned(chat.world, chat.incident.id, NOW, later, bytes(32))
     assert cards(changes, HERON) == cards(changes, WREN) == ["back"]
     assert cards(changes, "r") == ["reporter-back"]
+
+
+def test_an_incident_runs_to_its_end_on_the_playbook_that_it_opened_with() -> None:
+    chat = Chat()
+    chat.say("r", REPORT)
+    words = Words({"en": "Quite another brief.", "es": "Otro."})
+    put_playbook(chat.world, changed(a_playbook(), brief={"text": words}))
+    chat.press(HERON, Verb.ACCEPT)
+    assert "Quite another brief." not in texts(chat.press(WREN, Verb.ACCEPT), WREN)
 
 
 # --- the last look ----------------------------------------------------------------------------
