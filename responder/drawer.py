@@ -124,6 +124,8 @@ class Drawer:
         self._assign(changes.assigned)
         self._put(changes.puts.values())
         self._delete(changes.deletes)
+        for incident in changes.hushed:
+            self._hush(f"incident:{incident}")  # as in changes.key_of
         self._many("add_message", map(self._message_row, changes.messages))
         gone = (*changes.withdrawn, *changes.recalled)
         self._many("withdraw", ({"id": message} for message in gone))
@@ -218,6 +220,13 @@ class Drawer:
                 self._run("drop_addresses", person=id)
             elif kind == _INCIDENT:
                 self._run("delete_index", id=id)
+
+    def _hush(self, key_name: str) -> None:
+        """Withdraw what waits under the key and quotes a report."""
+        waiting = self._run("waiting_under", key_name=key_name).fetchall()
+        for id, sealed, wrapped in waiting:
+            if self._unseal(Message, "outbox", id, key_name, sealed, wrapped).quotes:
+                self._run("withdraw", id=id)
 
     def _settle(self, settled: Settled) -> None:
         row = self._run("message", id=settled.message).fetchone()

@@ -21,17 +21,26 @@ import sqlite3
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from responder import audit
 from responder.config import Settings
-from responder.core.changes import KINDS, AuditLine, JoinCode, Piece, Session, StoryLine, Tally
+from responder.core.changes import (
+    KINDS,
+    NETWORK_KEY,
+    AuditLine,
+    JoinCode,
+    Piece,
+    Session,
+    StoryLine,
+    Tally,
+)
 from responder.core.model import Incident, Override, Person, Record, Report, Shift, State, decode
-from responder.drawer import Drawer
-from responder.sealing import WRAPPED_SIZE, KeyFile, Keyring, SealingError
+from responder.sealing import KeyFile, Keyring, SealingError
 from responder.seized_words import WORDS
 
 _SIZED: Final = ("report", "incident", "piece", "session")
@@ -350,6 +359,8 @@ def _tables(path: Path) -> dict[str, int]:
 
 
 def _with_key(db: sqlite3.Connection, keys: Keyring) -> Iterator[Sight]:
+    for (wrapped,) in db.execute("SELECT wrapped FROM wrapped_key WHERE name = ?", (NETWORK_KEY,)):
+        keys.learn(NETWORK_KEY, wrapped)
     records, unreadable = _unsealed(db, keys)
 
     def all_of(kind: type[Any]) -> list[Any]:
@@ -376,14 +387,13 @@ def _with_key(db: sqlite3.Connection, keys: Keyring) -> Iterator[Sight]:
         oldest=_oldest([i.opened_at for i in incidents] + [r.at for r in reports]),
     )
     yield _sight("opened.media", pieces=len(all_of(Piece)))
-    drawer = Drawer(db, keys, lambda _: None)
     yield _sight(
         "opened.conversations",
         drafts=sum(s.draft is not None for s in all_of(Session)),
-        waiting=len(drawer.waiting()),
+        waiting=_readable_messages(db, keys),
         codes=len(all_of(JoinCode)),
     )
-    lines: list[AuditLine] = [one.line for one in drawer.audit_lines()]
+    lines: list[AuditLine] = [one.line for one in audit.lines(db, keys)]
     yield _sight("opened.audit", lines=len(lines), oldest=_oldest([line.at for line in lines]))
     tallies = len(all_of(Tally))
     still = sum(i.state is State.CLOSED for i in incidents)
@@ -401,14 +411,31 @@ def _unsealed(db: sqlite3.Connection, keys: Keyring) -> tuple[dict[str, list[Any
         " FROM drawer d JOIN wrapped_key k ON k.name = d.key_name"
     ):
         try:
-            if len(wrapped) == WRAPPED_SIZE and not keys.knows(key_name):
-                keys.learn(key_name, wrapped)
-            record = decode(keys.open(kind, id, key_name, sealed), kinds[kind])
+            record = decode(_open(keys, kind, id, key_name, sealed, wrapped), kinds[kind])
         except (SealingError, ValueError, KeyError):
             unreadable += 1
             continue
         found.setdefault(kind, []).append(record)
     return found, unreadable
+
+
+def _readable_messages(db: sqlite3.Connection, keys: Keyring) -> int:
+    """How many messages wait whose words the key opens."""
+    readable = 0
+    for id, key_name, sealed, wrapped in db.execute(
+        "SELECT o.id, o.key_name, o.sealed, k.wrapped"
+        " FROM outbox o JOIN wrapped_key k ON k.name = o.key_name WHERE o.sealed IS NOT NULL"
+    ):
+        with suppress(SealingError):
+            _open(keys, "outbox", id, key_name, sealed, wrapped)
+            readable += 1
+    return readable
+
+
+def _open(keys: Keyring, kind: str, id: str, key_name: str, sealed: bytes, wrapped: bytes) -> bytes:
+    if not keys.knows(key_name):
+        keys.learn(key_name, wrapped)
+    return keys.open(kind, id, key_name, sealed)
 
 
 # --- figures --------------------------------------------------------------------------------------

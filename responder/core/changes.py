@@ -102,6 +102,8 @@ class Message(Record):
     needs_team: bool = False
     """It may tell a place: it leaves only while its reader is in a team of two that stands (L1)."""
     ask_place: bool = False
+    quotes: bool = False
+    """It holds what a report said: unsent, it goes when a report of its incident is forgotten."""
 
 
 class Fate(StrEnum):
@@ -390,6 +392,8 @@ class Changes:
     assigned: list[tuple[PersonId, IncidentId]] = field(default_factory=list)
     released: list[tuple[PersonId, IncidentId]] = field(default_factory=list)
     destroyed: list[str] = field(default_factory=list)
+    hushed: list[IncidentId] = field(default_factory=list)
+    """Incidents of which a report is forgotten: messages that quote one and wait go with it."""
     audit: list[AuditLine] = field(default_factory=list)
     """Lines for the audit, in this order."""
     press_note: str = ""

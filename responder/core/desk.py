@@ -64,6 +64,18 @@ _ANSWER_LASTS: Final = timedelta(hours=1)
 
 _TELLS_PLACE: Final = frozenset({Card.BRIEF, Card.TEAM_CHANGED, Card.GO, Card.MEDIA})
 
+_QUOTES: Final = frozenset(
+    {
+        Card.BRIEF,
+        Card.TEAM_CHANGED,
+        Card.UPDATE,
+        Card.MEDIA,
+        Card.VERIFY,
+        Card.VERIFY_MORE,
+        Card.BOARD,
+    }
+)
+
 _CLOSES_WORK: Final = frozenset(
     {
         Card.ENOUGH,
@@ -263,6 +275,7 @@ class Desk:
         self.destroy(f"report:{report_id}")
         if report is None:
             return
+        self.changes.hushed.append(report.incident)
         self.delete(report)
         session = self.world.sessions.get(report.reporter)
         if session and session.draft and session.draft.report == report_id:
@@ -338,6 +351,7 @@ class Desk:
             thread=face.thread,
             silent=face.silent,
             watched=face.watched,
+            quotes=tell.card in _QUOTES,
             needs_team=tell.card in _TELLS_PLACE or tell.params.get("what") in ("text", "mate"),
         )
         self.changes.messages.append(message)

@@ -121,6 +121,11 @@ SELECT o.id, o.state, o.key_name, o.sealed, k.wrapped
 FROM outbox o JOIN wrapped_key k ON k.name = o.key_name
 WHERE o.state IN ('due', 'claimed') ORDER BY o.urgency, o.seq
 
+-- name: waiting_under
+SELECT o.id, o.sealed, k.wrapped
+FROM outbox o JOIN wrapped_key k ON k.name = o.key_name
+WHERE o.key_name = :key_name AND o.state IN ('due', 'claimed')
+
 -- name: tried
 SELECT d.message, d.channel
 FROM delivery d JOIN outbox o ON o.id = d.message

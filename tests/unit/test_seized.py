@@ -1,0 +1,295 @@
+"""What a thief learns is counted from what lies there, and nothing of it is quoted."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from pydantic import SecretStr
+
+from responder import seized
+from responder.config import LogSettings, Settings, SignalSettings, TelegramSettings
+from responder.core import incident as incidents
+from responder.core.changes import Changes, Tally
+from responder.core.model import PersonId
+from responder.rotation import rotate
+from responder.sealing import Cost, KeyFile
+from responder.seized import Sight
+from responder.seized_words import HEADINGS, WORDS
+from responder.store import Store
+from tests.builders import NOW, a_small_network
+from tests.unit.stored import a_message, a_sending
+from tests.unit.test_backup import a_story, changes_of, end, everything, the_settings
+
+CHEAP = Cost(memory_kib=1024, passes=2, lanes=1)
+CONFIG = """
+[network]
+name = "Canary Watch"
+[telegram]
+token = "123456:canary-token"
+[signal]
+number = "+15550100000"
+[[neighbourhood]]
+id = "northside"
+name = "Canaryside"
+"""
+
+
+@dataclass
+class Place:
+    settings: Settings
+    config: Path
+    database: Path
+    store: Store
+
+    def look(self) -> list[Sight]:
+        return seized.look(self.settings, self.config, self.database)
+
+    def with_key(self) -> list[Sight]:
+        keys = KeyFile(self.settings.network.key_file).load()
+        return seized.look_with_key(self.database, keys)
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    """A network with eight people, one open incident, one closed, and messages on their way."""
+    settings = the_settings(tmp_path, playbooks_dir=Path(__file__).parents[2] / "playbooks")
+    settings.network.data_dir.mkdir(mode=0o700)
+    keys = KeyFile(settings.network.key_file).create()
+    database = settings.network.data_dir / "network.db"
+    config = tmp_path / "config.toml"
+    config.write_text(CONFIG)
+    async with await Store.open(database, keys, due_of=incidents.due) as store:
+        world = a_small_network()
+        await store.commit(changes_of(everything(world)))
+        await a_story(store, world, "open", "r")
+        ended = await a_story(store, world, "ended", "k")
+        await end(store, world, ended, NOW)
+        yield Place(settings, config, database, store)
+
+
+def figures(sights: list[Sight], part: str, *names: str) -> tuple[Any, ...]:
+    """The figures of the one sight of this part that has all these names."""
+    (found,) = [s for s in sights if s.part == part and set(names) <= set(s.figures)]
+    return tuple(found.figures[name] for name in names)
+
+
+def says(sights: list[Sight], key: str) -> bool:
+    start = WORDS[key].partition("{")[0]
+    return any(s.text.startswith(start) for s in sights if s.part == key.partition(".")[0])
+
+
+async def test_without_the_key_rows_are_counted_and_dated(place: Place) -> None:
+    await place.store.commit(
+        Changes(settled=[a_sending((await place.store.waiting())[0].message.id)])
+    )
+    sights = place.look()
+    assert figures(sights, "database", "people", "members_written")[0] == 9
+    assert figures(sights, "database", "incidents", "open", "reports", "pieces") == (2, 1, 2, 2)
+    messages, first = figures(sights, "database", "messages", "first")
+    assert messages >= 6 and first.startswith("2025-")
+    assert figures(sights, "database", "channels") == ("signal 1",)
+
+
+async def test_urgency_and_teams_are_counted_as_they_lie_there(place: Place) -> None:
+    message = a_message("urgent", under="person:heron", urgency=0)
+    await place.store.commit(
+        Changes(messages=[message], assigned=[(PersonId("heron"), "i"), (PersonId("wren"), "i")])  # type: ignore[list-item]
+    )
+    sights = place.look()
+    assert figures(sights, "database", "urgent") == (1,)
+    assert figures(sights, "database", "people", "incidents")[1] == 1
+
+
+async def test_the_spread_of_sizes_is_measured(place: Place) -> None:
+    sizes = [s.figures for s in place.look() if "smallest" in s.figures]
+    report = next(s for s in sizes if s["kind"] == "report")
+    db = sqlite3.connect(place.database)
+    (least, most) = db.execute(
+        "SELECT min(length(sealed)), max(length(sealed)) FROM drawer WHERE kind = 'report'"
+    ).fetchone()
+    db.close()
+    assert (report["count"], report["smallest"], report["largest"]) == (2, least, most)
+
+
+async def test_the_key_beside_the_data_is_said_first(place: Place) -> None:
+    first = place.look()[0]
+    assert first.part == "key" and "whoever takes this disk has both" in first.text
+    assert "passphrase" in first.text
+
+
+async def test_a_locked_key_is_said_with_the_price_of_a_guess(place: Place) -> None:
+    file = KeyFile(place.settings.network.key_file)
+    await rotate(file, place.store, new_passphrase="heron wren otter badger", cost=CHEAP)
+    assert figures(place.look(), "key", "memory_mib", "passes") == (1, 2)
+
+
+async def test_a_passphrase_on_the_same_disk_is_said(place: Place) -> None:
+    file = KeyFile(place.settings.network.key_file)
+    await rotate(file, place.store, new_passphrase="heron wren otter badger", cost=CHEAP)
+    written = place.config.parent / "words"
+    written.write_text("heron wren otter badger")
+    network = place.settings.network.model_copy(update={"passphrase_file": written})
+    place.settings = place.settings.model_copy(update={"network": network})
+    assert says(place.look(), "key.passphrase-beside")
+    assert says(place.look(), "config.secret-files")
+
+
+async def test_a_missing_key_is_said(place: Place) -> None:
+    place.settings.network.key_file.unlink()
+    assert says(place.look(), "key.absent")
+
+
+async def test_the_config_is_searched_for_places_numbers_and_tokens(place: Place) -> None:
+    sights = [s for s in place.look() if s.part == "config"]
+    keys = [s.figures["keys"] for s in sights]
+    assert keys == [
+        "neighbourhood.id, neighbourhood.name, network.name",
+        "signal.number",
+        "telegram.token",
+    ]
+
+
+async def test_no_name_number_token_or_word_is_printed(place: Place) -> None:
+    told = json.dumps([[s.text, s.figures] for s in (*place.look(), *place.with_key())])
+    assert "anary" not in told and "+1555" not in told and "heron" not in told.casefold()
+
+
+async def test_with_the_key_names_and_words_are_counted(place: Place) -> None:
+    sights = place.with_key()
+    assert figures(sights, "opened", "people", "call_signs", "addresses") == (9, 6, 9)
+    worded, placed, reports, oldest = figures(
+        sights, "opened", "worded", "placed", "reports", "oldest"
+    )
+    assert (worded, reports) == (2, 2) and placed >= 1
+    assert oldest == NOW.strftime("%Y-%m-%d %H:%M UTC")
+    assert figures(sights, "opened", "rows") == (0,)
+
+
+async def test_what_is_destroyed_is_told_from_what_is_left_for_counting(place: Place) -> None:
+    closed = [t for t in await place.store.load(Tally)]
+    gone = Tally(id="g", kind="copwatch", neighbourhood="northside", week="w", outcome="o")  # type: ignore[arg-type]
+    await place.store.commit(changes_of([gone, replace(gone, id="h")]))
+    tallies, destroyed = figures(place.with_key(), "opened", "tallies", "gone")
+    assert (tallies, destroyed) == (len(closed) + 2, 2)
+
+
+async def test_a_destroyed_key_shows_as_an_empty_place(place: Place) -> None:
+    before = figures(place.look(), "remains", "empty")
+    await place.store.commit(Changes(destroyed=["report:report-open"]))
+    assert figures(place.look(), "remains", "empty") == (before[0] + 1,)
+
+
+async def test_an_envelope_that_was_damaged_is_counted(place: Place) -> None:
+    db = sqlite3.connect(place.database)
+    db.execute("UPDATE drawer SET sealed = zeroblob(80) WHERE kind = 'report'")
+    db.commit()
+    db.close()
+    assert figures(place.with_key(), "opened", "rows") == (2,)
+
+
+async def test_another_networks_key_opens_nothing(place: Place, tmp_path: Path) -> None:
+    other = KeyFile(tmp_path / "other.key").create()
+    assert [s.figures.keys() for s in seized.look_with_key(place.database, other)] == [{"reason"}]
+
+
+def test_free_pages_and_copies_in_the_log_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "network.db"
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA secure_delete = OFF")
+    db.execute("CREATE TABLE t (x)")
+    db.executemany("INSERT INTO t VALUES (?)", [(b"x" * 3000,) for _ in range(200)])
+    db.execute("DELETE FROM t")
+    (free,) = db.execute("PRAGMA freelist_count").fetchone()
+    found = list(seized._remains(path))
+    assert found[0].figures["dirty"] > 100
+    assert free - 2 <= found[0].figures["free"] <= free
+    db.execute("PRAGMA journal_mode = WAL")
+    for _ in range(5):
+        db.execute("INSERT INTO t VALUES (1)")
+    assert figures(list(seized._remains(path)), "remains", "older")[0] >= 4
+    db.close()
+
+
+async def test_our_own_database_keeps_no_copy_in_its_free_pages(place: Place) -> None:
+    await place.store.commit(Changes(destroyed=["incident:" + "x", "report:report-open"]))
+    await place.store.prune(NOW - timedelta(days=2))
+    assert figures(place.look(), "remains", "free", "dirty") == (0, 0)
+
+
+async def test_looking_changes_nothing(tmp_path: Path) -> None:
+    settings = the_settings(tmp_path)
+    settings.network.data_dir.mkdir(mode=0o700)
+    keys = KeyFile(settings.network.key_file).create()
+    database = settings.network.data_dir / "network.db"
+    await (await Store.open(database, keys)).close()
+    before = {p.name: p.read_bytes() for p in settings.network.data_dir.iterdir()}
+    seized.look(settings, tmp_path / "none.toml", database)
+    seized.look_with_key(database, keys)
+    assert {p.name: p.read_bytes() for p in settings.network.data_dir.iterdir()} == before
+
+
+async def test_the_log_is_read_for_times_and_events(place: Place, tmp_path: Path) -> None:
+    log = tmp_path / "responder.log"
+    log.write_text(
+        '{"at": "2025-06-14T20:00:00Z", "event": "running"}\n'
+        "at=2025-06-15T21:30:00Z level=info event=page_sent\n"
+    )
+    sights = seized.look(
+        place.settings.model_copy(update={"log": LogSettings(file=log)}),
+        place.config,
+        place.database,
+    )
+    assert figures(sights, "log", "lines", "events", "first", "last") == (
+        2,
+        2,
+        "2025-06-14T20:00",
+        "2025-06-15T21:30",
+    )
+
+
+async def test_the_signal_services_folder_is_counted(place: Place, tmp_path: Path) -> None:
+    folder = tmp_path / "signal"
+    (folder / "data" / "1.d").mkdir(parents=True)
+    (folder / "attachments").mkdir()
+    (folder / "attachments" / "a.jpg").write_bytes(b"12345")
+    accounts = {"accounts": [{"number": "+15550100000", "path": "1"}]}
+    (folder / "data" / "accounts.json").write_text(json.dumps(accounts))
+    db = sqlite3.connect(folder / "data" / "1.d" / "account.db")
+    db.execute("CREATE TABLE recipient (number TEXT)")
+    db.executemany("INSERT INTO recipient VALUES (?)", [("+15550100001",), ("+15550100002",)])
+    db.commit()
+    db.close()
+    signal = SignalSettings(service_dir=folder)
+    settings = place.settings.model_copy(update={"signal": signal})
+    sights = seized.look(settings, place.config, place.database)
+    assert figures(sights, "signal", "accounts", "files") == (1, 3)
+    assert figures(sights, "signal", "recipients") == (2,)
+    assert figures(sights, "signal", "attachments", "bytes") == (1, 5)
+
+
+async def test_what_was_not_looked_at_is_said(place: Place) -> None:
+    sights = place.look()
+    assert says(sights, "signal.not-named") and says(sights, "log.standard-error")
+    place.database = place.database.with_name("none.db")
+    assert says(place.look(), "database.absent")
+
+
+def test_every_sentence_has_its_figures_and_a_heading() -> None:
+    for key, text in WORDS.items():
+        assert key.partition(".")[0] in HEADINGS
+        assert text[0].isupper() or text.startswith("{")
+        assert all(name is None or name for _, name, _, _ in Formatter().parse(text))
+
+
+def test_a_token_in_settings_is_never_shown() -> None:
+    telegram = TelegramSettings(token=SecretStr("123456:canary"))
+    assert "canary" not in repr(telegram)
