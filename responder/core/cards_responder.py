@@ -126,7 +126,11 @@ def _rows(scene: Scene) -> Rows:
     leave = scene.offer("leave", Verb.LEAVE)
     if mate and (mate.held_back or not scene.teamed):
         return ((check_in,), (leave, scene.offer("out", Verb.OUT)))
+    # Sent before, and now reading a new brief with a new partner: the answer to it stays at hand.
+    unread = mate is not None and mate.stage is Stage.BRIEFED
+    have_it: Rows = ((scene.offer("have-it", Verb.HAVE_IT),),) if unread else ()
     return (
+        *have_it,
         (scene.offer("there", Verb.THERE), check_in),
         (scene.offer("more", Verb.MORE), leave),
         (scene.offer("done", Verb.DONE), scene.offer("cannot-go-on", Verb.DECLINE)),

@@ -261,6 +261,17 @@ def _stand_for(laws: Laws, person: Person) -> frozenset[PersonId]:
     return trust.vouchers(person, laws.world.everybody, levels)
 
 
+def can_answer_the_brief(laws: Laws, incident: Incident) -> None:
+    """L1: as long as time runs for a brief, its reader can say that they have it."""
+    for mate in incident.active:
+        if mate.stage is Stage.BRIEFED and mate.brief_by is not None:
+            mine = laws.world.prompts_of(mate.person)
+            open_still = any(
+                p.action.verb == Verb.HAVE_IT and p.action.incident == incident.id for p in mine
+            )
+            laws.must(open_still, f"L1: {mate.person} cannot answer the brief of {incident.code}")
+
+
 def one_team_each(laws: Laws, incident: Incident) -> None:
     """L3: whoever is in a team is taken by it, and by no other."""
     if incident.state not in OPEN:
@@ -753,6 +764,7 @@ def frozen_playbook(laws: Laws, step: Step) -> None:
 STATE_LAWS = (
     team_of_two,
     alone_holds_back,
+    can_answer_the_brief,
     one_team_each,
     ends_or_is_due,
     exhausted_is_alarmed,

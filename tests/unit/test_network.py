@@ -318,6 +318,15 @@ def test_a_duress_phrase_in_a_longer_message_counts() -> None:
     assert cards(out(with_duress()).say(HERON, f"yes yes, {DURESS} all fine"), OWL) == ["alarm"]
 
 
+def test_a_sign_of_life_takes_no_new_brief_away() -> None:
+    chat = out()
+    chat.press(WREN, Verb.DECLINE)
+    chat.press(OTTER, Verb.ACCEPT)
+    chat.say(HERON, "ok")
+    chat.press(OTTER, Verb.HAVE_IT)
+    assert cards(chat.press(HERON, Verb.HAVE_IT), OTTER) == ["go"]
+
+
 def test_words_of_a_team_member_reach_the_others() -> None:
     changes = out().say(HERON, "we stand at the kiosk")
     assert cards(changes, WREN) == ["update"]
