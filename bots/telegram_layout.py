@@ -207,6 +207,8 @@ def _button(option: Option) -> dict[str, str]:
     _check_text(option.label + option.token)
     if not option.label.strip():
         raise Rejected("a button has no words on it")
+    if option.url:
+        return {"text": option.label, "url": option.url}
     if not 1 <= len(option.token.encode()) <= DATA_LIMIT_BYTES:
         raise Rejected(f"a button's token must be 1 to {DATA_LIMIT_BYTES} bytes")
     return {"text": option.label, "callback_data": option.token}

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ from responder.core.world import World
 from responder.dispatcher import Dispatcher
 from responder.errors import ResponderError
 from responder.outbox import Outbox
+from responder.phones import Phones, open_phones
 from responder.pieces import Pieces
 from responder.ports import Attachment, Channel, Inbound, Receive
 from responder.sealing import KeyFile, Keyring
@@ -92,12 +93,15 @@ class Machine:
         *,
         now: Callable[[], datetime] = clock,
         forget_reports_on: Sequence[str] = (),
+        phones: Phones | None = None,
     ) -> None:
         self.store = store
         self.dispatcher = dispatcher
         self.channels = channels
         self.pieces = Pieces(dispatcher, channels)
-        self.outbox = Outbox(store, channels, dispatcher, clock=now, attach=self._attach)
+        self.phones = phones
+        seal = phones.sealer(lambda: dispatcher.world, now) if phones else None
+        self.outbox = Outbox(store, channels, dispatcher, clock=now, attach=self._attach, seal=seal)
         self._forget_reports_on = frozenset(forget_reports_on)
         self._tasks: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
@@ -135,6 +139,8 @@ class Machine:
 
     def _receiver(self, channel: Channel) -> Receive:
         async def receive(batch: Sequence[Inbound]) -> None:
+            read = self.phones.read if self.phones else None
+            batch = [read(message) for message in batch] if read else batch
             notes = await self.dispatcher.receive(batch)
             self._errand(self._afterwards(channel, batch, notes))
 
@@ -296,8 +302,10 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
         channels = bots(settings)
         async with opened(settings) as (store, dispatcher):
             forget = ("telegram",) if settings.telegram.delete_reports else ()
-            machine = Machine(store, dispatcher, channels, forget_reports_on=forget)
+            phones = await open_phones(settings, store, dispatcher.world)
+            machine = Machine(store, dispatcher, channels, forget_reports_on=forget, phones=phones)
             await machine.start()
+            page = await serve_pager(phones, settings.pager.listen)
             control = Control(
                 dispatcher,
                 settings.control_socket,
@@ -313,10 +321,35 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
             finally:
                 await _end([watching])
                 await control.close()
+                await page()
                 await machine.stop()
                 _log.info("stopped")
     finally:
         close_log()
+
+
+async def serve_pager(phones: Phones | None, listen: str | None) -> Callable[[], Awaitable[None]]:
+    """Serve the pager's page at this address, where both are there; returns what stops it.
+
+    No access log: who opened the pager when is nobody's business.
+    """
+    if phones is None or listen is None:
+        return _nothing
+    from aiohttp import web
+
+    from responder.pager_files import handler
+
+    site = web.Application()
+    site.router.add_get("/{path:.*}", handler(phones.facts))
+    runner = web.AppRunner(site, access_log=None)
+    await runner.setup()
+    host, _, port = listen.rpartition(":")
+    await web.TCPSite(runner, host, int(port)).start()
+    return runner.cleanup
+
+
+async def _nothing() -> None:
+    """What stops a page that is not served."""
 
 
 async def _watch_playbooks(settings: Settings, dispatcher: Dispatcher) -> None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from responder.commands import common, incidents, keeping, members, playbooks, shifts
+from responder.commands import common, incidents, keeping, members, pager, playbooks, shifts
 from responder.commands.common import Config, Json
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ app.add_typer(members.app, name="member")
 app.add_typer(shifts.app, name="shift")
 app.add_typer(incidents.app, name="incident")
 app.add_typer(playbooks.app, name="playbook")
+app.add_typer(pager.app, name="pager")
 keeping.register(app)
 
 

@@ -199,6 +199,10 @@ class Dispatcher:
         """The reader of a message, None where forgotten."""
         return self.world.person(person)
 
+    def has_phone(self, person: PersonId) -> bool:
+        """Whether words can be sealed for a phone of this person."""
+        return bool(self.world.phones(person))
+
     def may_leave(self, message: Message, at: datetime) -> bool:
         """Whether the laws still allow the message, at the moment when it is about to go out."""
         return network.may_leave(self.world, message, at)

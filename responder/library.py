@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from responder.config import Settings
 from responder.core.changes import (
+    Device,
     JoinCode,
     PlaybookText,
     Prompt,
@@ -56,6 +57,7 @@ _IN_MEMORY = (
     Session,
     JoinCode,
     Setting,
+    Device,
     Incident,
 )
 _LARGEST = 1 << 20
@@ -76,6 +78,9 @@ async def load_world(settings: Settings, store: Store, private: Iterable[str]) -
         settings.limits(),
         tuple(private),
     )
+    if settings.pager.url:
+        world.pager_link = f"{settings.pager.url}#register"
+        world.report_link = f"{settings.pager.url}#report"
     for text in await store.load(PlaybookText):
         playbook = restore(text.text)
         world.texts[playbook.digest] = playbook

@@ -18,11 +18,15 @@ from responder.core.spoken import Inbound as Inbound
 
 
 class Option(Record):
-    """One thing to tap or to answer with its number. `token` says nothing by itself."""
+    """One thing to tap or to answer with its number. `token` says nothing by itself.
+
+    With `url` it opens that address instead of answering; only channels with buttons get such.
+    """
 
     label: str
-    token: str
-    number: int
+    token: str = ""
+    number: int = 0
+    url: str = ""
 
 
 class Attachment(Record):

@@ -334,6 +334,29 @@ def keep_apart(
     _done(answer, json, f"{answer['call_sign']} is {how} {answer['other']}.")
 
 
+@app.command("devices")
+def devices(
+    call_sign: CallSign,
+    remove: Annotated[int | None, typer.Option(help="Take this phone away, by number.")] = None,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """List a member's phones for sealed pages, or take a lost one away."""
+    if remove is not None:
+        gone = common.ask(config, "member.device_off", call_sign=call_sign, number=remove)
+        _done(gone, json, f"Phone {remove} of {gone['call_sign']} is removed.")
+        return
+    answer = common.ask(config, "member.devices", call_sign=call_sign)
+    if json:
+        common.show_json(answer)
+        return
+    for one in answer["devices"]:
+        state = "works" if one["works"] else "unproved" if one["confirmed"] else "unconfirmed"
+        common.say(f"{one['number']}  {one['words']}  {one['registered'][:10]}  {state}")
+    if not answer["devices"]:
+        common.say(f"{answer['call_sign']} has no phone registered.")
+
+
 def _done(answer: dict[str, Any], json: bool, text: str) -> None:
     if json:
         common.show_json(answer)

@@ -27,6 +27,7 @@ from responder.config.settings import (
     LogSettings,
     NeighbourhoodSettings,
     NetworkSettings,
+    PagerSettings,
     RetentionSettings,
     Section,
     Settings,
@@ -44,6 +45,7 @@ _SECTIONS: dict[str, type[Section]] = {
     "network": NetworkSettings,
     "telegram": TelegramSettings,
     "signal": SignalSettings,
+    "pager": PagerSettings,
     "neighbourhood": NeighbourhoodSettings,
     "limits": LimitSettings,
     "retention": RetentionSettings,
@@ -111,6 +113,7 @@ class _Loader:
         signal = self.section(SignalSettings, raw.get("signal", {}), "signal")
         if signal and signal.enabled and not signal.number:
             self.fault("signal.number", "is missing", "or set signal.enabled = false")
+        pager = self.section(PagerSettings, raw.get("pager", {}), "pager")
         limits = self.section(LimitSettings, raw.get("limits", {}), "limits")
         if limits and limits.vouches_for_trusted < limits.vouches_for_known:
             self.fault("limits.vouches_for_trusted", "must not be below vouches_for_known")
@@ -120,13 +123,14 @@ class _Loader:
         control = self.section(ControlSettings, raw.get("control", {}), "control")
         if not (network and telegram and signal and limits and retention and check):
             return None
-        if not (log and control and places):
+        if not (log and control and places and pager):
             return None
         settings = Settings(
             network=network,
             neighbourhood=places,
             telegram=telegram,
             signal=signal,
+            pager=pager,
             limits=limits,
             retention=retention,
             check=check,

@@ -98,6 +98,13 @@ class SignalSettings(Section):
         return self.number is not None if self.enabled is None else self.enabled
 
 
+class PagerSettings(Section):
+    """The page on members' phones that opens what only they may read."""
+
+    url: Address | None = None
+    listen: Listen | None = None
+
+
 class NeighbourhoodSettings(Section):
     """One unit of routing. `boundary` is a GeoJSON file in the text, rings once it is read."""
 
@@ -155,6 +162,7 @@ class Settings(Section):
     neighbourhood: tuple[NeighbourhoodSettings, ...] = Field(min_length=1)
     telegram: TelegramSettings = TelegramSettings()
     signal: SignalSettings = SignalSettings()
+    pager: PagerSettings = PagerSettings()
     limits_: LimitSettings = Field(default=LimitSettings(), alias="limits")
     retention: RetentionSettings = RetentionSettings()
     check: CheckSettings = CheckSettings()

@@ -83,6 +83,8 @@ _ALL: Final[Mapping[str, Op]] = {
     "member.set": admin_members.change,
     "member.list": admin_members.listed,
     "member.show": admin_members.show,
+    "member.devices": admin_members.devices,
+    "member.device_off": admin_members.revoke,
     "member.remove": admin_trust.remove,
     "member.block": admin_trust.block,
     "member.unblock": admin_trust.unblock,

@@ -319,6 +319,44 @@ def _channels(person: Person) -> list[str]:
     return [a.channel + (" (dead)" if a.dead else "") for a in person.addresses]
 
 
+class Lost(Args):
+    """A phone by its number in the list."""
+
+    call_sign: str
+    number: int
+
+
+def devices(desk: Desk, given: Mapping[str, object]) -> object:
+    """A member's phones, oldest first, numbered from 1."""
+    person = args.member(desk.world, args.read(Who, given).call_sign)
+    return {
+        "call_sign": person.call_sign,
+        "devices": [
+            {
+                "number": number,
+                "words": " ".join(device.words),
+                "registered": device.registered_at.isoformat(),
+                "confirmed": device.confirmed_at is not None,
+                "works": device.proved_at is not None,
+            }
+            for number, device in enumerate(desk.world.devices_of(person.id), 1)
+        ],
+    }
+
+
+def revoke(desk: Desk, given: Mapping[str, object]) -> object:
+    """Take a lost phone away: nothing is sealed to it any more."""
+    lost = args.read(Lost, given)
+    person = args.member(desk.world, lost.call_sign)
+    found = desk.world.devices_of(person.id)
+    if not 1 <= lost.number <= len(found):
+        raise AdminFault(
+            f"{person.call_sign} has no phone {lost.number}: see `responder member devices`."
+        )
+    desk.delete(found[lost.number - 1])
+    return {"call_sign": person.call_sign, "removed": lost.number, "left": len(found) - 1}
+
+
 def show(desk: Desk, given: Mapping[str, object]) -> object:
     """All that is kept of a member, but for addresses, emergency contact and duress phrase."""
     world = desk.world

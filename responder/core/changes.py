@@ -104,6 +104,11 @@ class Message(Record):
     ask_place: bool = False
     quotes: bool = False
     """It holds what a report said: unsent, it goes when a report of its incident is forgotten."""
+    place: str = ""
+    pin: Pin | None = None
+    """Where, once more, for a phone that can show it on its own map."""
+    device: str = ""
+    """The one phone that this is for; it goes there, or nowhere."""
 
 
 class Fate(StrEnum):
@@ -223,6 +228,26 @@ def piece_id(media: Media) -> str:
     return f"{media.channel}:{media.ref}"
 
 
+class Device(Record):
+    """A member's phone on which sealed pages are opened.
+
+    `key` is the phone's public key (base64url), `words` its fingerprint as people compare it. It
+    counts from the time when somebody confirmed it and it opened a probe, and only as long as it
+    goes on opening them: `proof` is the token of the probe that is on its way.
+    """
+
+    id: str
+    person: PersonId
+    key: str
+    words: tuple[str, ...]
+    registered_at: datetime
+    confirmed_at: datetime | None = None
+    confirmed_by: PersonId | None = None
+    proof: str = ""
+    probed_at: datetime | None = None
+    proved_at: datetime | None = None
+
+
 class StoryLine(Record):
     """One line of an incident's story, for its timeline; sealed under its incident."""
 
@@ -290,6 +315,7 @@ Stored: TypeAlias = (
     | JoinCode
     | StoryLine
     | Piece
+    | Device
     | PlaybookText
     | Tally
     | Setting
@@ -307,6 +333,7 @@ KINDS: dict[type[Stored], str] = {
     JoinCode: "join-code",
     StoryLine: "story",
     Piece: "piece",
+    Device: "device",
     PlaybookText: "playbook",
     Tally: "tally",
     Setting: "setting",
@@ -328,6 +355,7 @@ def id_of(record: Stored) -> str:
             | StoryLine()
             | Tally()
             | Piece()
+            | Device()
         ):
             return record.id
         case Care() | Session():
@@ -351,7 +379,7 @@ def key_of(record: Stored) -> str:
     match record:
         case Person():
             return f"person:{record.id}"
-        case Care() | Shift() | Override():
+        case Care() | Shift() | Override() | Device():
             return f"person:{record.person}"
         case Session():
             return f"report:{record.draft.report}" if record.draft else f"person:{record.person}"

@@ -56,7 +56,7 @@ def _allowed(person: Person, level: Level) -> tuple[Name, ...]:
     if person.has(Role.RESPONDER):
         allowed += _FOR_RESPONDERS
     if person.member:
-        allowed += (Name.WHO,)
+        allowed += (Name.WHO, Name.DEVICES)
     if person.member and level is Level.TRUSTED:
         allowed += (Name.VOUCH,)
     if person.has(Role.COORDINATOR):

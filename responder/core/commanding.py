@@ -18,7 +18,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import chat, events, roster
+from responder.core import chat, events, phones, roster
 from responder.core.changes import (
     NETWORK_KEY,
     Action,
@@ -41,6 +41,7 @@ from responder.core.model import (
     State,
     Vouch,
 )
+from responder.core.phrases import say
 from responder.core.spoken import Reply, Verb
 
 _CODE_DAYS: Final = 7
@@ -69,6 +70,8 @@ def press(talk: Conversation, action: Action) -> None:
             _safe(talk, "")
         case Verb.OFF:
             _off(talk, "")
+        case Verb.PHONE_YES | Verb.PHONE_NO | Verb.PHONE_OFF:
+            phones.press(talk, action.verb, action.arg)
         case _:
             talk.tell(action=action)
 
@@ -104,6 +107,11 @@ def _language(talk: Conversation, arg: str) -> None:
 
 def _report(talk: Conversation, arg: str) -> None:
     talk.tell(text=arg, anew=True)
+    link, channel = talk.world.report_link, talk.inbound.channel
+    if link and not arg and channel not in talk.world.private_channels:
+        name = channel.capitalize()
+        text = say(talk.person.language, "phone.report_privately", channel=name, link=link)
+        talk.reply(Reply(text=text))
 
 
 def _status(talk: Conversation, _: str) -> None:
@@ -422,6 +430,7 @@ _COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
     Name.ONCALL: _oncall,
     Name.OFF: _off,
     Name.WHO: _who,
+    Name.DEVICES: phones.devices,
     Name.VOUCH: _vouch,
     Name.JOIN: _join,
     Name.START: _start,

@@ -40,6 +40,7 @@ class Name(StrEnum):
     ONCALL = "oncall"
     OFF = "off"
     WHO = "who"
+    DEVICES = "devices"
     VOUCH = "vouch"
     JOIN = "join"
     START = "start"

@@ -352,6 +352,8 @@ class Desk:
             silent=face.silent,
             watched=face.watched,
             quotes=tell.card in _QUOTES,
+            place=incident.place if tell.card is Card.BRIEF else "",
+            pin=incident.pin if tell.card is Card.BRIEF else None,
             needs_team=tell.card in _TELLS_PLACE or tell.params.get("what") in ("text", "mate"),
         )
         self.changes.messages.append(message)

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from responder.core import chat, commanding, commands, events
+from responder.core import chat, commanding, commands, events, phones
 from responder.core.changes import Action, Prompt
 from responder.core.conversation import Conversation
 from responder.core.desk import Desk
@@ -48,7 +48,9 @@ def hear(desk: Desk, inbound: Inbound, target: MessageId | None = None) -> None:
     talk = Conversation(desk, inbound)
     if desk.world.level(talk.person.id) is Level.BLOCKED or _too_much(talk):
         return
-    if inbound.token or inbound.reaction:
+    if inbound.phone is not None:
+        phones.sign(talk, inbound.phone)
+    elif inbound.token or inbound.reaction:
         _press(talk, target)
     elif not _sign_of_life(talk):
         _text(talk)

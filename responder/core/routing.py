@@ -30,6 +30,8 @@ class Form(StrEnum):
 
     WORDS = "words"
     NOTICE = "notice"
+    SEALED = "sealed"
+    """The notice, with links under which the words lie sealed for the reader's own phone."""
 
 
 class Leg(Record):
@@ -52,6 +54,8 @@ def legs(
     person: Person,
     private: Mapping[str, bool],
     delivered: Mapping[str, str] = NOWHERE,
+    *,
+    phone: bool = False,
 ) -> tuple[Leg, ...]:
     """The ways for this message to this person: main legs in order, then companions.
 
@@ -59,12 +63,15 @@ def legs(
     edit: the newest reference on each channel where the original arrived. Those channels come
     first, and a notice changes only where there is one. Without a main leg nothing carries the
     words: the message has failed, even though a companion may tell that there was something.
+    With `phone` the reader has a phone for which words can be sealed: then a channel that is not
+    private carries them too, unread. Words that say no more than their notice need no seal.
     """
     ways = _ways(message, person, private)
+    bare = message.open or message.text == message.notice
     asked_first = sorted(ways, key=lambda way: way.channel != message.channel)
-    words = [way for way in asked_first if message.open or private[way.channel]]
+    words = [way for way in asked_first if message.open or phone or private[way.channel]]
     words.sort(key=lambda way: way.channel not in delivered)
-    if message.open or not message.notice:
+    if message.open or phone or not message.notice:
         notices = []
     elif delivered:
         notices = [way for way in ways if way.channel in delivered]
@@ -73,7 +80,10 @@ def legs(
         notices = [way for way in asked_first if way.channel == message.channel] + ways[:1]
         notices = [way for way in notices if not private[way.channel]][:1]
     return (
-        *(_leg(way, Form.WORDS, delivered) for way in words),
+        *(
+            _leg(way, Form.WORDS if bare or private[way.channel] else Form.SEALED, delivered)
+            for way in words
+        ),
         *(_leg(way, Form.NOTICE, delivered) for way in notices if not private[way.channel]),
     )
 
@@ -90,8 +100,11 @@ def _ways(message: Message, person: Person, private: Mapping[str, bool]) -> list
     """The first living address on each channel in use, in the person's order."""
     found: dict[str, Address] = {}
     for address in person.addresses:
-        allowed = not message.only or address.channel == message.channel
-        if allowed and address.channel in private and not address.dead:
+        if address.channel not in private or address.dead:
+            continue
+        # What is sealed for one phone is proved only if it comes past a channel that reads along.
+        allowed = not private[address.channel] if message.device else True
+        if allowed and (not message.only or address.channel == message.channel):
             found.setdefault(address.channel, address)
     return list(found.values())
 
@@ -101,6 +114,6 @@ def _leg(way: Address, form: Form, delivered: Mapping[str, str]) -> Leg:
         channel=way.channel,
         handle=way.handle,
         form=form,
-        main=form is Form.WORDS,
+        main=form is not Form.NOTICE,
         edits=delivered.get(way.channel, ""),
     )

@@ -53,6 +53,10 @@ class Verb(StrEnum):
     CANCEL = "cancel"  # (incident, or none for a draft)
     FORGET = "forget"  # yes, forget what I sent
     FOLLOW_UP = "follow-up"  # (incident) ["yes" or "no"]
+    # phones
+    PHONE_YES = "phone-yes"  # [device id] it is theirs
+    PHONE_NO = "phone-no"  # [device id] it is not theirs
+    PHONE_OFF = "phone-off"  # [device id] it is lost
     # anyone
     LANGUAGE = "language"  # [language code]
     OFF = "off"  # go off call
@@ -109,6 +113,23 @@ class Face(Record):
     thread: str = ""
 
 
+class PhoneSign(Record):
+    """What a phone's pager says through the bot: it registers, or it opened a probe.
+
+    `key` and `words` for a registration (`other_network`: it trusts another network's keys),
+    `proof` for a probe.
+    """
+
+    key: str = ""
+    words: tuple[str, ...] = ()
+    proof: str = ""
+    other_network: bool = False
+    unfinished: bool = False
+    """Parts of a private report are still to come."""
+    unopened: bool = False
+    """A private report that does not open: a part is missing, or it was changed."""
+
+
 class Inbound(Record):
     """One message from one person, as the platform delivered it.
 
@@ -132,3 +153,5 @@ class Inbound(Record):
     media: tuple[Media, ...] = ()
     language: str = ""
     edited: bool = False
+    phone: PhoneSign | None = None
+    """Read from `text` before the message is worked off; a bot leaves it empty."""

@@ -15,6 +15,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from responder.core import phones
 from responder.core.changes import Changes, Session, Setting
 from responder.core.desk import Desk
 from responder.core.model import Level, Person
@@ -44,6 +45,7 @@ def sweep(
     for name, value in tuple(world.settings.items()):
         if name.startswith(ASIDE) and name < oldest:
             desk.delete(Setting(name=name, value=value))
+    phones.keep_proved(desk, at)
     for code in tuple(world.codes.values()):
         if code.expires_at <= at:
             desk.delete(code)

@@ -23,6 +23,7 @@ from typing import Final
 from responder.core import incident as incidents
 from responder.core import roster, trust
 from responder.core.changes import (
+    Device,
     JoinCode,
     Prompt,
     Session,
@@ -30,7 +31,6 @@ from responder.core.changes import (
     Stored,
 )
 from responder.core.model import (
-    Address,
     CallState,
     Care,
     Incident,
@@ -88,6 +88,11 @@ class World:
         self.reports: dict[ReportId, Report] = {}
         self.prompts: dict[str, Prompt] = {}
         self.settings: dict[str, str] = {}
+        self.pager_link = ""
+        """Where members register a phone; empty where no pager is set up."""
+        self.report_link = ""
+        """Where a report is written that the channel cannot read."""
+        self.devices: dict[str, Device] = {}
         self._shifts: dict[str, Shift] = {}
         self._overrides: dict[str, Override] = {}
         self._team_of: dict[PersonId, IncidentId] = {}
@@ -134,6 +139,8 @@ class World:
                 self._on_call.clear()
             case Setting():
                 self.settings[record.name] = record.value
+            case Device():
+                self.devices[record.id] = record
             case _:
                 pass
 
@@ -162,6 +169,8 @@ class World:
                 self.cares.pop(record.person, None)
             case JoinCode():
                 self.codes.pop(record.code, None)
+            case Device():
+                self.devices.pop(record.id, None)
             case Shift():
                 self._shifts.pop(record.id, None)
                 self._on_call.clear()
@@ -254,11 +263,19 @@ class World:
         return self._shifts.get(id)
 
     def private(self, person: Person) -> bool:
-        """Whether some living address of this person is on an end-to-end private channel."""
-        return any(self._reaches(a) for a in person.addresses)
+        """Whether words reach this person unread by others: a private channel, or a phone."""
+        living = [a for a in person.addresses if not a.dead]
+        if any(a.channel in self.private_channels for a in living):
+            return True
+        return bool(living) and bool(self.phones(person.id))
 
-    def _reaches(self, address: Address) -> bool:
-        return address.channel in self.private_channels and not address.dead
+    def devices_of(self, person: PersonId) -> tuple[Device, ...]:
+        """All phones that this person registered, oldest first."""
+        return tuple(d for d in self.devices.values() if d.person == person)
+
+    def phones(self, person: PersonId) -> tuple[Device, ...]:
+        """The phones of this person that count: confirmed, and known to open sealed pages."""
+        return tuple(d for d in self.devices_of(person) if d.confirmed_at and d.proved_at)
 
     def members(self) -> tuple[Person, ...]:
         """Everybody who has joined and not been removed, by call sign."""

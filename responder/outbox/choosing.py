@@ -59,9 +59,10 @@ class Chooser:
         private: Mapping[str, bool],
         gates: Mapping[str, Gate],
         person: Callable[[PersonId], Person | None],
+        has_phone: Callable[[PersonId], bool],
     ) -> None:
         self._private, self._gates = private, gates
-        self._person = person
+        self._person, self._has_phone = person, has_phone
 
     def choose(self, lines: Iterable[Line], now: float) -> Chosen:
         """Go through the lines by urgency; what is chosen is marked and counts as begun."""
@@ -80,7 +81,10 @@ class Chooser:
     ) -> tuple[Leg, ...]:
         """Every way for this message to this person; to somebody forgotten only a last word."""
         person = reader_of(message, self._person(to))
-        return legs(message, person, self._private, delivered) if person else ()
+        if person is None:
+            return ()
+        phone = bool(message.device) or self._has_phone(person.id)
+        return legs(message, person, self._private, delivered, phone=phone)
 
     def legs_left(self, parcel: Parcel) -> list[Leg]:
         """The ways that are worth another attempt, best first."""

@@ -64,6 +64,8 @@ STORE_WAIT_S: Final = 1.0
 _log = structlog.get_logger("outbox")
 
 S = TypeVar("S", bound=Stored)
+Seal: TypeAlias = Callable[[Message], tuple[Option, ...]]
+"""The links under which a message's words lie sealed for its reader's phones; may raise."""
 Attach: TypeAlias = Callable[[Media], Awaitable[Attachment | None]]
 
 
@@ -92,6 +94,9 @@ class Desk(Protocol):
     def may_leave(self, message: Message, at: datetime) -> bool:
         """Whether the message may still be sent to its reader (law L3); asked for notices too."""
 
+    def has_phone(self, person: PersonId) -> bool:
+        """Whether this person has a phone for which words can be sealed."""
+
     async def settled(self, message: Message, fate: Settled) -> None:
         """Commit the fate, with all that follows from it. May be told twice.
 
@@ -102,6 +107,10 @@ class Desk(Protocol):
 
     async def unreachable(self, person: PersonId, channel: str, handle: str) -> None:
         """Mark the address as dead, and tell coordinators. May be told twice."""
+
+
+def _no_seal(message: Message) -> tuple[Option, ...]:
+    raise Rejected("there is no pager to seal for")
 
 
 class Timer:
@@ -133,7 +142,9 @@ class Outbox:
         steady: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         timer: Timer | None = None,
+        seal: Seal | None = None,
     ) -> None:
+        self._seal = seal or _no_seal
         self._store = store
         self._channels = dict(channels)
         self._private = {name: channel.private for name, channel in channels.items()}
@@ -143,7 +154,7 @@ class Outbox:
         self._attach = attach
         self._timer = timer or Timer()
         self._wake, self._idle, self._closing = (asyncio.Event() for _ in range(3))
-        self._chooser = Chooser(self._private, self._gates, desk.person)
+        self._chooser = Chooser(self._private, self._gates, desk.person, desk.has_phone)
         self._sorting = Sorting(self._chooser.route, self, clock=clock, steady=steady)
         self._eraser = Eraser(
             self._channels,
@@ -362,12 +373,16 @@ class Outbox:
     def _outbound(self, parcel: Parcel, leg: Leg) -> Outbound:
         message, words = parcel.shown, leg.form is Form.WORDS
         along = words and self._private[leg.channel]
+        links = self._seal(message) if leg.form is Form.SEALED else ()
         return Outbound(
             handle=leg.handle,
             text=message.text if words else message.notice,
-            rows=tuple(
-                tuple(Option(label=c.label, token=c.token, number=c.number) for c in row)
-                for row in message.rows
+            rows=(
+                *((link,) for link in links),
+                *(
+                    tuple(Option(label=c.label, token=c.token, number=c.number) for c in row)
+                    for row in message.rows
+                ),
             ),
             attachments=parcel.attachments or () if along else (),
             edits=leg.edits,

@@ -233,6 +233,9 @@ class FakeDesk:
     def person(self, person: PersonId) -> Person | None:
         return self.people.get(person)
 
+    def has_phone(self, person: PersonId) -> bool:
+        return False
+
     def may_leave(self, message: Message, at: datetime) -> bool:
         self.asked_at[message.id] = at
         return message.id not in self.barred

@@ -11,6 +11,7 @@ import msgspec
 from responder.core.changes import (
     KINDS,
     Changes,
+    Device,
     Fate,
     Message,
     Piece,
@@ -132,6 +133,7 @@ def with_random_ids(record: Stored) -> Stored:
         Incident: {"id": "i1"},
         StoryLine: {"incident": "i1"},
         Piece: {"report": "r1"},
+        Device: {"person": "p1"},
         Prompt: {"sealed_under": "incident:i1"},
         Session: {"person": "p1"},
     }

@@ -18,17 +18,31 @@ from responder.core.phrases import (
     en_chat,
     en_demo,
     en_desk,
+    en_phones,
     es_cards,
     es_chat,
     es_demo,
     es_desk,
+    es_phones,
 )
 
 LANGUAGES: Final = ("en", "es")
 
 TABLES: Final[dict[str, dict[str, str]]] = {
-    "en": {**en_cards.PHRASES, **en_chat.PHRASES, **en_desk.PHRASES, **en_demo.PHRASES},
-    "es": {**es_cards.PHRASES, **es_chat.PHRASES, **es_desk.PHRASES, **es_demo.PHRASES},
+    "en": {
+        **en_cards.PHRASES,
+        **en_chat.PHRASES,
+        **en_desk.PHRASES,
+        **en_demo.PHRASES,
+        **en_phones.PHRASES,
+    },
+    "es": {
+        **es_cards.PHRASES,
+        **es_chat.PHRASES,
+        **es_desk.PHRASES,
+        **es_demo.PHRASES,
+        **es_phones.PHRASES,
+    },
 }
 
 

@@ -91,6 +91,7 @@ _NAMES: Final[dict[str, str]] = {
     "chat.name.oncall": "turno, de turno",
     "chat.name.off": "libre",
     "chat.name.who": "quien",
+    "chat.name.devices": "telefonos, dispositivos",
     "chat.name.vouch": "avalar",
     "chat.name.join": "unirme",
     "chat.name.start": "empezar",
@@ -128,6 +129,7 @@ _HELP: Final[dict[str, str]] = {
     "chat.help.oncall": "ponerte de turno, por ejemplo hasta las 22:00",
     "chat.help.off": "dejar el turno desde ahora",
     "chat.help.who": "quién está de turno ahora",
+    "chat.help.devices": "tus teléfonos para páginas selladas",
     "chat.help.vouch": "responder por alguien a quien conoces bien",
     "chat.help.join": "usar un código que alguien te dio",
     "chat.help.end": "terminar un incidente: su código y después el motivo",
@@ -214,8 +216,8 @@ _REPORTERS: Final[dict[str, str]] = {
     "chat.added": "Añadido a tu aviso. ¿No es lo mismo?",
     "chat.something_new": "Esto es algo nuevo",
     "chat.media_refused": (
-        "Puedo recibir fotos y mensajes de voz que no sean muy grandes, pero no vídeos ni archivos. "
-        "Descríbelo con palabras, por favor."
+        "Puedo recibir fotos y mensajes de voz que no sean muy grandes, pero no vídeos ni "
+        "archivos. Descríbelo con palabras, por favor."
     ),
     "chat.welcome_back": (
         "Hola de nuevo. Si está pasando algo, escribe qué y dónde. /{help} muestra lo demás."
