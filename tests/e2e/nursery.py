@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import atexit
 import importlib
+import io
 import json
 import mmap
 import os
@@ -32,7 +33,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, cast
 
 JUMPS: Final = "RESPONDER_TESTS_CLOCK"
 NEAR: Final = "RESPONDER_TESTS_PER_CHAT_S"
@@ -153,6 +154,9 @@ def _live(order: dict[str, Any]) -> NoReturn:
         os.environ.update(order["env"])
         os.chdir(order["cwd"])
         sys.argv = ["responder", *order["args"]]
+        for stream in (sys.stdout, sys.stderr):
+            # What was said before a kill must be there to be searched.
+            cast(io.TextIOWrapper, stream).reconfigure(line_buffering=True)
         _set_clock()
         _set_pace()
         from responder.cli import main
