@@ -6,6 +6,7 @@ Lark reads Spanish, Badger has Telegram alone, Fox verifies, Owl coordinates.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from collections.abc import AsyncIterator
@@ -271,6 +272,22 @@ async def test_a_pin_and_a_picture_reach_the_team_alone(town: Town) -> None:
         assert not any(mark in got for mark in (b"Exif", b"Kestrel", b"1999", b"Mara"))
     await town.signal.until(lambda: ref in town.signal.attachments_deleted)
     assert {s.to for s in town.sendings() if s.files} == {heron.phone.handle, otter.phone.handle}
+
+
+async def test_two_who_say_yes_at_once_read_the_brief_last(town: Town) -> None:
+    """However close the answers come, "there is nobody to go with you yet" never comes late."""
+    heron, otter = town.members["Heron"], town.members["Otter"]
+    neighbour = await a_known_neighbour(town, "Twite")
+    await neighbour.writes("Police stop a bus, Northside")
+    for mate in (heron, otter):
+        await mate.reads("Needed:")
+    await asyncio.gather(*(mate.answers("Going, 10 min") for mate in (heron, otter)))
+    for mate in (heron, otter):
+        await mate.reads(BRIEF)
+        await mate.settled()
+        brief = await mate.phone.sees(BRIEF)
+        late = [one for one in mate.phone.screen if one.ref > brief.ref]
+        assert not any("nobody to go with you yet" in one.text for one in late)
 
 
 async def test_silence_is_noticed(town: Town) -> None:
