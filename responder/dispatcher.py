@@ -313,8 +313,11 @@ class Dispatcher:
         work = partial(sweeping.sweep, unfinished=self._unfinished, strangers=self._strangers)
         job: _Job = _Job(work)
         await self._commit((job,))
-        if job.done.exception() is None:
-            await self.store.prune(now - timedelta(days=2), audit_before=now - AUDIT_KEPT)
+        if (error := job.done.exception()) is not None:
+            # What is due to be destroyed on disk is destroyed all the same.
+            self.counts["housekeeping_failed"] += 1
+            _log.error("sweep_failed", error=type(error).__name__)
+        await self.store.prune(now - timedelta(days=2), audit_before=now - AUDIT_KEPT)
 
     async def back(self) -> int:
         """After a silence, tell those who are out there and those who wait; how many incidents."""

@@ -64,6 +64,11 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
 }
 """The transition table: where an incident may go from where it stands."""
 
+SHORT_LIVED: Final = frozenset(
+    {Card.BRIEF, Card.TEAM_CHANGED, Card.UPDATE, Card.MEDIA, Card.VERIFY_MORE, Card.ALARM}
+)
+"""Cards that tell what nobody needs once the response is over."""
+
 FOR_EVERYBODY: Final = frozenset(
     {Card.HELD, Card.JOINED, Card.QUESTION, Card.EXPIRED, Card.OVER, Card.REPORTER_BACK}
 )
@@ -159,6 +164,8 @@ class Case:
         """One more message; its id is the incident's next number."""
         message = MessageId(f"{self.incident.id}.{self.incident.said}")
         self.set(said=self.incident.said + 1)
+        if card in SHORT_LIVED:
+            self.set(served=(*self.incident.served, message))
         self.do(
             Tell(
                 to=to,

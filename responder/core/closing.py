@@ -17,10 +17,11 @@ from responder.core.events import (
     Card,
     Finished,
     ForgetReport,
+    Recall,
     Rest,
     Shred,
 )
-from responder.core.model import CallState, Mate, Outcome, Recruiting, Stage, State, Words
+from responder.core.model import Alarm, CallState, Mate, Outcome, Recruiting, Stage, State, Words
 
 LEAVE_NOW = "leave-now"
 DONE = "done"
@@ -96,8 +97,6 @@ def finish_if_all_out(case: Case) -> None:
     incident = case.incident
     if incident.state is not State.LEAVING or unaccounted(case):
         return
-    if any(a.kind == AlarmKind.DURESS for a in incident.alarms):
-        return
     went = tuple(m.person for m in incident.team if m.went)
     finish(case, _outcome(case, bool(went)), went=went)
 
@@ -121,7 +120,7 @@ def finish(case: Case, outcome: Outcome, *, went: tuple[str, ...] = ()) -> None:
         outcome=outcome,
         past=past,
         team=(),
-        alarms=(),
+        alarms=_of_duress(case),
         place="",
         pin=None,
         words=tuple(Words(report=w.report, text=w.text) for w in case.incident.words if w.text),
@@ -134,11 +133,12 @@ def finish(case: Case, outcome: Outcome, *, went: tuple[str, ...] = ()) -> None:
     case.set(sources=tuple(replace(s, heard="") for s in case.incident.sources))
     case.news(_last_word(outcome), otherwise=Card.EXPIRED)
     forget_asked(case)
+    take_back(case)
     case.remember("ended", detail=outcome.value)
     wants_follow_up = case.incident.state is not State.HELD and any(
         s.follow_up and not s.gone for s in case.incident.sources
     )
-    if past or (wants_follow_up and playbook.follow_up):
+    if past or case.incident.alarms or (wants_follow_up and playbook.follow_up):
         follow_up_at = None
         if wants_follow_up and playbook.follow_up:
             follow_up_at = case.later(playbook.follow_up.after_s)
@@ -146,6 +146,20 @@ def finish(case: Case, outcome: Outcome, *, went: tuple[str, ...] = ()) -> None:
         case.set(state=State.AFTERCARE, debrief_at=debrief_at, follow_up_at=follow_up_at)
     else:
         close(case, outcome)
+
+
+def _of_duress(case: Case) -> tuple[Alarm, ...]:
+    """The alarms that no end clears: whoever looks on sees the response end as any other does."""
+    return tuple(a for a in case.incident.alarms if a.kind == AlarmKind.DURESS)
+
+
+def take_back(case: Case) -> None:
+    """What told a place, words or a kind is taken off people's screens: it has served."""
+    for call in case.calls(CallState.PAGED, CallState.ACCEPTED, CallState.FAILED):
+        case.do(Recall(message=call.message))
+    for message in case.incident.served:
+        case.do(Recall(message=message))
+    case.set(served=())
 
 
 def _last_word(outcome: Outcome) -> Card:
@@ -212,7 +226,7 @@ def aftercare(case: Case) -> None:
             if source.follow_up and not source.gone:
                 case.tell(source.reporter, Card.FOLLOW_UP)
         case.set(follow_up_at=None)
-    if not (case.incident.debrief_at or case.incident.follow_up_at):
+    if not (case.incident.debrief_at or case.incident.follow_up_at or case.incident.alarms):
         close(case, case.incident.outcome or Outcome.RESPONDED)
 
 
@@ -222,7 +236,9 @@ def forget(case: Case) -> None:
     if incident.words_until and incident.words_until <= case.at:
         for source in incident.sources:
             case.do(ForgetReport(report=source.report))
-        case.set(words=(), sources=(), words_until=None)
+        for board in incident.boards:
+            case.do(Recall(message=board.message))
+        case.set(words=(), sources=(), boards=(), words_until=None)
     if incident.shred_at and incident.shred_at <= case.at:
         case.set(shred_at=None)
         case.do(Shred())

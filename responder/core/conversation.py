@@ -37,6 +37,8 @@ from responder.core.model import (
 from responder.core.phrases import LANGUAGES
 from responder.core.spoken import Inbound, Reply
 
+_MOST_UNKNOWN: Final = 20
+"""Reports of unknown people that one incident takes; more of them tell a verifier nothing."""
 _TAKES_MORE: Final = frozenset({State.HELD, State.PAGING, State.BRIEFING, State.OUT})
 
 
@@ -196,6 +198,9 @@ class Conversation:
         report = self._report(draft, IncidentId(""))
         known = self.world.level(self.person.id).rank >= Level.KNOWN.rank
         running = None if anew else self._same(report)
+        if running is not None and not known and _crowded(running):
+            self.reply(chat.busy_reply(self.person.language, self.world.network))
+            return False
         if running is not None and self.desk.join(report, running) is None:
             incident = running
             if all(s.report != report.id for s in self.world.incidents[running.id].sources):
@@ -243,6 +248,11 @@ class Conversation:
             for i in self.world.incidents.values()
         )
         return held >= self.world.limits.unknown_held
+
+
+def _crowded(incident: Incident) -> bool:
+    """Whether more unknown people reported this than anybody can read."""
+    return sum(s.level is Level.UNKNOWN for s in incident.sources) >= _MOST_UNKNOWN
 
 
 def _to_open(draft: Draft) -> bool:

@@ -217,6 +217,8 @@ class Desk:
             case events.Withdraw():
                 self.changes.withdrawn.append(effect.message)
                 self._close(self.world.prompts_under(effect.message))
+            case events.Recall():
+                self.changes.recalled.append(effect.message)
             case events.Assign():
                 self.changes.assigned.append((effect.person, incident.id))
                 self.world.assign(effect.person, incident.id)

@@ -389,6 +389,12 @@ class Withdraw(Record):
     message: MessageId
 
 
+class Recall(Record):
+    """Take this message off its reader's screen, as far as the platform lets us."""
+
+    message: MessageId
+
+
 class Assign(Record):
     """This person is in a team of this incident from now on; nobody is in two."""
 
@@ -450,6 +456,7 @@ class Finished(Record):
 Effect: TypeAlias = (
     Tell
     | Withdraw
+    | Recall
     | Assign
     | Release
     | Paged

@@ -20,12 +20,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from responder.core import chat, commanding, commands, events, phones
+from responder.core import chat, commanding, commands, events, phones, response
 from responder.core.changes import Action, Prompt
 from responder.core.conversation import Conversation
 from responder.core.desk import Desk
 from responder.core.events import Why
-from responder.core.model import IncidentId, Level, MessageId, PersonId
+from responder.core.model import Incident, IncidentId, Level, MessageId, PersonId, State
 from responder.core.spoken import WORK, Inbound, Verb
 
 _WINDOW: Final = timedelta(minutes=10)
@@ -127,8 +127,11 @@ def _number(talk: Conversation) -> bool:
     """A number answers the open question that carries it; one that fits none gets the list."""
     number = commands.number_in(talk.inbound.text)
     prompts = talk.world.prompts_of(talk.person.id)
-    if number is None or not prompts:
+    if number is None:
         return False
+    if not prompts and talk.session.draft is None:
+        talk.say(chat.unknown_number_reply, prompts)
+        return True
     fits = [p for p in prompts if p.number == number]
     draft = talk.session.draft
     asked = [p for p in prompts if p.message == talk.session.question]
@@ -170,15 +173,31 @@ def _awaited(talk: Conversation, action: Action) -> None:
 
 def _sign_of_life(talk: Conversation) -> bool:
     """Whether the words are a team member's check-in, normal or under duress."""
-    team, text = talk.team, talk.inbound.text
-    if team is None or not text:
+    text = talk.inbound.text
+    part = talk.team or _lately(talk)
+    if part is None or not text:
         return False
     duress = commands.is_duress(text, talk.person)
     if not duress and not commands.is_ok(text):
         return False
+    mate = part.mate(talk.person.id)
     event = events.CheckedIn(at=talk.desk.at, by=talk.person.id, duress=duress)
-    refused = talk.desk.apply(team, event)
-    return refused is None
+    if talk.desk.apply(part, event) is not None:
+        return False
+    if mate is None or not response.out_there(mate):
+        talk.say(chat.noted_reply)
+    return True
+
+
+def _lately(talk: Conversation) -> Incident | None:
+    """The response from which this person came back a short while ago."""
+    been = [
+        i
+        for i in talk.world.incidents.values()
+        if i.state in (State.LEAVING, State.AFTERCARE)
+        and (talk.person.id in i.past or i.mate(talk.person.id))
+    ]
+    return max(been, key=lambda i: i.opened_at, default=None)
 
 
 def _words(talk: Conversation) -> None:

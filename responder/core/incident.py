@@ -62,14 +62,14 @@ MEANINGFUL: Final[Mapping[type[Any], frozenset[State]]] = {
     events.Declined: _TEAM,
     events.HaveIt: frozenset({State.BRIEFING, State.OUT}),
     events.There: _RUNNING,
-    events.CheckedIn: _RUNNING,
+    events.CheckedIn: _RUNNING | {State.AFTERCARE},
     events.MoreNeeded: frozenset({State.OUT}),
     events.LeaveNow: _RUNNING,
     events.Done: _RUNNING,
     events.OutSafe: _RUNNING,
     events.HardCall: _RUNNING | {State.AFTERCARE},
-    events.Ended: _OPEN,
-    events.AccountedFor: _RUNNING,
+    events.Ended: _OPEN | {State.AFTERCARE},
+    events.AccountedFor: _RUNNING | {State.AFTERCARE},
     events.Noted: _ALL - {State.CLOSED},
     events.Widened: _TEAM,
     events.LeaveOrdered: _RUNNING,
@@ -100,11 +100,11 @@ def decide(incident: Incident | None, event: Event, view: View) -> Decision | Ig
         return Ignored(reason=refused)
     if case.incident == incident and not case.effects:
         return Ignored(reason=Why.NOT_DUE)
-    return _decision(case)
+    return _decision(case, closed=incident.state is State.CLOSED)
 
 
-def _decision(case: Case) -> Decision:
-    if not any(isinstance(effect, events.Shred) for effect in case.effects):
+def _decision(case: Case, *, closed: bool = False) -> Decision:
+    if not closed:
         case.refresh_boards()
     incident = case.incident
     if incident.state is not State.CLOSED and due(incident) is None:
@@ -163,8 +163,15 @@ def _there(case: Case, event: events.There) -> Why | None:
 
 
 def _checked_in(case: Case, event: events.CheckedIn) -> Why | None:
-    mate = case.incident.mate(event.by)
-    return response.check_in(case, mate, duress=event.duress) if mate else Why.NOT_YOURS
+    incident, by = case.incident, event.by
+    mate, call = incident.mate(by), incident.call(by)
+    if mate is not None and response.out_there(mate):
+        return response.check_in(case, mate, duress=event.duress)
+    waits = call is not None and call.state is CallState.ACCEPTED
+    if mate is None and not waits and by not in incident.past:
+        return Why.NOT_YOURS
+    response.heard_of(case, by, duress=event.duress)
+    return None
 
 
 def _more(case: Case, event: events.MoreNeeded) -> Why | None:
@@ -254,12 +261,18 @@ def _coordinates(case: Case, by: PersonId | None) -> bool:
 
 def _ended(case: Case, event: events.Ended) -> Why | None:
     incident = case.incident
-    if not _coordinates(case, event.by) or (event.by and incident.mate(event.by)):
+    near = event.by is not None and (incident.mate(event.by) or event.by in incident.past)
+    if near or not _coordinates(case, event.by):
         return Why.NOT_YOURS
+    if incident.state is State.AFTERCARE and not incident.alarms:
+        return Why.OVER
     _note(case, event.by, event.reason)
     case.remember("ended-by-coordinator", by=event.by)
     if incident.state is State.HELD:
         verification.ended(case)
+    elif incident.state is State.AFTERCARE:
+        case.set(alarms=(), duress=())
+        closing.aftercare(case)
     elif incident.state is State.LEAVING:
         for mate in closing.unaccounted(case):
             closing.out_safe(case, mate)
@@ -273,20 +286,24 @@ def _ended(case: Case, event: events.Ended) -> Why | None:
 
 
 def _accounted_for(case: Case, event: events.AccountedFor) -> Why | None:
-    mate = case.incident.mate(event.person)
-    near = event.by is not None and case.incident.mate(event.by) is not None
-    if mate is None or near or not _coordinates(case, event.by):
+    incident = case.incident
+    mate = incident.mate(event.person)
+    concerns = mate is not None or any(a.about == event.person for a in incident.alarms)
+    near = event.by is not None and (incident.mate(event.by) or event.by in incident.past)
+    if not concerns or near or not _coordinates(case, event.by):
         return Why.NOT_YOURS
     _note(case, event.by, event.reason)
     case.remember("accounted-for", about=event.person, by=event.by)
     case.silence(event.person, AlarmKind.DURESS, AlarmKind.OVERDUE, AlarmKind.NOT_TOLD)
     case.set(duress=tuple(p for p in case.incident.duress if p != event.person))
-    if mate.stage is not Stage.OUT_SAFE and mate.told_leave:
+    if mate is not None and mate.stage is not Stage.OUT_SAFE and mate.told_leave:
         closing.out_safe(case, mate)
-    elif mate.stage is not Stage.OUT_SAFE:
+    elif mate is not None and mate.stage is not Stage.OUT_SAFE:
         every_s = case.playbook.check_in.every_s
         case.set_mate(replace(mate, missed=0, due=case.later(every_s) if mate.went else None))
     closing.finish_if_all_out(case)
+    if incident.state is State.AFTERCARE:
+        closing.aftercare(case)
     return None
 
 
@@ -329,12 +346,16 @@ def _message_failed(case: Case, event: events.MessageFailed) -> Why | None:
         verification.asked_failed(case, event.to)
     elif mate is not None and not _superseded(case, event, card):
         response.message_failed(case, mate, card)
-    elif mate is None and any(s.reporter == event.to for s in incident.sources):
+    elif mate is None and (card in _LAST_WORDS or incident.source(event.to) is not None):
         case.tell_coordinators(Card.UNREACHED, but=lambda _: False, card=card.value)
     else:
         return Why.OVER
     case.remember("not-delivered", about=event.to, detail=card.value)
     return None
+
+
+_LAST_WORDS: Final = frozenset({Card.LEAVE, Card.STAND_DOWN, Card.HOLD_BACK})
+"""What somebody must hear even after leaving the team: coordinators are told if they did not."""
 
 
 def _superseded(case: Case, event: events.MessageFailed, card: Card) -> bool:

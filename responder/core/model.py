@@ -488,6 +488,8 @@ class Incident(Record):
     words_until: datetime | None = None
     shred_at: datetime | None = None
     outcome: Outcome | None = None
+    served: tuple[MessageId, ...] = ()
+    """Messages that told a place or words, to be taken back when the response is over."""
     said: int = 0
     """How many messages this incident has given rise to; the next one's number."""
 

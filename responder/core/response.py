@@ -108,15 +108,25 @@ def there(case: Case, mate: Mate) -> Why | None:
 
 def check_in(case: Case, mate: Mate, *, duress: bool) -> Why | None:
     """A sign of life. Under duress everything goes on as if it were a normal one, but one thing."""
-    if not (mate.went or mate.told_leave) or mate.stage is Stage.OUT_SAFE:
+    if not out_there(mate):
         return Why.NOT_DUE
-    if duress:
-        if mate.person not in case.incident.duress:
-            case.set(duress=(*case.incident.duress, mate.person))
-        case.alarm(AlarmKind.DURESS, mate.person)
-    case.remember("checked-in", about=mate.person)
+    heard_of(case, mate.person, duress=duress)
     alive(case, mate.person, noted="check-in")
     return None
+
+
+def out_there(mate: Mate) -> bool:
+    """Whether this member's signs of life are waited for."""
+    return (mate.went or mate.told_leave) and mate.stage is not Stage.OUT_SAFE
+
+
+def heard_of(case: Case, person: PersonId, *, duress: bool) -> None:
+    """Somebody with a part in this says that all is well, or seems to."""
+    if duress:
+        if person not in case.incident.duress:
+            case.set(duress=(*case.incident.duress, person))
+        case.alarm(AlarmKind.DURESS, person)
+    case.remember("checked-in", about=person)
 
 
 def alive(case: Case, person: PersonId, *, noted: str) -> None:
@@ -169,6 +179,7 @@ def lost(case: Case, mate: Mate) -> None:
     else:
         case.set(team=tuple(m for m in case.incident.team if m.person != mate.person))
         case.release(mate.person)
+        case.silence(mate.person, AlarmKind.OVERDUE, AlarmKind.NOT_TOLD)
         if mate.brief:
             case.do(Withdraw(message=mate.brief))
         case.tell(mate.person, Card.LEFT, replaces=mate.brief)
@@ -245,4 +256,6 @@ def back(case: Case) -> None:
             case.set_mate(replace(mate, due=due, missed=0, controls=message))
         elif mate.brief_by:
             case.set_mate(replace(mate, brief_by=case.later(case.playbook.brief.within_s)))
-    case.news(Card.REPORTER_BACK)
+    for source in case.incident.sources:
+        if not source.gone:
+            case.tell(source.reporter, Card.REPORTER_BACK)

@@ -187,8 +187,13 @@ def _hasten(case: Case) -> None:
         soon = case.later(case.playbook.trust.verify_wait_s / 2)
         until = min(search.until or soon, soon)
         case.set(verification=replace(search, urgent=True, until=until))
-    for asked in case.incident.verification.asked:
-        case.tell(asked.person, Card.VERIFY_MORE, params={"text": case.incident.words[-1].text})
+    if _worth_telling(len(case.incident.sources)):
+        told_more(case, case.incident.words[-1].text)
+
+
+def _worth_telling(reports: int) -> bool:
+    """Whether this many reports are news to a verifier: 2, 4, 8, ...; a crowd must not page."""
+    return reports & (reports - 1) == 0
 
 
 def told_more(case: Case, text: str) -> None:

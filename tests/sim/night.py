@@ -336,7 +336,8 @@ class Night:
                 self.people.morning(person, self._open_codes())
 
     def _open_codes(self) -> list[str]:
-        return [i.code for i in self.world.incidents.values() if i.state not in _DONE]
+        still = self.world.incidents.values()
+        return [i.code for i in still if i.state not in _DONE or i.alarms]
 
     def _at_the_machine(self) -> None:
         """Whatever no coordinator could end is ended at the machine's own command line."""

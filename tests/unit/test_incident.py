@@ -124,6 +124,9 @@ def in_state(state: State) -> Iterator[Story]:
         yield out.by(events.MoreNeeded, HERON)
         asked = an_incident(State.OUT).by(events.MoreNeeded, HERON)
         yield asked.by(events.Accepted, OTTER)
+    elif state is State.AFTERCARE:
+        pressed = an_incident(State.OUT).by(events.CheckedIn, HERON, duress=True)
+        yield pressed.by(events.Done, HERON).by(events.OutSafe, HERON, WREN)
 
 
 ONLY_A_BETTER_REASON = {
@@ -394,9 +397,12 @@ def test_later_answers_do_not_clear_duress() -> None:
     story = an_incident(State.OUT).by(events.CheckedIn, HERON, duress=True)
     story.by(events.CheckedIn, HERON).by(events.Done, HERON).by(events.OutSafe, HERON, WREN)
     assert [a.kind for a in story.incident.alarms] == [AlarmKind.DURESS]
-    assert story.incident.state is State.LEAVING
+    assert story.incident.state is State.AFTERCARE, "whoever looks on sees a response end"
+    while story.incident.debrief_at:
+        story.wait()
+    assert story.incident.state is State.AFTERCARE, "but it is not closed"
     known = events.AccountedFor(at=story.at, by=PersonId(OWL), person=PersonId(HERON), reason="met")
-    assert story.then(known).incident.state is State.AFTERCARE
+    assert story.then(known).incident.state is State.CLOSED
 
 
 def test_nobody_in_the_team_settles_an_alarm() -> None:
@@ -509,3 +515,12 @@ def test_a_failed_word_to_a_reporter_reaches_the_coordinators() -> None:
     assert story.then(failed).hears(OWL) == ["unreached"]
     tells = [e for e in story.effects if isinstance(e, events.Tell)]
     assert tells[0].params == {"card": "asked"}
+
+
+def test_duress_is_heard_from_whoever_waits_has_a_brief_or_is_just_back() -> None:
+    waiting = an_incident(State.PAGING).by(events.Accepted, HERON)
+    briefed = an_incident(State.BRIEFING)
+    back = an_incident(State.AFTERCARE)
+    for story in (waiting, briefed, back):
+        story.by(events.CheckedIn, HERON, duress=True)
+        assert [a.kind for a in story.incident.alarms] == [AlarmKind.DURESS]
