@@ -339,7 +339,11 @@ FOR_ALL = {"/report", "/status", "/cancel", "/safe", "/rights", "/forget", "/lan
         (a_person(), Level.UNKNOWN, set()),
         (a_person(), Level.TRUSTED, set()),
         (a_member(), Level.KNOWN, {"/who", "/devices"}),
-        (a_member(Role.RESPONDER), Level.TRUSTED, {"/who", "/devices", "/oncall", "/off", "/vouch"}),
+        (
+            a_member(Role.RESPONDER),
+            Level.TRUSTED,
+            {"/who", "/devices", "/oncall", "/off", "/vouch"},
+        ),
         (a_member(Role.COORDINATOR), Level.KNOWN, {"/who", "/devices", "/note", "/end"}),
         (a_member(Role.COORDINATOR, removed=True), Level.TRUSTED, set()),
     ],
