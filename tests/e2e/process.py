@@ -253,6 +253,10 @@ class Member:
         """Send the number of this answer, once this story offers it."""
         await self.phone.answers(label, after=self.since[0])
 
+    async def presses(self, label: str) -> None:
+        """Press this button on Telegram, once this story offers it."""
+        await self.chat.presses(label, after=self.since[1])
+
     async def settled(self) -> None:
         """Wait until what they did last is worked off, with all that it sets in motion."""
         asked = await self.phone.writes("status")

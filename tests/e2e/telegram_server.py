@@ -169,8 +169,11 @@ class FakeUser:
         kept = self.server.keep_file(data, "voice")
         return await self.sends({"voice": kept | {"duration": 3, "mime_type": "audio/ogg"}})
 
-    async def presses(self, label: str, *, timeout_s: float = WAIT_S) -> int:
-        """Press the newest button whose words hold `label`, once there is one."""
+    async def presses(self, label: str, *, after: int = 0, timeout_s: float = WAIT_S) -> int:
+        """Press the newest button whose words hold `label`, once there is one.
+
+        Only those under messages with an id above `after` count.
+        """
         found: list[tuple[Shown, str]] = []
 
         def there() -> bool:
@@ -179,7 +182,7 @@ class FakeUser:
                 for message in self.screen
                 for row in message.buttons
                 for words, data in row
-                if label in words
+                if label in words and message.id > after
             ]
             return bool(found)
 

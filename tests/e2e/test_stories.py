@@ -109,7 +109,7 @@ async def test_neighbours_watch_a_police_stop(town: Town) -> None:
     assert town.readers(PLACE) <= {"Owl/signal"}
 
     await wren.glimpses("Something needs you. The words are on Signal.")
-    await wren.chat.presses("Going, 20 min")
+    await wren.presses("Going, 20 min")
     for mate, other in ((heron, "Wren"), (wren, "Heron")):
         brief = await mate.reads(BRIEF)
         assert PLACE in brief and WORDS in brief and f"You go with: {other}" in brief
@@ -120,7 +120,7 @@ async def test_neighbours_watch_a_police_stop(town: Town) -> None:
     await heron.answers("I have it")
     await heron.settled()
     assert not town.told(heron.phone, GO)
-    await wren.chat.presses("I have it")
+    await wren.presses("I have it")
     await heron.reads(GO)
     await wren.reads(GO)
     await wren.glimpses("Everybody is ready. The words are on Signal.")
@@ -128,13 +128,13 @@ async def test_neighbours_watch_a_police_stop(town: Town) -> None:
     await owl.reads("A team is out.")
 
     await heron.answers("There")
-    await wren.chat.presses("There")
+    await wren.presses("There")
     await mara.sees("Our people are there now")
-    await wren.chat.presses("Done")
+    await wren.presses("Done")
     for mate in (heron, wren):
         await mate.reads("It is over, thank you")
     await heron.answers("I am out")
-    await wren.chat.presses("I am out")
+    await wren.presses("I am out")
     await mara.sees("It is over, and our people have left")
     await owl.reads("Over, everybody is accounted for")
 
@@ -211,33 +211,33 @@ async def test_partners_leave_come_and_get_out(town: Town) -> None:
     await otter.reads("Noted, you are free")
     await heron.reads("Please do not go: stay where you are")
 
-    await wren.chat.presses("Going, 10 min")
+    await wren.presses("Going, 10 min")
     assert "You go with: Heron" in await wren.reads(BRIEF)
     assert "You go with: Wren" in await heron.reads(BRIEF)
     assert not town.told(heron.phone, GO) or GO not in heron.phone.screen[-1].text
     await heron.answers("I have it")
-    await wren.chat.presses("I have it")
+    await wren.presses("I have it")
     await heron.reads(GO)
     await wren.reads(GO)
 
-    await wren.chat.presses("Check in")
+    await wren.presses("Check in")
     usual = await wren.reads("you have checked in")
     await heron.phone.writes(DURESS)
     assert without_digits(await heron.reads("you have checked in")) == without_digits(usual)
     await owl.reads("Quiet alarm: Heron has given the duress phrase")
     await heron.phone.writes("ok")
 
-    await wren.chat.presses("Need more people")
+    await wren.presses("Need more people")
     await lark.answers("Voy, 10 min")
     await lark.answers("Lo tengo")
     await lark.phone.sees("Todo el equipo", after=lark.since[0])
-    await wren.chat.presses("Leave now")
+    await wren.presses("Leave now")
     for mate in (heron, wren):
         await mate.reads("Leave now. Walk calmly")
     await wren.glimpses("Leave now. Walk calmly")
     await neighbour.sees("Our people had to step back")
     await lark.answers("Ya estoy fuera")
-    await wren.chat.presses("I am out")
+    await wren.presses("I am out")
     await heron.answers("I am out")
     await heron.reads("You are out, and we have noted it")
 
