@@ -25,10 +25,12 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+from pydantic import SecretStr
 
 from responder import library, logs, rotation
 from responder.config import Settings
 from responder.core import incident as incidents
+from responder.core import locking
 from responder.core.changes import Changes
 from responder.core.desk import Desk
 from responder.core.model import Media
@@ -52,8 +54,17 @@ PRIVATE: Final = frozenset({"signal", "terminal"})
 DATABASE: Final = "network.db"
 
 
+LOCKED_FILE: Final = "locked"
+LAST_WORDS_S: Final = 20.0
+"""How long a network that was locked may take to tell people so."""
+
+
 class NothingToRun(ResponderError):
     """No bot is switched on."""
+
+
+class Locked(ResponderError):
+    """The network was locked."""
 
 
 def clock() -> datetime:
@@ -103,6 +114,7 @@ class Machine:
         seal = phones.sealer(lambda: dispatcher.world, now) if phones else None
         self.outbox = Outbox(store, channels, dispatcher, clock=now, attach=self._attach, seal=seal)
         self._forget_reports_on = frozenset(forget_reports_on)
+        self.locked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
         dispatcher.on_commit = self._committed
@@ -111,6 +123,8 @@ class Machine:
 
     def _committed(self, changes: Changes) -> None:
         self.outbox.add(changes.messages, changes.withdrawn, changes.recalled)
+        if ("setting", locking.LOCKED) in changes.puts:
+            self.locked.set()
 
     def _status(self) -> dict[str, object]:
         return {
@@ -206,10 +220,14 @@ async def _end(tasks: Sequence[asyncio.Task[None]], grace_s: float = 0.0) -> Non
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, *, now: Callable[[], datetime] = clock
+    settings: Settings, *, now: Callable[[], datetime] = clock, unlocking: bool = False
 ) -> AsyncIterator[tuple[Store, Dispatcher]]:
     """The data folder's lock, the store, and a working dispatcher over the world in it."""
     folder = settings.network.data_dir
+    if (folder / LOCKED_FILE).exists() and not unlocking:
+        raise Locked(
+            "The network is locked. Open it at this machine's own terminal: responder unlock"
+        )
     with DataLock(folder):
         rotation.settle(KeyFile(settings.network.key_file), folder / DATABASE)
         keys = await asyncio.to_thread(keyring, settings)
@@ -313,19 +331,43 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
             )
             await control.start()
             watching = asyncio.create_task(_watch_playbooks(settings, dispatcher))
+            locking_up = asyncio.create_task(_close_when_locked(settings, machine, stopped))
             try:
                 _log.info("running", count=len(channels))
                 if ready:
                     ready()
                 await machine.wait(stopped)
             finally:
-                await _end([watching])
+                await _end([watching, locking_up])
                 await control.close()
                 await page()
                 await machine.stop()
                 _log.info("stopped")
     finally:
         close_log()
+
+
+async def _close_when_locked(settings: Settings, machine: Machine, stopped: asyncio.Event) -> None:
+    """Once locked, nothing opens the network by itself; people are told, then the process ends."""
+    await machine.locked.wait()
+    (settings.network.data_dir / LOCKED_FILE).touch(mode=0o600)
+    _log.warning("locked")
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LAST_WORDS_S):
+            # Empty is a state of many parts and no event; this runs once in a network's life.
+            while any(machine.outbox.depth().values()):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+    stopped.set()
+
+
+async def unlock(settings: Settings, passphrase: str) -> None:
+    """Open a network that was locked. Raises `WrongPassphrase`."""
+    KeyFile(settings.network.key_file).load(passphrase)
+    network = settings.network.model_copy(update={"passphrase": SecretStr(passphrase)})
+    known = settings.model_copy(update={"network": network})
+    async with opened(known, unlocking=True) as (_, dispatcher):
+        await dispatcher.do(locking.unlock)
+    (settings.network.data_dir / LOCKED_FILE).unlink(missing_ok=True)
 
 
 async def serve_pager(phones: Phones | None, listen: str | None) -> Callable[[], Awaitable[None]]:

@@ -20,7 +20,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from responder.commands import common, incidents, keeping, members, pager, playbooks, shifts
+from responder.commands import (
+    common,
+    incidents,
+    keeping,
+    locking,
+    members,
+    pager,
+    playbooks,
+    shifts,
+)
 from responder.commands.common import Config, Json
 
 if TYPE_CHECKING:
@@ -34,6 +43,7 @@ app.add_typer(incidents.app, name="incident")
 app.add_typer(playbooks.app, name="playbook")
 app.add_typer(pager.app, name="pager")
 keeping.register(app)
+locking.register(app)
 
 
 def main() -> None:

@@ -45,6 +45,7 @@ from responder.core.playbook import (
     restore,
 )
 from responder.core.world import World
+from responder.sealing import KeyFile
 from responder.store import Store
 
 _IN_MEMORY = (
@@ -73,11 +74,13 @@ async def load_world(settings: Settings, store: Store, private: Iterable[str]) -
             name=settings.network.name,
             languages=tuple(settings.network.languages),
             emergency=dict(settings.network.emergency_line),
+            closed=dict(settings.network.closed),
         ),
         settings.neighbourhoods(),
         settings.limits(),
         tuple(private),
     )
+    world.lockable = KeyFile(settings.network.key_file).wants_passphrase
     if settings.pager.url:
         world.pager_link = f"{settings.pager.url}#register"
         world.report_link = f"{settings.pager.url}#report"

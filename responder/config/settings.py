@@ -56,6 +56,7 @@ class NetworkSettings(Section):
 
     name: Words
     emergency_line: dict[Language, Words]
+    closed: dict[Language, Words] = {}
     languages: Languages = LANGUAGES
     data_dir: FilePath = Path("data")
     playbooks_dir: FilePath = Field(default_factory=shipped.playbooks_dir)

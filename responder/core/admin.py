@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from responder.core import admin_incidents, admin_members, admin_shifts, admin_trust
+from responder.core import admin_incidents, admin_members, admin_shifts, admin_trust, locking
 from responder.core.admin_args import AdminFault, NotNow
 from responder.core.admin_incidents import story
 from responder.core.desk import Desk
@@ -83,6 +83,7 @@ _ALL: Final[Mapping[str, Op]] = {
     "member.set": admin_members.change,
     "member.list": admin_members.listed,
     "member.show": admin_members.show,
+    "network.lock": lambda desk, _: locking.lock(desk, None),
     "member.devices": admin_members.devices,
     "member.device_off": admin_members.revoke,
     "member.remove": admin_trust.remove,

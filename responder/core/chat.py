@@ -46,7 +46,7 @@ def emergency_line(network: Network, language: str) -> str:
 _FOR_ALL: Final = (Name.RIGHTS, Name.FORGET, Name.LANGUAGE)
 _FOR_REPORTERS: Final = (Name.REPORT, Name.STATUS, Name.SAFE, Name.CANCEL)
 _FOR_RESPONDERS: Final = (Name.ONCALL, Name.OFF)
-_FOR_COORDINATORS: Final = (Name.NOTE, Name.END)
+_FOR_COORDINATORS: Final = (Name.NOTE, Name.END, Name.LOCK)
 
 
 def _allowed(person: Person, level: Level) -> tuple[Name, ...]:

@@ -18,7 +18,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import chat, events, phones, roster
+from responder.core import chat, events, locking, phones, roster
 from responder.core.changes import (
     NETWORK_KEY,
     Action,
@@ -70,6 +70,8 @@ def press(talk: Conversation, action: Action) -> None:
             _safe(talk, "")
         case Verb.OFF:
             _off(talk, "")
+        case Verb.LOCK:
+            locking.press(talk)
         case Verb.PHONE_YES | Verb.PHONE_NO | Verb.PHONE_OFF:
             phones.press(talk, action.verb, action.arg)
         case _:
@@ -435,5 +437,6 @@ _COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
     Name.JOIN: _join,
     Name.START: _start,
     Name.END: lambda talk, arg: _by_code(talk, arg, Verb.END),
+    Name.LOCK: locking.ask,
     Name.NOTE: lambda talk, arg: _by_code(talk, arg, Verb.NOTE),
 }

@@ -46,6 +46,7 @@ class Name(StrEnum):
     START = "start"
     END = "end"
     NOTE = "note"
+    LOCK = "lock"
 
 
 class Command(Record):
@@ -75,7 +76,7 @@ def listed(key: str) -> frozenset[str]:
 # --- commands ---------------------------------------------------------------------------------
 
 _SLASHED: Final = re.compile(r"^\s*[/\uff0f](\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
-_SLASH_ONLY: Final = frozenset({Name.END, Name.NOTE})
+_SLASH_ONLY: Final = frozenset({Name.END, Name.NOTE, Name.LOCK})
 """Coordinators' commands that take free words: without a slash they could be anybody's words."""
 _CODE_LENGTH: Final = 6
 _UNTIL_WORDS: Final = 6

@@ -183,6 +183,8 @@ class Network(Record):
     languages: tuple[str, ...] = ("en", "es")
     emergency: dict[str, str] = msgspec.field(default_factory=dict)
     """When and whom to call if someone is in danger of their life."""
+    closed: dict[str, str] = msgspec.field(default_factory=dict)
+    """Where members turn when the network was locked."""
 
 
 # --- rosters ----------------------------------------------------------------------------------

@@ -60,6 +60,7 @@ class Verb(StrEnum):
     # anyone
     LANGUAGE = "language"  # [language code]
     OFF = "off"  # go off call
+    LOCK = "lock"  # a second coordinator agrees to lock the network
 
 
 WORK: Final = frozenset(

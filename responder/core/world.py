@@ -88,6 +88,8 @@ class World:
         self.reports: dict[ReportId, Report] = {}
         self.prompts: dict[str, Prompt] = {}
         self.settings: dict[str, str] = {}
+        self.lockable = False
+        """Whether a passphrase guards the key, so that a locked network stays locked."""
         self.pager_link = ""
         """Where members register a phone; empty where no pager is set up."""
         self.report_link = ""

@@ -344,7 +344,7 @@ FOR_ALL = {"/report", "/status", "/cancel", "/safe", "/rights", "/forget", "/lan
             Level.TRUSTED,
             {"/who", "/devices", "/oncall", "/off", "/vouch"},
         ),
-        (a_member(Role.COORDINATOR), Level.KNOWN, {"/who", "/devices", "/note", "/end"}),
+        (a_member(Role.COORDINATOR), Level.KNOWN, {"/who", "/devices", "/note", "/end", "/lock"}),
         (a_member(Role.COORDINATOR, removed=True), Level.TRUSTED, set()),
     ],
 )

@@ -100,6 +100,7 @@ _NAMES: Final[dict[str, str]] = {
     "chat.name.start": "start",
     "chat.name.end": "end",
     "chat.name.note": "note",
+    "chat.name.lock": "lock",
     "chat.words.until": "until, till, to, for",
     "chat.words.language.en": "english, inglés",
     "chat.words.language.es": "spanish, español",
@@ -137,6 +138,7 @@ _HELP: Final[dict[str, str]] = {
     "chat.help.join": "use a code that somebody gave you",
     "chat.help.end": "end an incident: its code, then why",
     "chat.help.note": "add a note to an incident: its code, then the words",
+    "chat.help.lock": "close the network at once, with a second coordinator",
     "chat.rights": "Your rights, in short:",
     "chat.rights.none": (
         "This network has not written down any rights yet. Please ask a coordinator."

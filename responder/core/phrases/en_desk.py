@@ -18,6 +18,19 @@ PHRASES: Final[dict[str, str]] = {
         "A changed playbook has a fault and was not taken in; the last good one still holds.\n"
         "{fault}"
     ),
+    "lock.asked": "A second coordinator has ten minutes to agree. Then the network closes at once.",
+    "lock.needs_passphrase": (
+        "This network's key has no passphrase, so locking it would lock nothing. Whoever looks "
+        "after the machine can set one: responder key rotate --new-passphrase"
+    ),
+    "lock.second": (
+        "{call_sign} wants to lock the network: teams are told to leave, everybody on call hears "
+        "that it is closed, and nothing works until somebody opens it at the machine. Do you agree?"
+    ),
+    "lock.yes": "Lock it now",
+    "lock.too_late": "Nobody asked for that in the last ten minutes. To ask, write /lock",
+    "lock.closed": "The network is closed now. Please do not go out for it. {where}",
+    "lock.where": "A coordinator tells you in person what comes next.",
     "desk.vouches_reopened": (
         "{call_sign} was removed, so their word for others does not count any more. "
         "Please look at these people again: {people}."

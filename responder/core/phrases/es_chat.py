@@ -97,6 +97,7 @@ _NAMES: Final[dict[str, str]] = {
     "chat.name.start": "empezar",
     "chat.name.end": "terminar",
     "chat.name.note": "nota",
+    "chat.name.lock": "bloquear",
     "chat.words.until": "hasta, a, por",
     "chat.words.language.en": "inglés",
     "chat.words.language.es": "español, castellano",
@@ -134,6 +135,7 @@ _HELP: Final[dict[str, str]] = {
     "chat.help.join": "usar un código que alguien te dio",
     "chat.help.end": "terminar un incidente: su código y después el motivo",
     "chat.help.note": "añadir una nota a un incidente: su código y después el texto",
+    "chat.help.lock": "cerrar la red de inmediato, con otra persona que coordine",
     "chat.rights": "Tus derechos, en breve:",
     "chat.rights.none": (
         "Esta red todavía no ha escrito los derechos. Pregunta a alguien de la coordinación."

@@ -18,6 +18,22 @@ PHRASES: Final[dict[str, str]] = {
         "Una guía modificada tiene un error y no se aplicó; sigue vigente la última correcta.\n"
         "{fault}"
     ),
+    "lock.asked": (
+        "Otra persona que coordine tiene diez minutos para aceptar. Después la red se cierra."
+    ),
+    "lock.needs_passphrase": (
+        "La clave de esta red no tiene contraseña, así que cerrarla no cerraría nada. Quien cuida "
+        "la máquina puede ponerle una: responder key rotate --new-passphrase"
+    ),
+    "lock.second": (
+        "{call_sign} quiere cerrar la red: se pide a los equipos que se vayan, quien está de turno "
+        "sabe que está cerrada, y nada funciona hasta que alguien la abra en la máquina. ¿De "
+        "acuerdo?"
+    ),
+    "lock.yes": "Cerrarla ya",
+    "lock.too_late": "Nadie lo pidió en los últimos diez minutos. Para pedirlo, escribe /bloquear",
+    "lock.closed": "La red está cerrada. Por favor no salgas por ella. {where}",
+    "lock.where": "Quien coordina te dirá en persona cómo seguimos.",
     "desk.vouches_reopened": (
         "Se quitó a {call_sign}, así que su aval ya no cuenta. "
         "Por favor revisa de nuevo a estas personas: {people}."

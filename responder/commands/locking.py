@@ -1,0 +1,57 @@
+"""`responder lock` and `responder unlock`: close the network at once, and open it again."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import typer
+
+from responder.commands import common
+from responder.commands.common import Config, Json
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command("lock")(lock)
+    app.command("unlock")(unlock)
+
+
+def lock(json: Json = False, config: Config = None) -> None:
+    """Call teams back, tell everybody on call, end the process; a passphrase opens it again."""
+    from responder.app import LOCKED_FILE
+    from responder.errors import ResponderError
+    from responder.sealing import KeyFile
+
+    settings = common.settings_of(config)
+    if not KeyFile(settings.network.key_file).wants_passphrase:
+        raise ResponderError(
+            "The key has no passphrase, so locking would lock nothing. Give it one first: "
+            "responder key rotate --new-passphrase"
+        )
+    answer = common.call(settings, "network.lock", {})
+    (settings.network.data_dir / LOCKED_FILE).touch(mode=0o600)
+    if json:
+        common.show_json(answer)
+        return
+    common.say(
+        f"Locked. {answer['called_back']} responses were called back, {answer['told']} people are "
+        "told. The network ends as soon as they are.",
+        "Open it again at this machine's own terminal: responder unlock",
+    )
+
+
+def unlock(config: Config = None) -> None:
+    """Open a network that was locked; the passphrase is typed here and taken from nowhere else."""
+    from responder import app as network
+    from responder.errors import ResponderError
+
+    settings = common.settings_of(config)
+    if not (settings.network.data_dir / network.LOCKED_FILE).exists():
+        common.say("The network is not locked.")
+        return
+    if not sys.stdin.isatty():
+        raise ResponderError("Unlock at the machine's own terminal: the passphrase is typed there.")
+    typed: str = typer.prompt("Passphrase", hide_input=True, err=True)
+    asyncio.run(network.unlock(settings, typed))
+    common.say("Open again. Start it: responder run")
