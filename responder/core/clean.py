@@ -77,6 +77,9 @@ def _rows(text: str) -> list[str]:
 
 
 def _visible(line: str) -> str:
+    if line.isascii() and line.isprintable():
+        # Nearly every line: nothing in it can hide.
+        return line
     kept: list[str] = []
     stack = 0
     for sign in unicodedata.normalize("NFC", line.replace("\t", " ")):
