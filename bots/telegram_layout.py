@@ -7,6 +7,7 @@ What it is for
 Rules it keeps
     * Lengths of text count UTF-16 code units, as Telegram counts them; a button's data counts
       bytes of UTF-8.
+    * Buttons that are too many bytes for one message go under several, each with its part of them.
     * A long text is cut at the end of a paragraph if there is one, else of a line, else of a
       word; the buttons hang under the last piece, and only the first piece makes a sound.
     * Pure: no clock, no network.
@@ -17,8 +18,9 @@ What it must not know
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bots.telegram_session import Part
@@ -31,6 +33,9 @@ PRESS_LIMIT: Final = 200
 DATA_LIMIT_BYTES: Final = 64
 BUTTONS_A_ROW: Final = 12
 BUTTONS_A_MESSAGE: Final = 100
+MARKUP_LIMIT_BYTES: Final = 9000
+"""Telegram refuses a keyboard of about 10 kB of JSON ("reply markup is too long"); no document of
+its own says where exactly. Links with sealed pages are 1 to 2 kB each."""
 PHOTO_LIMIT_BYTES: Final = 10_000_000
 UPLOAD_LIMIT_BYTES: Final = 50_000_000
 BLANK: Final = "\N{HORIZONTAL ELLIPSIS}"
@@ -95,17 +100,12 @@ def pieces(out: Outbound, place_label: str) -> tuple[Piece, ...]:
     texts = list(split(with_repeat_mark(out.text, out.repeat))) if out.text.strip() else []
     if not files and not texts:
         raise Rejected("there is nothing to send: the text is empty")
+    first, *others = _markups(out, place_label)
     shown = [Piece(upload=file) for file in files] + [Piece(text=text) for text in texts]
-    last = len(shown) - 1
-    markup = _markup(out, place_label)
+    shown[-1] = replace(shown[-1], markup=first)
+    shown += [Piece(text=BLANK, markup=markup) for markup in others]
     return tuple(
-        Piece(
-            text=piece.text,
-            upload=piece.upload,
-            silent=out.silent or number > 0,
-            markup=markup if number == last else None,
-        )
-        for number, piece in enumerate(shown)
+        replace(piece, silent=out.silent or number > 0) for number, piece in enumerate(shown)
     )
 
 
@@ -179,28 +179,41 @@ def _check_text(text: str) -> None:
         raise Rejected("the text holds half a character (a lone surrogate)")
 
 
-def _markup(out: Outbound, place_label: str) -> Markup | None:
+def _markups(out: Outbound, place_label: str) -> list[Markup | None]:
     """Buttons under the message, or the button that shares a place: Telegram takes one of them."""
     if any(out.rows):
-        return {"inline_keyboard": _keyboard(out.rows)}
+        return [{"inline_keyboard": rows} for rows in _keyboards(out.rows)]
     if out.ask_place:
-        return {
+        keyboard = {
             "keyboard": [[{"text": place_label, "request_location": True}]],
             "one_time_keyboard": True,
             "resize_keyboard": True,
         }
-    return None
+        return [keyboard]
+    return [None]
 
 
-def _keyboard(rows: Sequence[Sequence[Option]]) -> list[list[dict[str, str]]]:
-    """The rows of buttons; one that is too long for Telegram goes on in the next."""
+def _keyboards(rows: Sequence[Sequence[Option]]) -> list[list[list[dict[str, str]]]]:
+    """The rows of buttons, shared out over as few messages as can carry them."""
     if sum(map(len, rows)) > BUTTONS_A_MESSAGE:
         raise Rejected(f"a message carries at most {BUTTONS_A_MESSAGE} buttons")
-    return [
-        [_button(option) for option in row[start : start + BUTTONS_A_ROW]]
-        for row in rows
-        for start in range(0, len(row), BUTTONS_A_ROW)
-    ]
+    found: list[list[list[dict[str, str]]]] = []
+    room = 0
+    for row in _keyboard(rows):
+        size = len(json.dumps(row))
+        if size > room or not found:
+            found.append([])
+            room = MARKUP_LIMIT_BYTES
+        found[-1].append(row)
+        room -= size
+    return found
+
+
+def _keyboard(rows: Sequence[Sequence[Option]]) -> Iterator[list[dict[str, str]]]:
+    """The rows; one that is too long for Telegram goes on in the next."""
+    for row in rows:
+        for start in range(0, len(row), BUTTONS_A_ROW):
+            yield [_button(option) for option in row[start : start + BUTTONS_A_ROW]]
 
 
 def _button(option: Option) -> dict[str, str]:

@@ -153,12 +153,18 @@ class Machine:
 
     def _receiver(self, channel: Channel) -> Receive:
         async def receive(batch: Sequence[Inbound]) -> None:
-            read = self.phones.read if self.phones else None
-            batch = [read(message) for message in batch] if read else batch
+            batch = [self._read(message) for message in batch]
             notes = await self.dispatcher.receive(batch)
             self._errand(self._afterwards(channel, batch, notes))
 
         return receive
+
+    def _read(self, message: Inbound) -> Inbound:
+        """The message with what a phone's pager put into it."""
+        if self.phones is None:
+            return message
+        person = self.dispatcher.world.at_address(message.channel, message.handle)
+        return self.phones.read(message, member=person is not None and person.member)
 
     async def _afterwards(
         self, channel: Channel, batch: Sequence[Inbound], notes: Sequence[str]

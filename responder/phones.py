@@ -8,6 +8,10 @@ What it is for
 Rules it keeps
     * The network's signing and report keys are made once and kept sealed in the store.
     * What is sealed for one phone opens on no other, and not after it expired.
+    * All that tells a place or words of one call is one thread: once its end was opened on the
+      phone, none of it opens there again. Which of two is newer is when they were decided, not
+      when they were sent.
+    * Work for whoever nobody knows is small: parts that wait are few and short.
 
 What it must not know
     Who may read what: that was decided before.
@@ -19,17 +23,21 @@ import base64
 import json
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from responder.config import Settings
+from responder.core.cards import MANNERS
 from responder.core.changes import Changes, Device, Message, Setting
+from responder.core.clean import MARK
 from responder.core.events import Card
 from responder.core.model import Person
+from responder.core.phones import FACTS
 from responder.core.phrases import say
 from responder.core.spoken import PhoneSign
 from responder.core.world import World
@@ -59,16 +67,28 @@ from responder.store import Store
 
 KEYS: Final = "pager-keys"
 SHOWN_FOR: Final = timedelta(hours=12)
-"""How long a page can be read that does not say so itself."""
+"""How long a page can be read."""
+PAGE_SHOWN_FOR: Final = timedelta(hours=2)
+"""How long a page that asks somebody to come can be read: late answers count while people are
+still looked for."""
 HALF_TOLD: Final = 200
 """Private reports of which some parts are still to come, over all people."""
+HALF_TOLD_EACH: Final = 3
+"""And of one person: whoever begins many loses their own."""
 
 _OVER: Final = frozenset(
-    {Card.ENOUGH, Card.RELEASED, Card.LEFT, Card.STAND_DOWN, Card.LEAVE, Card.THANKS}
+    {Card.ENOUGH, Card.RELEASED, Card.LEFT, Card.STAND_DOWN, Card.THANKS},
 )
-_FOR_THE_DESK: Final = frozenset(
-    {Card.VERIFY, Card.VERIFY_MORE, Card.VERIFY_CLOSED, Card.BOARD, Card.ALARM, Card.UNREACHED}
-)
+"""After these there is nothing to read any more. Not after "leave now": whoever is still out there
+may need the lines on how to leave."""
+_IN_THE_CALL: Final = frozenset({Card.BRIEF, Card.TEAM_CHANGED, Card.GO, Card.UPDATE, Card.MEDIA})
+"""What may tell a team a place or words."""
+_IN_THE_CHECK: Final = frozenset({Card.VERIFY, Card.VERIFY_MORE})
+_TITLE_LIMIT: Final = 200
+_NOTICES: Final = frozenset({"needed", "read-now", "read", "ready", "well", "board", "alarm"})
+"""Notices of cards that send the reader to another channel."""
+
+Links = tuple[str, tuple[Option, ...]]
 
 
 class Phones:
@@ -78,12 +98,17 @@ class Phones:
         self.facts = facts
         self._signer = signer
         self._reports = reports
-        self._half_told: OrderedDict[tuple[str, str, str], list[ReportPart]] = OrderedDict()
+        self._half_told: OrderedDict[tuple[str, str, str], dict[tuple[int, int], ReportPart]] = (
+            OrderedDict()
+        )
 
     # --- what comes in --------------------------------------------------------------------------
 
-    def read(self, message: Inbound) -> Inbound:
-        """The message with what a phone's pager put into it; others as they are."""
+    def read(self, message: Inbound, *, member: bool) -> Inbound:
+        """The message with what a phone's pager put into it; others as they are.
+
+        A registration's words are computed for a `member` alone: they cost 20 ms.
+        """
         text = message.text.strip()
         start = text.removeprefix("/start").strip()
         proof = parse_probe(start)
@@ -94,7 +119,8 @@ class Phones:
         except OtherNetwork:
             return replace(message, text="", phone=PhoneSign(other_network=True))
         if device is not None:
-            sign = PhoneSign(key=_text(device.public), words=fingerprint_words(device))
+            words = fingerprint_words(device) if member else ()
+            sign = PhoneSign(key=_text(device.public), words=words)
             return replace(message, text="", phone=sign)
         parts = report_parts(text)
         return self._report(message, parts) if parts else message
@@ -102,11 +128,17 @@ class Phones:
     def _report(self, message: Inbound, parts: Sequence[ReportPart]) -> Inbound:
         """A private report, opened once all of it is there; until then its parts wait here."""
         where = (message.channel, message.handle, parts[-1].id)
-        told = self._half_told.setdefault(where, [])
-        told += [part for part in parts if part.id == parts[-1].id]
+        told = self._half_told.setdefault(where, {})
+        for part in parts:
+            if part.id == parts[-1].id:
+                told.setdefault((part.index, part.count), part)
+        self._half_told.move_to_end(where)
+        mine = [other for other in self._half_told if other[:2] == where[:2]]
+        for other in mine[:-HALF_TOLD_EACH]:
+            del self._half_told[other]
         while len(self._half_told) > HALF_TOLD:
             self._half_told.popitem(last=False)
-        whole = collect(told)
+        whole = collect(told.values())
         if whole is None:
             return replace(message, text="", phone=PhoneSign(unfinished=True))
         del self._half_told[where]
@@ -120,99 +152,179 @@ class Phones:
 
     def sealer(
         self, world: Callable[[], World], now: Callable[[], datetime]
-    ) -> Callable[[Message], tuple[Option, ...]]:
+    ) -> Callable[[Message], Links]:
         """What the outbox calls for a message that leaves over a channel that others read."""
 
-        def seal(message: Message) -> tuple[Option, ...]:
+        def seal(message: Message) -> Links:
             person = world().person(message.to)
             if person is None:
                 raise Rejected("nobody is there to seal for")
-            if message.device:
-                device = world().devices.get(message.device)
-                devices: tuple[Device, ...] = (device,) if device else ()
-            else:
-                devices = world().phones(person.id)
-            return self._links(message, person, devices, now())
+            if message.text == message.notice and message.card not in _OVER:
+                return message.notice, ()
+            return _notice(message, person.language), self._links(message, person, world(), now())
 
         return seal
 
     def _links(
-        self, message: Message, person: Person, devices: tuple[Device, ...], at: datetime
+        self, message: Message, person: Person, world: World, at: datetime
     ) -> tuple[Option, ...]:
-        content = self._content(message, person)
-        purpose: Purpose = "page"
-        if content.layout == "probe":
-            purpose = "probe"
-        elif content.layout == "card":
-            purpose = "card"
+        follows = _follows(message, world)
+        content = replace(_content(message, person, at), thread=_thread(message, follows))
+        sequence = _sequence(message, follows)
+        every = world.devices_of(person.id)
+        counting = world.phones(person.id)
+        found: list[Option] = []
+        for number, device in enumerate(every, 1):
+            if device.id != message.device if message.device else device not in counting:
+                continue
+            links = self._seal(content, device, person, sequence)
+            on = number if len(every) > 1 else 0
+            found += _options(person.language, content.layout, on, links)
+        if not found:
+            raise Rejected("there is no phone to seal for")
+        return tuple(found)
+
+    def _seal(
+        self, content: PageContent, device: Device, person: Person, sequence: int
+    ) -> tuple[str, ...]:
         try:
-            links = [
-                link
-                for device in devices
-                for link in seal_page(
-                    content,
-                    device=DeviceKey(public=_bytes(device.key)),
-                    person_tag=_tag(person.id),
-                    purpose=purpose,
-                    sequence=int(max(at, message.created_at).timestamp() * 1000),
-                    facts=self.facts,
-                    signer=self._signer,
-                )
-            ]
+            return seal_page(
+                content,
+                device=DeviceKey(public=_bytes(device.key)),
+                person_tag=_tag(person.id),
+                purpose=_PURPOSES.get(content.layout, "page"),
+                sequence=sequence,
+                facts=self.facts,
+                signer=self._signer,
+            )
         except PagerError as error:
             raise Rejected("this cannot be sealed for a phone") from error
-        if not links:
-            raise Rejected("there is no phone to seal for")
-        return tuple(_option(person.language, number, link) for number, link in enumerate(links, 1))
-
-    def _content(self, message: Message, person: Person) -> PageContent:
-        title, _, rest = message.text.partition("\n")
-        expires_at = message.created_at + SHOWN_FOR
-        if message.expires_at is not None and message.card in (Card.PAGE, "probe"):
-            expires_at = message.expires_at
-        if message.card == "probe":
-            return PageContent(
-                thread=message.thread,
-                layout="probe",
-                language=person.language,
-                expires_at=expires_at,
-                token=message.text,
-            )
-        return PageContent(
-            thread=_thread(message),
-            layout=_layout(message.card),
-            language=person.language,
-            expires_at=expires_at,
-            title=title[:200],
-            place=message.place,
-            pin=message.pin,
-            lines=tuple(p for p in rest.split("\n\n") if p.strip()),
-        )
 
 
-def _thread(message: Message) -> str:
-    """What later messages supersede: pages and briefs of one incident are one thing."""
-    if message.incident is None:
-        return message.id[:64]
-    name = message.thread.rpartition(".")[2] or message.card
-    if message.card in _OVER or message.card in (Card.PAGE, Card.WAITING, Card.BRIEF):
-        name = "call"
-    elif message.card == Card.UPDATE:
-        return message.id[:64]
-    return f"{message.incident}.{name}"[:64]
+_PURPOSES: Final[Mapping[Layout, Purpose]] = {"probe": "probe", "card": "card"}
+
+
+# --- what a page holds ----------------------------------------------------------------------------
+
+
+def _content(message: Message, person: Person, at: datetime) -> PageContent:
+    layout, language = _layout(message.card), person.language
+    expires_at = at + (PAGE_SHOWN_FOR if layout == "page" else SHOWN_FOR)
+    content = PageContent(
+        thread=message.id, layout=layout, language=language, expires_at=expires_at
+    )
+    match layout:
+        case "probe":
+            return replace(content, expires_at=message.expires_at or expires_at, token=message.text)
+        case "over":
+            return content
+    title, paragraphs = _title(message.text, language)
+    if message.card != Card.BRIEF or not paragraphs:
+        return replace(content, title=title, lines=paragraphs)
+    place, told, guidance = paragraphs[0], paragraphs[1:2], paragraphs[2:]
+    if not (message.place or message.pin):
+        return replace(content, title=title, lines=(place, *told), guidance=guidance)
+    return replace(
+        content,
+        title=title,
+        place="\n".join(line.removeprefix(MARK) for line in place.split("\n")[1:]),
+        pin=message.pin,
+        lines=told,
+        guidance=guidance,
+    )
+
+
+def _title(text: str, language: str) -> tuple[str, tuple[str, ...]]:
+    """The first line as a title, with the mark of a drill before it, and the paragraphs below.
+
+    Where that line is the whole text, or too long for a title, there is none.
+    """
+    title, _, rest = text.partition("\n")
+    if title == say(language, "card.drill"):
+        first, _, rest = rest.partition("\n")
+        title = f"{title} {first}"
+    if not rest.strip() or len(title) > _TITLE_LIMIT:
+        title, rest = "", text
+    return title, tuple(p.strip("\n") for p in rest.split("\n\n") if p.strip())
 
 
 def _layout(card: str) -> Layout:
+    if card == "probe":
+        return "probe"
     if card in _OVER:
         return "over"
-    if card in _FOR_THE_DESK:
-        return "card"
-    return "brief" if card == Card.BRIEF else "page"
+    if card == Card.BRIEF:
+        return "brief"
+    return "page" if card == Card.PAGE else "card"
 
 
-def _option(language: str, number: int, link: str) -> Option:
-    key = "phone.open" if number == 1 else "phone.open_more"
-    return Option(label=say(language, key, number=number), url=link)
+def _follows(message: Message, world: World) -> datetime | None:
+    """When that was told to which this only adds; None for what stands by itself.
+
+    To a brief, as long as its reader has not been called back; to a verifier's card.
+    """
+    incident = world.incidents.get(message.incident) if message.incident else None
+    if incident is None:
+        return None
+    if message.card in _IN_THE_CHECK:
+        return incident.opened_at
+    mate = incident.mate(message.to)
+    adds = message.card in _IN_THE_CALL and message.card != Card.BRIEF
+    return mate.briefed_at if adds and mate and not mate.told_leave else None
+
+
+def _thread(message: Message, follows: datetime | None) -> str:
+    """What a later page supersedes. An edit is a version of what it edits."""
+    thread: str = message.replaces or message.id
+    if message.card == "probe":
+        thread = message.thread
+    elif message.card in _IN_THE_CHECK or message.card == Card.VERIFY_CLOSED:
+        thread = f"{message.incident}.check"
+    elif follows or message.card in _OVER or message.card in (Card.PAGE, Card.BRIEF):
+        thread = f"{message.incident}.call"
+    return thread[:64]
+
+
+def _sequence(message: Message, follows: datetime | None) -> int:
+    """What is newer within a thread, in half milliseconds.
+
+    What adds to a brief or to a verifier's card is as old as that is, so that both stay readable;
+    an end is newer than all that was decided at the same time.
+    """
+    ends = message.card in _OVER or message.card == Card.VERIFY_CLOSED
+    return int((follows or message.created_at).timestamp() * 1000) * 2 + int(ends)
+
+
+# --- what the channel is shown --------------------------------------------------------------------
+
+
+def _notice(message: Message, language: str) -> str:
+    """The notice, which must not send the reader to another channel."""
+    if message.text == message.notice:
+        return message.notice
+    manner = MANNERS.get(Card(message.card)) if message.card in _CARDS else None
+    if manner is None:
+        return message.notice if message.card == "probe" else say(language, "phone.notice.read")
+    if manner.notice not in _NOTICES:
+        return message.notice
+    mark = say(language, "card.drill") + "\n"
+    notice = say(language, f"phone.notice.{manner.notice}")
+    return mark + notice if message.notice.startswith(mark) else notice
+
+
+_CARDS: Final = frozenset(card.value for card in Card)
+
+
+def _options(language: str, layout: Layout, on: int, links: Sequence[str]) -> list[Option]:
+    """A button for each link; `on` is the phone's number in `/devices`, 0 where there is one."""
+    key = "phone.clear" if layout == "over" else "phone.open"
+    key += ".on" if on else ""
+    if len(links) > 1:
+        key += ".part"
+    return [
+        Option(label=say(language, key, number=on, part=part), url=link)
+        for part, link in enumerate(links, 1)
+    ]
 
 
 def _tag(person: str) -> str:
@@ -235,29 +347,40 @@ def _bytes(text: str) -> bytes:
 async def open_phones(settings: Settings, store: Store, world: World) -> Phones | None:
     """The pager of this network, its keys made where there are none; None where it has no address.
 
-    The keys stand in the store, sealed like everything else.
+    The keys stand in the store, sealed like everything else; beside them what is public.
     """
     if settings.pager.url is None:
         return None
+    changes = Changes()
     stored = world.settings.get(KEYS)
     if stored is None:
         names = ("network", "sign", "report")
         stored = json.dumps({name: _text(os.urandom(32)) for name in names})
-        changes = Changes()
         changes.put(Setting(name=KEYS, value=stored))
-        await store.commit(changes)
-        world.put(Setting(name=KEYS, value=stored))
     keys = json.loads(stored)
     signer, reports = SigningKey(_bytes(keys["sign"])), ReportKey(_bytes(keys["report"]))
+    facts = _facts(settings, settings.pager.url, keys["network"], signer, reports)
+    public = msgspec.json.encode(facts).decode()
+    if world.settings.get(FACTS) != public:
+        changes.put(Setting(name=FACTS, value=public))
+    if changes.puts:
+        await store.commit(changes)
+        for setting in changes.puts.values():
+            world.put(setting)
+    return Phones(facts, signer, reports)
+
+
+def _facts(
+    settings: Settings, url: str, network: str, signer: SigningKey, reports: ReportKey
+) -> PagerFacts:
     name = settings.telegram.bot_name
-    facts = PagerFacts(
-        network_id=keys["network"],
+    return PagerFacts(
+        network_id=network,
         name=settings.network.name,
-        pager_url=settings.pager.url,
+        pager_url=url,
         bot_link=f"https://t.me/{name}" if name else "",
         sign_public=signer.public,
         report_public=reports.public,
         languages=tuple(settings.network.languages),
         emergency=dict(settings.network.emergency_line),
     )
-    return Phones(facts, signer, reports)

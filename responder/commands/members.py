@@ -337,11 +337,22 @@ def keep_apart(
 @app.command("devices")
 def devices(
     call_sign: CallSign,
+    confirm: Annotated[
+        int | None,
+        typer.Option(help="Confirm this phone, by number: the member read its words to you."),
+    ] = None,
     remove: Annotated[int | None, typer.Option(help="Take this phone away, by number.")] = None,
     json: Json = False,
     config: Config = None,
 ) -> None:
-    """List a member's phones for sealed pages, or take a lost one away."""
+    """List a member's phones for sealed pages, confirm one, or take a lost one away."""
+    if confirm is not None and remove is not None:
+        common.wrong_use("Confirm one phone or remove one, not both at once.")
+    if confirm is not None:
+        here = common.ask(config, "member.device_on", call_sign=call_sign, number=confirm)
+        words = f"Phone {confirm} of {here['call_sign']} is confirmed: {here['words']}."
+        _done(here, json, words)
+        return
     if remove is not None:
         gone = common.ask(config, "member.device_off", call_sign=call_sign, number=remove)
         _done(gone, json, f"Phone {remove} of {gone['call_sign']} is removed.")

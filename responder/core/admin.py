@@ -17,7 +17,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from responder.core import admin_incidents, admin_members, admin_shifts, admin_trust, locking
+from responder.core import (
+    admin_incidents,
+    admin_members,
+    admin_shifts,
+    admin_trust,
+    locking,
+    phones,
+)
 from responder.core.admin_args import AdminFault, NotNow
 from responder.core.admin_incidents import story
 from responder.core.desk import Desk
@@ -86,12 +93,14 @@ _ALL: Final[Mapping[str, Op]] = {
     "network.lock": lambda desk, _: locking.lock(desk, None),
     "member.devices": admin_members.devices,
     "member.device_off": admin_members.revoke,
+    "member.device_on": admin_members.confirm,
     "member.remove": admin_trust.remove,
     "member.block": admin_trust.block,
     "member.unblock": admin_trust.unblock,
     "member.vouch": admin_trust.vouch,
     "member.keep_apart": admin_trust.keep_apart,
     "member.train": admin_members.train,
+    "pager.facts": phones.facts,
     "shift.add": admin_shifts.add,
     "shift.list": admin_shifts.listed,
     "shift.remove": admin_shifts.remove,

@@ -18,9 +18,9 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from responder.core import admin_args as args
-from responder.core import commands, roster
+from responder.core import commands, phones, roster
 from responder.core.admin_args import AdminFault, Args
-from responder.core.changes import JoinCode
+from responder.core.changes import Device, JoinCode
 from responder.core.commanding import join_code
 from responder.core.desk import Desk
 from responder.core.model import (
@@ -319,7 +319,7 @@ def _channels(person: Person) -> list[str]:
     return [a.channel + (" (dead)" if a.dead else "") for a in person.addresses]
 
 
-class Lost(Args):
+class Phone(Args):
     """A phone by its number in the list."""
 
     call_sign: str
@@ -346,15 +346,30 @@ def devices(desk: Desk, given: Mapping[str, object]) -> object:
 
 def revoke(desk: Desk, given: Mapping[str, object]) -> object:
     """Take a lost phone away: nothing is sealed to it any more."""
-    lost = args.read(Lost, given)
-    person = args.member(desk.world, lost.call_sign)
+    person, number, device, others = _phone(desk, given)
+    phones.revoke(desk, device, None)
+    return {"call_sign": person.call_sign, "removed": number, "left": others}
+
+
+def confirm(desk: Desk, given: Mapping[str, object]) -> object:
+    """Somebody at the machine compared the words of a phone; it is tried out at once."""
+    person, number, device, _ = _phone(desk, given)
+    if device.confirmed_at is not None:
+        raise AdminFault(f"Phone {number} of {person.call_sign} is confirmed already.")
+    phones.confirm(desk, device, None)
+    return {"call_sign": person.call_sign, "confirmed": number, "words": " ".join(device.words)}
+
+
+def _phone(desk: Desk, given: Mapping[str, object]) -> tuple[Person, int, Device, int]:
+    """The member, the number, the phone of that number, and how many others there are."""
+    asked = args.read(Phone, given)
+    person = args.member(desk.world, asked.call_sign)
     found = desk.world.devices_of(person.id)
-    if not 1 <= lost.number <= len(found):
+    if not 1 <= asked.number <= len(found):
         raise AdminFault(
-            f"{person.call_sign} has no phone {lost.number}: see `responder member devices`."
+            f"{person.call_sign} has no phone {asked.number}: see `responder member devices`."
         )
-    desk.delete(found[lost.number - 1])
-    return {"call_sign": person.call_sign, "removed": lost.number, "left": len(found) - 1}
+    return person, asked.number, found[asked.number - 1], len(found) - 1
 
 
 def show(desk: Desk, given: Mapping[str, object]) -> object:

@@ -61,6 +61,8 @@ def _off_the_rosters(desk: Desk, person: Person) -> None:
     for override in world.overrides():
         if override.person == person.id:
             desk.delete(override)
+    for device in desk.world.devices_of(person.id):
+        desk.delete(device)
     _void_codes(desk, person)
 
 

@@ -355,6 +355,8 @@ class Mate(Record):
     controls: MessageId | None = None
     """The message whose buttons this member uses now."""
     brief_by: datetime | None = None
+    briefed_at: datetime | None = None
+    """When the newest brief was written: what a phone knows its versions by."""
     role: str = ""
     eta_s: int | None = None
     went: bool = False

@@ -3,8 +3,11 @@
 Rules it keeps
     * A phone counts only when somebody compared its words (a coordinator, or the member over a
       private channel) and when it opened a probe from a bot's own button.
-    * The proof is asked for again every week; a phone that stays silent stops counting.
-    * Nobody confirms over the very channel that the phone is meant to protect.
+    * The proof is asked for again every week; a phone that stays silent stops counting, and its
+      owner hears of it.
+    * Nobody confirms over a channel that others read, coordinators neither: whoever reads it
+      could press the button as well, for a phone of their own.
+    * A phone goes with its owner: nothing is sealed for somebody who left.
 
 What it must not know
     How pages are sealed.
@@ -12,6 +15,8 @@ What it must not know
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,10 +26,12 @@ from responder.core import chat
 from responder.core.changes import Action, Device, Message, Urgency
 from responder.core.conversation import Conversation
 from responder.core.desk import Desk
-from responder.core.model import MessageId, Person, Role
+from responder.core.model import MessageId, Person, PersonId, Role
 from responder.core.phrases import say
 from responder.core.spoken import Offer, PhoneSign, Reply, Verb
 
+FACTS: Final = "pager-facts"
+"""The setting that holds the public facts of the pager, as JSON."""
 MOST: Final = 5
 PROBE_EVERY: Final = timedelta(days=7)
 PROBE_LASTS: Final = timedelta(days=2)
@@ -56,6 +63,10 @@ def _register(talk: Conversation, phone: PhoneSign) -> None:
     if known is None and len(mine) >= MOST:
         _say(talk, "too_many", most=MOST)
         return
+    if not phone.words:
+        # They joined a moment ago, when the words were still nobody's to compute.
+        _say(talk, "other_network")
+        return
     device = known or Device(
         id=desk.ids.next(),
         person=person.id,
@@ -73,23 +84,34 @@ def _register(talk: Conversation, phone: PhoneSign) -> None:
 
 
 def _ask_whether(desk: Desk, person: Person, device: Device) -> None:
-    """Those who may know compare the words: coordinators, and the member in private."""
+    """Those who may know compare the words: coordinators and the member, each in private."""
     words = " ".join(device.words)
     for other in desk.world.members():
         if other.has(Role.COORDINATOR) and other.id != person.id:
             _ask(desk, other, device, "confirm", call_sign=person.call_sign, words=words)
-    if any(a.channel in desk.world.private_channels for a in person.addresses):
-        _ask(desk, person, device, "confirm_own", words=words)
+    _ask(desk, person, device, "confirm_own", words=words)
 
 
 def _ask(desk: Desk, to: Person, device: Device, key: str, **params: object) -> None:
+    """Ask over a channel on which the answer counts; whoever has none is not asked."""
+    private = desk.world.private_channels
+    there = next((a.channel for a in to.addresses if a.channel in private and not a.dead), None)
+    if there is None:
+        return
     offers = tuple(
         Offer(label=say(to.language, f"phone.{name}"), action=Action(verb=verb, arg=device.id))
         for name, verb in (("yes", Verb.PHONE_YES), ("no", Verb.PHONE_NO))
     )
     text = say(to.language, f"phone.{key}", **params)
     notice = say(to.language, "desk.notice")
-    desk.reply(to, Reply(text=text, notice=notice, rows=(offers,), sealed=True), "")
+    reply = Reply(text=text, notice=notice, rows=(offers,), sealed=True)
+    _send(desk, to, reply, there, only=True)
+
+
+def _send(desk: Desk, to: Person, reply: Reply, channel: str, *, only: bool) -> None:
+    """A reply that nobody waits for in a conversation: over that channel only, or over any."""
+    desk.reply(to, reply, channel)
+    desk.changes.messages[-1] = replace(desk.changes.messages[-1], only=only)
 
 
 def press(talk: Conversation, verb: str, device_id: str) -> None:
@@ -102,22 +124,39 @@ def press(talk: Conversation, verb: str, device_id: str) -> None:
     coordinates = talk.person.has(Role.COORDINATOR)
     private = talk.inbound.channel in talk.world.private_channels
     if verb == Verb.PHONE_YES:
-        if not ((own and private) or (coordinates and not own)):
+        if not (private and (own or coordinates)):
             _say(talk, "other_channel")
         elif device.confirmed_at is None:
-            _confirm(talk, device)
+            confirm(talk.desk, device, talk.person.id)
+            _say(talk, "confirmed")
+        else:
+            _say(talk, "already")
     elif own or coordinates:
-        talk.desk.delete(device)
-        talk.desk.audit("phone.remove", device.id, talk.person.id)
+        revoke(talk.desk, device, talk.person.id)
         _say(talk, "removed")
 
 
-def _confirm(talk: Conversation, device: Device) -> None:
-    confirmed = replace(device, confirmed_at=talk.desk.at, confirmed_by=talk.person.id)
-    talk.desk.put(confirmed)
-    talk.desk.audit("phone.confirm", device.id, talk.person.id)
-    _say(talk, "confirmed")
-    probe(talk.desk, confirmed)
+def confirm(desk: Desk, device: Device, by: PersonId | None) -> None:
+    """Somebody compared the words; `by` None: at the machine. The phone is tried out at once."""
+    confirmed = replace(device, confirmed_at=desk.at, confirmed_by=by)
+    desk.put(confirmed)
+    desk.audit("phone.confirm", device.id, by)
+    probe(desk, confirmed)
+
+
+def revoke(desk: Desk, device: Device, by: PersonId | None) -> None:
+    """Take a phone away; its owner hears of it where somebody else did so."""
+    desk.delete(device)
+    desk.audit("phone.remove", device.id, by)
+    owner = desk.world.person(device.person)
+    if by != device.person and owner is not None and owner.member:
+        _tell(desk, owner, "taken", words=" ".join(device.words))
+
+
+def _tell(desk: Desk, owner: Person, key: str, **params: object) -> None:
+    """A word about a phone that nobody asked for; it says nothing that others may not read."""
+    reply = Reply(text=say(owner.language, f"phone.{key}", **params))
+    _send(desk, owner, reply, "", only=False)
 
 
 def probe(desk: Desk, device: Device) -> None:
@@ -156,6 +195,11 @@ def _prove(talk: Conversation, token: str) -> None:
     _say(talk, "proved" if first else "proved_again")
 
 
+def facts(desk: Desk, _: Mapping[str, object]) -> object:
+    """What the pager's page holds, all of it public; None where this network has no pager."""
+    return json.loads(desk.world.settings.get(FACTS, "null"))
+
+
 def devices(talk: Conversation, _: str) -> None:
     """`/devices`: this member's phones, each with a button that takes it away."""
     if not talk.person.member:
@@ -163,6 +207,9 @@ def devices(talk: Conversation, _: str) -> None:
         return
     language = talk.person.language
     mine = talk.world.devices_of(talk.person.id)
+    for device in mine:
+        if device.confirmed_at and device.proved_at is None and _silent(device, talk.desk.at):
+            probe(talk.desk, device)
     lines = [say(language, "phone.list" if mine else "phone.none")]
     rows = []
     for number, device in enumerate(mine, 1):
@@ -183,14 +230,28 @@ def devices(talk: Conversation, _: str) -> None:
     talk.reply(Reply(text="\n".join(lines), rows=tuple(rows)))
 
 
-def keep_proved(desk: Desk, at: datetime) -> None:
+def keep_proved(desk: Desk) -> None:
     """The weekly proof: phones are asked again, and those that stayed silent stop counting."""
     for device in tuple(desk.world.devices.values()):
-        if device.confirmed_at is None:
-            continue
-        silent = bool(device.proof) and device.probed_at and at - device.probed_at >= PROBE_LASTS
-        if silent and device.proved_at is not None:
-            desk.put(replace(device, proved_at=None))
-        last = max(filter(None, (device.probed_at, device.proved_at)), default=None)
-        if last is None or at - last >= PROBE_EVERY:
-            probe(desk, device)
+        owner = desk.world.person(device.person)
+        if owner is None or not owner.member:
+            desk.delete(device)
+        elif device.confirmed_at is not None:
+            _keep_proved(desk, device, owner)
+
+
+def _keep_proved(desk: Desk, device: Device, owner: Person) -> None:
+    if device.proved_at is not None and _silent(device, desk.at):
+        device = replace(device, proved_at=None)
+        desk.put(device)
+        desk.audit("phone.silent", device.id)
+        _tell(desk, owner, "silent", words=" ".join(device.words))
+    last = max(filter(None, (device.probed_at, device.proved_at)), default=None)
+    if last is None or desk.at - last >= PROBE_EVERY:
+        probe(desk, device)
+
+
+def _silent(device: Device, at: datetime) -> bool:
+    """Whether the last probe should have been opened by now, and was not."""
+    waited = device.probed_at is not None and at - device.probed_at >= PROBE_LASTS
+    return bool(device.proof) and waited

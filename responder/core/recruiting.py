@@ -282,7 +282,7 @@ def form(case: Case, chosen: tuple[Person, ...]) -> None:
     for mate in case.incident.active:
         if mate.stage is Stage.BRIEFED:
             brief = case.tell(mate.person, Card.BRIEF, expires_at=mate.brief_by)
-            case.set_mate(replace(mate, brief=brief))
+            case.set_mate(replace(mate, brief=brief, briefed_at=case.at))
         else:
             case.tell(mate.person, Card.TEAM_CHANGED)
         case.remember("teamed", about=mate.person, detail=mate.role)

@@ -7,6 +7,8 @@ What it is for
 Rules it keeps
     * The words of a message that is not open never go over a channel that is not private.
     * Each channel is used once, at the first living address that the person has there.
+    * What only a private channel can show (pictures, and the old text of an edit that stands on
+      one) goes there first, also where a phone could be reached another way.
     * A channel that no bot serves is no way at all.
 
 What it must not know
@@ -68,10 +70,16 @@ def legs(
     """
     ways = _ways(message, person, private)
     bare = message.open or message.text == message.notice
+    shown_privately = any(private[way.channel] for way in ways if way.channel in delivered)
+    # Sealed, it would leave what stands on the private channel as it was; and a seal needs a
+    # notice to stand under.
+    seals = phone and not shown_privately and (bool(message.notice) or bare)
     asked_first = sorted(ways, key=lambda way: way.channel != message.channel)
-    words = [way for way in asked_first if message.open or phone or private[way.channel]]
+    words = [way for way in asked_first if message.open or seals or private[way.channel]]
     words.sort(key=lambda way: way.channel not in delivered)
-    if message.open or phone or not message.notice:
+    if message.media and not message.open:
+        words.sort(key=lambda way: not private[way.channel])
+    if message.open or seals or not message.notice:
         notices = []
     elif delivered:
         notices = [way for way in ways if way.channel in delivered]

@@ -45,7 +45,7 @@ def sweep(
     for name, value in tuple(world.settings.items()):
         if name.startswith(ASIDE) and name < oldest:
             desk.delete(Setting(name=name, value=value))
-    phones.keep_proved(desk, at)
+    phones.keep_proved(desk)
     for code in tuple(world.codes.values()):
         if code.expires_at <= at:
             desk.delete(code)

@@ -64,8 +64,9 @@ STORE_WAIT_S: Final = 1.0
 _log = structlog.get_logger("outbox")
 
 S = TypeVar("S", bound=Stored)
-Seal: TypeAlias = Callable[[Message], tuple[Option, ...]]
-"""The links under which a message's words lie sealed for its reader's phones; may raise."""
+Seal: TypeAlias = Callable[[Message], tuple[str, tuple[Option, ...]]]
+"""What stands above the links, and the links under which a message lies sealed for its reader's
+phones: none where a phone has nothing to learn from it. Raises `Rejected`."""
 Attach: TypeAlias = Callable[[Media], Awaitable[Attachment | None]]
 
 
@@ -109,7 +110,7 @@ class Desk(Protocol):
         """Mark the address as dead, and tell coordinators. May be told twice."""
 
 
-def _no_seal(message: Message) -> tuple[Option, ...]:
+def _no_seal(message: Message) -> tuple[str, tuple[Option, ...]]:
     raise Rejected("there is no pager to seal for")
 
 
@@ -373,10 +374,10 @@ class Outbox:
     def _outbound(self, parcel: Parcel, leg: Leg) -> Outbound:
         message, words = parcel.shown, leg.form is Form.WORDS
         along = words and self._private[leg.channel]
-        links = self._seal(message) if leg.form is Form.SEALED else ()
+        text, links = self._sealed(message, leg)
         return Outbound(
             handle=leg.handle,
-            text=message.text if words else message.notice,
+            text=text,
             rows=(
                 *((link,) for link in links),
                 *(
@@ -390,6 +391,23 @@ class Outbox:
             repeat=parcel.repeat,
             ask_place=message.ask_place and words,
         )
+
+    def _sealed(self, message: Message, leg: Leg) -> tuple[str, tuple[Option, ...]]:
+        """What this leg says in plain, and the links for the reader's phones under it.
+
+        Words that need no seal may still tell a phone that something is over. They leave whether
+        or not that can be sealed: "leave now" waits for no phone.
+        """
+        if leg.form is Form.SEALED:
+            return self._seal(message)
+        text = message.text if leg.form is Form.WORDS else message.notice
+        over = leg.main and not message.open and not self._private[leg.channel]
+        if over and self._desk.has_phone(message.to):
+            try:
+                return text, self._seal(message)[1]
+            except Exception as error:
+                _log.error("outbox.seal_failed", kind=message.card, error=type(error).__name__)
+        return text, ()
 
     async def _refused(self, attempt: Attempt, error: SendError) -> None:
         parcel, leg, now = attempt.parcel, attempt.leg, self._steady()

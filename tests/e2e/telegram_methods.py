@@ -253,6 +253,8 @@ def markup(raw: Any, *, inline_only: bool = False) -> tuple[Buttons, Keyboard]:
     if set(found) & {"keyboard", "remove_keyboard", "force_reply"} and inline_only:
         raise Refused(400, "Bad Request: inline keyboard expected", mistake=True)
     rows = [[_button(button) for button in row] for row in found.get("inline_keyboard", [])]
+    if len(json.dumps(found)) > 10_000:
+        raise Refused(400, "Bad Request: reply markup is too long", mistake=True)
     if any(len(row) > 12 for row in rows) or sum(map(len, rows)) > 100:
         raise Refused(400, "Bad Request: too many buttons", mistake=True)
     keyboard = found.get("keyboard", [])
@@ -265,11 +267,19 @@ def _button(button: Params) -> tuple[str, str]:
     label, data = button.get("text", ""), button.get("callback_data", "")
     if not label.strip():
         raise Refused(400, "Bad Request: button text must be non-empty", mistake=True)
+    if set(button) == {"text", "url"}:
+        return label, _url(button["url"])
     if set(button) != {"text", "callback_data"}:
         raise Refused(400, "Bad Request: a button must have one action", mistake=True)
     if not 1 <= len(data.encode()) <= 64:
         raise Refused(400, "Bad Request: BUTTON_DATA_INVALID", mistake=True)
     return label, data
+
+
+def _url(url: str) -> str:
+    if not url.startswith(("https://", "http://")) or len(url) > 2048:
+        raise Refused(400, "Bad Request: BUTTON_URL_INVALID", mistake=True)
+    return url
 
 
 def as_message(message: Shown, user: FakeUser) -> Params:

@@ -22,9 +22,19 @@ PHRASES: Final[dict[str, str]] = {
     "phone.no": "No, remove it",
     "phone.confirmed": "The phone is confirmed. It now gets a sealed page to try it out.",
     "phone.other_channel": (
-        "This cannot be confirmed here. It takes a coordinator, or your own private channel."
+        "This cannot be confirmed here: others can read this channel. It takes the private channel "
+        "of a coordinator or your own."
     ),
+    "phone.already": "That phone is confirmed already. Thank you.",
     "phone.removed": "The phone is removed. Nothing is sealed to it any more.",
+    "phone.taken": (
+        "Your phone with the words {words} was taken off by a coordinator. Nothing is sealed to it "
+        "any more. If that surprises you, ask them in person or by voice."
+    ),
+    "phone.silent": (
+        "Your phone with the words {words} did not open the page sent to try it, so pages do not "
+        "go to it any more. Write /devices to get a new one, and open it there."
+    ),
     "phone.gone": "That phone is not registered any more.",
     "phone.too_many": "You have {most} phones already. Remove one first: /devices",
     "phone.other_network": (
@@ -42,12 +52,27 @@ PHRASES: Final[dict[str, str]] = {
     "phone.list.new": "{number}. {words} (since {day}): waits to be confirmed.",
     "phone.off": "Remove {number}",
     "phone.how": "To register a phone, open this on it: {link}",
-    "phone.report_goes_on": "That is one part of your report. Please send the other parts too.",
+    "phone.report_goes_on": (
+        "That is one part of your report. Please send the other parts too. If nothing more comes "
+        "from us after the last of them, send all of them once more."
+    ),
     "phone.report_unopened": (
         "That report could not be opened: a part is missing or was changed on the way. "
         "Copy it whole, or open the page anew and write it again."
     ),
     "phone.report_privately": "To write it so that {channel} cannot read it, open this: {link}",
     "phone.open": "Open",
-    "phone.open_more": "Open, part {number}",
+    "phone.open.part": "Open, part {part}",
+    "phone.open.on": "Open on phone {number}",
+    "phone.open.on.part": "Open on phone {number}, part {part}",
+    "phone.clear": "Clear it from the phone",
+    "phone.clear.on": "Clear it from phone {number}",
+    # --- instead of notices that name another channel: what stands above "Open" ---
+    "phone.notice.needed": "Something needs you. Open it on your phone.",
+    "phone.notice.read-now": "There is something for you to read now. Open it on your phone.",
+    "phone.notice.read": "There is something for you to read. Open it on your phone.",
+    "phone.notice.ready": "Everybody is ready. Open it on your phone.",
+    "phone.notice.well": "Are you all right? Please tap an answer. The words open on your phone.",
+    "phone.notice.board": "An overview for you. Open it on your phone.",
+    "phone.notice.alarm": "A coordinator is needed now. Open it on your phone.",
 }

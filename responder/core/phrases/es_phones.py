@@ -22,9 +22,19 @@ PHRASES: Final[dict[str, str]] = {
     "phone.no": "No, quítalo",
     "phone.confirmed": "El teléfono está confirmado. Ahora recibe una página sellada de prueba.",
     "phone.other_channel": (
-        "Esto no se puede confirmar aquí. Hace falta alguien que coordine, o tu canal privado."
+        "Esto no se puede confirmar aquí: otros pueden leer este canal. Hace falta el canal "
+        "privado de alguien que coordine, o el tuyo."
     ),
+    "phone.already": "Ese teléfono ya está confirmado. Gracias.",
     "phone.removed": "El teléfono se quitó. Ya no se sella nada para él.",
+    "phone.taken": (
+        "Alguien de coordinación quitó tu teléfono con las palabras {words}. Ya no se sella nada "
+        "para él. Si te extraña, pregunta en persona o de viva voz."
+    ),
+    "phone.silent": (
+        "Tu teléfono con las palabras {words} no abrió la página de prueba, así que ya no le "
+        "llegan páginas. Escribe /devices para recibir otra, y ábrela allí."
+    ),
     "phone.gone": "Ese teléfono ya no está registrado.",
     "phone.too_many": "Ya tienes {most} teléfonos. Quita uno primero: /devices",
     "phone.other_network": (
@@ -44,12 +54,29 @@ PHRASES: Final[dict[str, str]] = {
     "phone.list.new": "{number}. {words} (desde {day}): espera confirmación.",
     "phone.off": "Quitar {number}",
     "phone.how": "Para registrar un teléfono, abre esto en él: {link}",
-    "phone.report_goes_on": "Esa es una parte de tu aviso. Envía también las otras, por favor.",
+    "phone.report_goes_on": (
+        "Esa es una parte de tu aviso. Envía también las otras, por favor. Si después de la "
+        "última no te llega nada más, envíalas todas otra vez."
+    ),
     "phone.report_unopened": (
         "Ese aviso no se pudo abrir: falta una parte o cambió en el camino. Cópialo "
         "entero, o abre la página otra vez y escríbelo de nuevo."
     ),
     "phone.report_privately": "Para escribirlo sin que {channel} pueda leerlo, abre esto: {link}",
     "phone.open": "Abrir",
-    "phone.open_more": "Abrir, parte {number}",
+    "phone.open.part": "Abrir, parte {part}",
+    "phone.open.on": "Abrir en el teléfono {number}",
+    "phone.open.on.part": "Abrir en el teléfono {number}, parte {part}",
+    "phone.clear": "Borrar del teléfono",
+    "phone.clear.on": "Borrar del teléfono {number}",
+    # --- en lugar de los avisos que nombran otro canal: lo que está encima de "Abrir" ---
+    "phone.notice.needed": "Te necesitamos para algo. Ábrelo en tu teléfono.",
+    "phone.notice.read-now": "Tienes algo que leer ahora. Ábrelo en tu teléfono.",
+    "phone.notice.read": "Tienes algo que leer. Ábrelo en tu teléfono.",
+    "phone.notice.ready": "Todo el mundo está listo. Ábrelo en tu teléfono.",
+    "phone.notice.well": (
+        "¿Estás bien? Toca una respuesta, por favor. Los detalles se abren en tu teléfono."
+    ),
+    "phone.notice.board": "Tienes un resumen. Ábrelo en tu teléfono.",
+    "phone.notice.alarm": "Hace falta alguien de coordinación ahora. Ábrelo en tu teléfono.",
 }
