@@ -144,6 +144,9 @@ def finish(case: Case, outcome: Outcome, *, went: tuple[str, ...] = ()) -> None:
             follow_up_at = case.later(playbook.follow_up.after_s)
         debrief_at = case.later(playbook.debrief.after_s) if past else None
         case.set(state=State.AFTERCARE, debrief_at=debrief_at, follow_up_at=follow_up_at)
+        for alarm in case.incident.alarms:
+            # Its card was taken back with the others, and with it the only way to answer it.
+            case.ring(alarm)
     else:
         close(case, outcome)
 
