@@ -241,7 +241,9 @@ async def opened(
         try:
 
             async def rebuild() -> World:
-                return await library.load_world(settings, store, PRIVATE)
+                world = await library.load_world(settings, store, PRIVATE)
+                world.lockable = KeyFile(settings.network.key_file).wants_passphrase
+                return world
 
             dispatcher = Dispatcher(
                 store,

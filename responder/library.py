@@ -45,7 +45,6 @@ from responder.core.playbook import (
     restore,
 )
 from responder.core.world import World
-from responder.sealing import KeyFile
 from responder.store import Store
 
 _IN_MEMORY = (
@@ -80,7 +79,6 @@ async def load_world(settings: Settings, store: Store, private: Iterable[str]) -
         settings.limits(),
         tuple(private),
     )
-    world.lockable = KeyFile(settings.network.key_file).wants_passphrase
     if settings.pager.url:
         world.pager_link = f"{settings.pager.url}#register"
         world.report_link = f"{settings.pager.url}#report"
