@@ -79,9 +79,9 @@ async def load_world(settings: Settings, store: Store, private: Iterable[str]) -
         settings.limits(),
         tuple(private),
     )
-    if settings.pager.url:
-        world.pager_link = f"{settings.pager.url}#register"
-        world.report_link = f"{settings.pager.url}#report"
+    if settings.pager.page:
+        world.pager_link = f"{settings.pager.page}#register"
+        world.report_link = f"{settings.pager.page}#report"
     for text in await store.load(PlaybookText):
         playbook = restore(text.text)
         world.texts[playbook.digest] = playbook

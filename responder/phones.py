@@ -349,7 +349,7 @@ async def open_phones(settings: Settings, store: Store, world: World) -> Phones 
 
     The keys stand in the store, sealed like everything else; beside them what is public.
     """
-    if settings.pager.url is None:
+    if settings.pager.page is None:
         return None
     changes = Changes()
     stored = world.settings.get(KEYS)
@@ -359,7 +359,7 @@ async def open_phones(settings: Settings, store: Store, world: World) -> Phones 
         changes.put(Setting(name=KEYS, value=stored))
     keys = json.loads(stored)
     signer, reports = SigningKey(_bytes(keys["sign"])), ReportKey(_bytes(keys["report"]))
-    facts = _facts(settings, settings.pager.url, keys["network"], signer, reports)
+    facts = _facts(settings, settings.pager.page, keys["network"], signer, reports)
     public = msgspec.json.encode(facts).decode()
     if world.settings.get(FACTS) != public:
         changes.put(Setting(name=FACTS, value=public))

@@ -105,6 +105,12 @@ class PagerSettings(Section):
     url: Address | None = None
     listen: Listen | None = None
 
+    @property
+    def page(self) -> str | None:
+        """Where the page lies, as its files need it: without a slash at its end, browsers would
+        look for them one folder above."""
+        return f"{self.url}/" if self.url else None
+
 
 class NeighbourhoodSettings(Section):
     """One unit of routing. `boundary` is a GeoJSON file in the text, rings once it is read."""

@@ -17,9 +17,11 @@ from responder.ports import (
     Attachment,
     Health,
     Inbound,
+    Option,
     Outbound,
     Pace,
     Receive,
+    Rejected,
     SendError,
     Sent,
 )
@@ -105,6 +107,8 @@ class FakeChannel:
         self.begun.append((self._time.now, out))
         if not out.text or not out.handle:
             self.wrong.append("an empty text or handle")
+        if self.private and any(option.url for row in out.rows for option in row):
+            self.wrong.append("a link on a private channel")
         if out.attachments and not self.private:
             self.wrong.append("a picture on a channel that is not private")
         if self.took_s:
@@ -121,6 +125,12 @@ class FakeChannel:
         if self.answers and (answer := self.answers.popleft()):
             raise answer
         self.deleted.append((handle, ref))
+
+    @property
+    def links(self) -> list[str]:
+        """What lies behind the links that were sent."""
+        options = (o for out in self.sent for row in out.rows for o in row)
+        return [o.url.partition("#")[2] for o in options if o.url]
 
     @property
     def texts(self) -> list[str]:
@@ -228,13 +238,15 @@ class FakeDesk:
         self.dead: list[tuple[str, str, str]] = []
         self.barred: set[MessageId] = set()
         self.asked_at: dict[MessageId, datetime] = {}
+        self.phones: set[str] = set()
+        """Whose phones words can be sealed for."""
         self._store = store
 
     def person(self, person: PersonId) -> Person | None:
         return self.people.get(person)
 
     def has_phone(self, person: PersonId) -> bool:
-        return False
+        return person in self.phones
 
     def may_leave(self, message: Message, at: datetime) -> bool:
         self.asked_at[message.id] = at
@@ -276,6 +288,8 @@ class Network:
         self.signal = self._channel("signal", True, pace)
         self.terminal = self._channel("terminal", True, pace)
         self.attachments: list[Media] = []
+        self.unsealable: Exception | None = None
+        """What sealing ends with, if it does not work."""
         self.outbox = self._outbox()
         self._run: asyncio.Task[None] | None = None
 
@@ -296,7 +310,19 @@ class Network:
             jitter=lambda: 0.5,
             attach=self._attach,
             timer=self.time,
+            seal=self.seal,
         )
+
+    def seal(self, message: Message) -> tuple[str, tuple[Option, ...]]:
+        """As the pager does it, but anybody can read it; ends are known by their card."""
+        if self.unsealable is not None:
+            raise self.unsealable
+        if message.text == message.notice and message.card != "stand-down":
+            return message.notice, ()
+        if not message.device and message.to not in self.desk.phones:
+            raise Rejected("there is no phone")
+        link = Option(label="Open", url=f"https://pager.example/#{message.text}")
+        return message.notice, (link,)
 
     async def _attach(self, media: Media) -> Attachment | None:
         self.attachments.append(media)

@@ -43,6 +43,7 @@ from tests.unit.outbox_kit import (
 
 HERON = someone("heron", "signal")
 OTTER = someone("otter", "telegram", "signal")
+ROWS = ((Choice(label="Going", token="t1", number=1),),)
 SLOW = Pace(per_second=9.0, per_chat_s=1.0, at_once=9)
 ONE_AT_A_TIME = Pace(per_second=1.0, per_chat_s=0.0, at_once=1)
 DOWN = RetryLater("down")
@@ -850,3 +851,126 @@ async def test_the_real_store_and_real_time_carry_it_through_a_restart(tmp_path:
         }
         assert await store.waiting() == []
         assert [fate.fate for fate in desk.told] == [Fate.SENT, Fate.SENT]
+
+
+# --- sealed for a phone -------------------------------------------------------------------------
+
+BADGER = someone("badger", "telegram")
+
+
+async def test_words_travel_sealed_where_others_read() -> None:
+    async with Network(BADGER) as network:
+        network.desk.phones.add("badger")
+        network.add(a_word("m", "badger", rows=ROWS))
+        await network.after(1)
+        assert network.telegram.texts == ["notice of m"]
+        assert network.telegram.links == words("m")
+        assert [o.token for o in network.telegram.sent[0].rows[1]] == ["t1"]
+        assert network.desk.fates("m") == ["sent"]
+
+
+async def test_a_failing_telegram_gives_way_to_signal_with_the_words() -> None:
+    async with Network(OTTER) as network:
+        network.desk.phones.add("otter")
+        network.telegram.always = Unreachable("blocked")
+        network.add(a_word("m", "otter", rows=ROWS))
+        await network.after(1)
+        assert network.signal.texts == words("m")
+        assert network.desk.fates("m") == ["sent"]
+
+
+async def test_a_failing_signal_gives_way_to_telegram_sealed() -> None:
+    async with Network(someone("otter", "signal", "telegram")) as network:
+        network.desk.phones.add("otter")
+        network.signal.always = Rejected("too long")
+        network.add(a_word("m", "otter"))
+        await network.after(1)
+        assert network.telegram.texts == ["notice of m"]
+        assert network.telegram.links == words("m")
+
+
+async def test_what_cannot_be_sealed_goes_the_next_way() -> None:
+    async with Network(OTTER) as network:
+        network.desk.phones.add("otter")
+        network.unsealable = Rejected("too long for a page")
+        network.add(a_word("m", "otter"))
+        await network.after(1)
+        assert network.telegram.begun == []
+        assert network.signal.texts == words("m")
+
+
+async def test_what_cannot_be_sealed_and_has_no_other_way_fails() -> None:
+    async with Network(BADGER) as network:
+        network.desk.phones.add("badger")
+        network.unsealable = Rejected("too long for a page")
+        network.add(a_word("m", "badger"))
+        await network.after(1)
+        assert network.telegram.begun == []
+        assert network.desk.fates("m") == ["failed"]
+
+
+async def test_a_phone_taken_away_while_a_message_waits_gets_nothing() -> None:
+    """The ways are asked for anew at each attempt."""
+    async with Network(OTTER) as network:
+        network.desk.phones.add("otter")
+        network.telegram.answers.append(RetryLater("busy", 5.0))
+        network.add(a_word("m", "otter"))
+        await network.after(1)
+        network.desk.phones.clear()
+        await network.after(10)
+        assert network.telegram.links == [] and network.signal.texts == words("m")
+
+
+async def test_edits_stay_sealed() -> None:
+    async with Network(BADGER) as network:
+        network.desk.phones.add("badger")
+        network.add(a_word("m", "badger"))
+        await network.after(1)
+        network.add(an_edit("n", "m", "badger"))
+        await network.after(1)
+        assert network.telegram.links == words("m", "n")
+        assert network.telegram.sent[-1].edits == "telegram-1"
+        assert network.telegram.texts == ["notice of m", "notice of n"]
+
+
+async def test_a_message_for_one_phone_goes_past_that_phone_nowhere() -> None:
+    """Not over Signal, although it is there and private; not as words or as a notice."""
+    async with Network(OTTER) as network:
+        network.telegram.always = Rejected("no")
+        network.add(a_word("m", "otter", device="d1"))
+        await network.after(1)
+        assert network.signal.begun == []
+        assert network.desk.fates("m") == ["failed"]
+
+
+async def test_pictures_wait_for_no_phone_where_a_private_channel_is_left() -> None:
+    """A link cannot carry them, so the channel that can is asked first."""
+    async with Network(OTTER) as network:
+        network.desk.phones.add("otter")
+        network.add(a_word("m", "otter", media=(PICTURE,)))
+        await network.after(1)
+        assert [len(out.attachments) for out in network.signal.sent] == [1]
+        assert network.telegram.begun == []
+
+
+async def test_an_end_in_plain_words_closes_the_pages_on_the_phone() -> None:
+    async with Network(BADGER) as network:
+        network.desk.phones.add("badger")
+        network.add(
+            a_word("m", "badger", card="stand-down", text="It is over", notice="It is over")
+        )
+        await network.after(1)
+        assert network.telegram.texts == ["It is over"]
+        assert network.telegram.links == ["It is over"]
+
+
+@pytest.mark.parametrize("fault", [Rejected("no phone"), KeyError("a bug")])
+async def test_plain_words_leave_whether_or_not_a_phone_can_be_told(fault: Exception) -> None:
+    """Leave now waits for no seal."""
+    async with Network(BADGER) as network:
+        network.desk.phones.add("badger")
+        network.unsealable = fault
+        network.add(a_word("m", "badger", card="leave", text="Leave now", notice="Leave now"))
+        await network.after(1)
+        assert network.telegram.texts == ["Leave now"]
+        assert network.desk.fates("m") == ["sent"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from responder.core.changes import Message
 from responder.core.model import Address, Person, PersonId
 from responder.core.routing import Form, Leg, legs, reader_of
-from tests.unit.outbox_kit import a_word, someone
+from tests.unit.outbox_kit import PICTURE, a_word, someone
 
 PRIVATE = {"telegram": False, "signal": True, "terminal": True}
 
@@ -127,21 +128,85 @@ messages = st.builds(
 delivered = st.dictionaries(channels, st.just("ref"))
 
 
-@given(messages, people, delivered)
+@given(messages, people, delivered, st.booleans())
 def test_sealed_words_never_travel_over_a_channel_that_is_not_private(
-    message: Message, person: Person, delivered: dict[str, str]
+    message: Message, person: Person, delivered: dict[str, str], phone: bool
 ) -> None:
     """The law itself, over every mixture of addresses, wishes and earlier deliveries."""
-    for leg in legs(message, person, PRIVATE, delivered):
-        assert message.open or PRIVATE[leg.channel] or leg.form is Form.NOTICE
+    harmless = message.open or message.text == message.notice
+    for leg in legs(message, person, PRIVATE, delivered, phone=phone):
+        assert harmless or PRIVATE[leg.channel] or leg.form is not Form.WORDS
+        assert leg.form is not Form.SEALED or (phone and not PRIVATE[leg.channel])
 
 
-@given(messages, people, delivered)
+@given(messages, people, delivered, st.booleans())
 def test_each_leg_is_a_living_address_and_no_channel_carries_two(
-    message: Message, person: Person, delivered: dict[str, str]
+    message: Message, person: Person, delivered: dict[str, str], phone: bool
 ) -> None:
-    found = legs(message, person, PRIVATE, delivered)
+    found = legs(message, person, PRIVATE, delivered, phone=phone)
     living = {(a.channel, a.handle) for a in person.addresses if not a.dead}
     assert {(leg.channel, leg.handle) for leg in found} <= living
     assert len({leg.channel for leg in found}) == len(found)
-    assert all(leg.main is (leg.form is Form.WORDS) for leg in found)
+    assert all(leg.main is (leg.form is not Form.NOTICE) for leg in found)
+
+
+@given(messages, people, delivered)
+def test_a_message_for_one_phone_is_sealed_or_stays(
+    message: Message, person: Person, delivered: dict[str, str]
+) -> None:
+    for_one = replace(message, device="d1", notice="Please open this", open=False)
+    for leg in legs(for_one, person, PRIVATE, delivered, phone=True):
+        assert leg.form is Form.SEALED and not PRIVATE[leg.channel]
+
+
+# --- with a phone -----------------------------------------------------------------------------
+
+
+def sealed(message: Message, person: Person, **delivered: str) -> list[tuple[str, str]]:
+    found = legs(message, person, PRIVATE, delivered, phone=True)
+    return [(leg.channel, leg.form.value) for leg in found]
+
+
+def test_with_a_phone_every_channel_carries_words_in_the_persons_order() -> None:
+    person = someone("heron", "telegram", "signal")
+    assert sealed(a_word("m"), person) == [("telegram", "sealed"), ("signal", "words")]
+
+
+def test_without_a_phone_only_private_channels_do() -> None:
+    person = someone("heron", "telegram", "signal")
+    assert told(a_word("m"), person) == [("signal", "words"), ("telegram", "notice")]
+
+
+def test_words_that_say_no_more_than_their_notice_need_no_seal() -> None:
+    person = someone("heron", "telegram")
+    assert sealed(a_word("m", text="same", notice="same"), person) == [("telegram", "words")]
+
+
+def test_words_without_a_notice_have_nothing_to_stand_under() -> None:
+    assert sealed(a_word("m", notice=""), someone("heron", "telegram")) == []
+    person = someone("heron", "telegram", "signal")
+    assert sealed(a_word("m", notice=""), person) == [("signal", "words")]
+
+
+def test_pictures_go_first_where_they_can_be_shown() -> None:
+    picture = a_word("m", media=(PICTURE,))
+    person = someone("heron", "telegram", "signal")
+    assert sealed(picture, person) == [("signal", "words"), ("telegram", "sealed")]
+
+
+def test_an_edit_stays_sealed_where_its_original_arrived_sealed() -> None:
+    person = someone("heron", "signal", "telegram")
+    found = legs(a_word("m"), person, PRIVATE, {"telegram": "g1"}, phone=True)
+    assert [(leg.channel, leg.form.value, leg.edits) for leg in found] == [
+        ("telegram", "sealed", "g1"),
+        ("signal", "words", ""),
+    ]
+
+
+def test_an_edit_of_words_on_signal_goes_there_though_there_is_a_phone_by_now() -> None:
+    """Sealed on Telegram alone, it would leave old words with old answers on Signal."""
+    person = someone("heron", "telegram", "signal")
+    assert sealed(a_word("m"), person, telegram="g1", signal="s1") == [
+        ("signal", "words"),
+        ("telegram", "notice"),
+    ]
