@@ -33,7 +33,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from responder import control
-from tests.e2e.nursery import JUMPS, NEAR, ROOT, nursery
+from tests.e2e.nursery import HURRIES, JUMPS, ROOT, nursery
 from tests.e2e.signal_server import FakeUser as SignalUser
 from tests.e2e.signal_server import SignalServer
 from tests.e2e.telegram_server import FakeUser as TelegramUser
@@ -278,11 +278,12 @@ class Member:
 class Town:
     """A network in a folder of its own, its two platforms, and the process that serves it.
 
-    `near`: no distance is kept between two messages in one chat. `plain`: every start of the
-    network is one that people would do. `settings` adds lines to a section of the config.
+    `hurries`: the platforms' limits are far away. `plain`: every start of the network is one that
+    people would do. `alias` is another name of Northside; `settings` adds lines to a section of
+    the config.
     """
 
-    def __init__(self, *, near: bool = True, plain: bool = False, **settings: str) -> None:
+    def __init__(self, *, hurries: bool = True, plain: bool = False, **settings: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="town-"))
         self.telegram = TelegramServer()
         self.signal = SignalServer(number=NUMBER, clock_ms=int(time.time() * 1000))
@@ -293,7 +294,7 @@ class Town:
         self._settings = settings
         self._ahead = self.folder / "ahead"
         self._ahead.write_bytes(bytes(8))
-        self._env = {JUMPS: str(self._ahead)} | ({NEAR: "0.01"} if near else {})
+        self._env = {JUMPS: str(self._ahead)} | ({HURRIES: "yes"} if hurries else {})
 
     # --- opening and closing ----------------------------------------------------------------------
 
