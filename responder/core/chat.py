@@ -257,8 +257,12 @@ def vouched_reply(language: str) -> Reply:
 
 
 def joined_reply(language: str, call_sign: str, private: bool) -> Reply:
-    """Welcomes a member on this channel; without a private one it says what is still missing."""
-    parts = [say(language, "chat.joined", call_sign=call_sign)]
+    """Welcomes a member on this channel; without a private one it says what is still missing.
+
+    `call_sign` is empty where others can read the channel: they need not learn it.
+    """
+    key = "chat.joined" if call_sign else "chat.joined.unnamed"
+    parts = [say(language, key, call_sign=call_sign)]
     if not private:
         parts.append(say(language, "chat.not_private"))
     return Reply(text="\n\n".join(parts))

@@ -374,7 +374,8 @@ def _redeem(talk: Conversation, code: JoinCode) -> None:
     talk.desk.audit("member.join", member.id, member.id, detail=here.channel)
     talk.session = talk.desk.session(member.id, talk.inbound.channel)
     talk.keep(channel=talk.inbound.channel, active_at=talk.desk.at)
-    talk.say(chat.joined_reply, member.call_sign, talk.world.private(member))
+    named = member.call_sign if here.channel in talk.world.private_channels else ""
+    talk.say(chat.joined_reply, named, talk.world.private(member))
 
 
 def _fold_in(talk: Conversation, stranger: Person) -> None:

@@ -78,6 +78,8 @@ pages_a_night = 50
 level = "debug"
 {more_log}
 """
+_YOURS: Final = {"en": "This channel is yours now", "es": "Este canal ya es tuyo"}
+"""How a member is welcomed on Telegram, without the call sign."""
 _SQUARE: Final = [[10.0, 50.0], [10.1, 50.0], [10.1, 50.1], [10.0, 50.1], [10.0, 50.0]]
 PIN: Final = (50.05, 10.05)
 """A point in Northside: latitude, longitude."""
@@ -429,19 +431,18 @@ class Town:
         for number, channel in enumerate(channels or ("signal",)):
             if number:
                 member.codes.append((await self.cli("member", "code", call_sign))["code"])
-            await self._joins(member, channel)
+            await self._joins(member, channel, more.get("language", "en"))
         return member
 
-    async def _joins(self, member: Member, channel: str) -> None:
-        welcome = f", {member.call_sign}."
+    async def _joins(self, member: Member, channel: str, language: str) -> None:
         if channel == "signal":
             member.signal = self.signal.user(member.call_sign)
             await member.phone.writes(f"join {member.codes[-1]}")
-            await member.phone.sees(welcome, timeout_s=WAIT_S)
+            await member.phone.sees(f", {member.call_sign}.", timeout_s=WAIT_S)
         else:
             member.telegram = self.telegram.user(member.call_sign)
             await member.chat.writes(f"/start {member.codes[-1]}")
-            await member.chat.sees(welcome, timeout_s=WAIT_S)
+            await member.chat.sees(_YOURS[language], timeout_s=WAIT_S)
 
     async def vouches(self, member: Member, other: TelegramUser | SignalUser) -> None:
         """A member stands for somebody: a code goes from hand to hand."""

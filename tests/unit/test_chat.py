@@ -465,6 +465,7 @@ def all_replies(language: str) -> list[Reply]:
         *(make(language) for make in plain),
         *(make(language, yes) for make in both for yes in (True, False)),
         *(chat.joined_reply(language, "Heron", yes) for yes in (True, False)),
+        *(chat.joined_reply(language, "", yes) for yes in (True, False)),
         *(make(language, NETWORK) for make in (chat.limit_reply, chat.busy_reply)),
         chat.welcome_back(language, NETWORK),
         chat.vouch_code_reply(language, "ABCD-1234", 7),

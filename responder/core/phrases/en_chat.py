@@ -187,6 +187,7 @@ _MEMBERS: Final[dict[str, str]] = {
     ),
     "chat.vouched": "Somebody in the network stands for you now. Your word counts for more.",
     "chat.joined": "Welcome, {call_sign}. This channel is yours now.",
+    "chat.joined.unnamed": "Welcome. This channel is yours now.",
     "chat.bad_code": (
         "That code does not work: it may be misspelt, used or too old. Please ask whoever gave it "
         "to you for a new one."

@@ -186,6 +186,7 @@ _MEMBERS: Final[dict[str, str]] = {
     ),
     "chat.vouched": "Alguien de la red responde ahora por ti. Tu palabra cuenta más.",
     "chat.joined": "Te damos la bienvenida, {call_sign}. Este canal ya es tuyo.",
+    "chat.joined.unnamed": "Te damos la bienvenida. Este canal ya es tuyo.",
     "chat.bad_code": (
         "Ese código no sirve: puede estar mal escrito, usado o vencido. Pide uno nuevo a quien te "
         "lo dio."

@@ -237,3 +237,18 @@ async def test_what_is_due_leaves_before_aiogram_is_loaded(
     )
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
     assert heron.screen[0].text == "due before the restart"
+
+
+async def test_links_that_are_too_much_for_one_message_go_under_several(
+    bot: TelegramBot, server: TelegramServer, heron: FakeUser
+) -> None:
+    """Telegram refuses a keyboard of 10 kB; a brief for three phones is more."""
+    url = "https://pager.example/#" + "x" * 1900
+    links = tuple((Option(label=f"Open {n}", url=url),) for n in range(7))
+    sent = await bot.send(a_message(heron, "Read this", rows=(*links, options("I have it"))))
+    assert [one.text for one in heron.screen] == ["Read this", "\N{HORIZONTAL ELLIPSIS}"]
+    assert [len(one.labels) for one in heron.screen] == [4, 4]
+    assert heron.screen[-1].labels[-1] == "I have it"
+    assert [one.silent for one in heron.screen] == [False, True]
+    await bot.send(a_message(heron, "It is over", edits=sent.ref))
+    assert [one.text for one in heron.screen] == ["It is over"]
