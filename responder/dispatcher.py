@@ -50,6 +50,7 @@ SILENT_AFTER: Final = timedelta(minutes=3)
 """After so long a silence of the machine, those who are out there are told first."""
 SWEEP_EVERY: Final = timedelta(hours=1)
 STUCK_FOR: Final = timedelta(minutes=1)
+_LOOKED_FOR_S: Final = (0.05, 0.2, 0.75)
 _ALIVE: Final = "alive-at"
 
 
@@ -117,7 +118,7 @@ class Dispatcher:
         aside, sealed, so that those behind it are not held up.
         """
         fresh = [m for m in batch if not await self.store.seen(m.channel, m.key)]
-        jobs = [self._submit(self._hearing(message)) for message in fresh]
+        jobs = [self._submit(await self._hearing(message)) for message in fresh]
         notes: dict[str, str] = {}
         for message, job in zip(fresh, jobs, strict=True):
             try:
@@ -131,9 +132,22 @@ class Dispatcher:
         self.counts["taken_in"] += len(fresh)
         return [notes.get(message.key, "") for message in batch]
 
-    def _hearing(self, message: Inbound) -> Work:
-        target = self.message_of(message.channel, message.target) if message.reaction else None
+    async def _hearing(self, message: Inbound) -> Work:
+        target = await self._target(message) if message.reaction else None
         return lambda world, at, nonce: network.hear(world, message, at, nonce, target)
+
+    async def _target(self, message: Inbound) -> MessageId | None:
+        """Our message that this one reacts to.
+
+        Somebody can react before the platform's answer to our sending is on record: then it is
+        looked for a few times, for a thumb may be somebody's sign of life.
+        """
+        for pause_s in _LOOKED_FOR_S:
+            found = self.message_of(message.channel, message.target)
+            if found is not None:
+                return found
+            await asyncio.sleep(pause_s)
+        return self.message_of(message.channel, message.target)
 
     def _setting_aside(self, message: Inbound) -> Work:
         def work(world: World, at: datetime, nonce: bytes) -> Changes:

@@ -133,7 +133,8 @@ class Conversation:
             fresh_report=ReportId(self.desk.ids.next()),
             text=text,
             pin=self.inbound.pin,
-            media=self.inbound.media,
+            # A shared place comes with a picture of the map, which shows it to whoever gets it.
+            media=() if self.inbound.pin else self.inbound.media,
             action=action,
             language=self.person.language,
             first=self.first,

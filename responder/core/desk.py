@@ -364,7 +364,8 @@ class Desk:
         """Answer in a conversation, where it was begun."""
         message = MessageId(self.ids.next())
         key = f"person:{to.id}"
-        known = to.member
+        session = self.world.sessions.get(to.id)
+        known = to.member or (session is not None and session.incident is not None)
         self.changes.messages.append(
             Message(
                 id=message,

@@ -97,7 +97,7 @@ PHRASES: Final[dict[str, str]] = {
     "card.over.responded": "Ya terminó y nuestra gente se ha ido. Gracias por avisarnos.",
     "card.kept": (
         "Lo que nos contaste, con fotos y mensajes de voz, se guarda bajo llave durante {span} y "
-        "luego se destruye. Si quieres que se destruya ya, escribe /forget."
+        "luego se destruye. Si quieres que se destruya ya, escribe /olvidar."
     ),
     "card.follow-up": "¿Cómo estás ahora? Si podemos ayudarte en algo, contesta aquí mismo.",
     "card.follow-up.from": "Somos {network}. Nos pediste que volviéramos a escribirte.",
