@@ -24,7 +24,7 @@ from responder.core import cards_desk, cards_reporter, cards_responder
 from responder.core.cards_scene import NotForThem, Scene, Writer
 from responder.core.changes import Urgency
 from responder.core.events import AlarmKind, Card, Tell
-from responder.core.model import Incident, Network, Person
+from responder.core.model import Incident, Level, Network, Person
 from responder.core.playbook import Playbook
 from responder.core.spoken import Face
 from responder.core.view import View
@@ -122,7 +122,7 @@ def face(
         text=scene.mark + sheet.text,
         notice=scene.mark + notice,
         rows=sheet.rows,
-        urgency=_urgency(tell, manner),
+        urgency=_urgency(tell, incident, manner),
         open=manner.open,
         silent=manner.silent,
         watched=manner.watched,
@@ -130,8 +130,11 @@ def face(
     )
 
 
-def _urgency(tell: Tell, manner: Manner) -> Urgency:
-    """Duress goes before everything else; other alarms go with the pages."""
+def _urgency(tell: Tell, incident: Incident, manner: Manner) -> Urgency:
+    """Duress goes before everything else; what only unknown people say goes behind the pages."""
+    asks = tell.card in (Card.VERIFY, Card.VERIFY_MORE)
+    if asks and all(s.level is Level.UNKNOWN for s in incident.sources):
+        return Urgency.NEWS
     if tell.card is Card.ALARM and tell.params.get("kind") == AlarmKind.DURESS:
         return Urgency.LEAVE
     return manner.urgency

@@ -234,6 +234,8 @@ def _alarm(scene: Scene) -> Sheet:
 
 def _whereabouts(scene: Scene) -> str:
     team = scene.listed(scene.incident.team)
+    if scene.param("bare"):
+        return lines(scene.say("alarm.team", mates=team) if team else "")
     return lines(place(scene), scene.say("alarm.team", mates=team) if team else "")
 
 

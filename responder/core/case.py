@@ -237,13 +237,16 @@ class Case:
         self.set(sources=(*self.incident.sources, source))
 
     def settle_place(self) -> None:
-        """Choose the exact place: the newest that a report which counts has told.
+        """Choose the exact place: the newest word of the first report that counts and tells one.
 
-        While no report counts yet, the newest of all, for the verifiers' eyes.
+        Whoever reports later adds words, and never moves a team somewhere else by themselves.
+        While no report counts yet, the first of all, for the verifiers' eyes.
         """
         told = self.incident.team_words or self.incident.words
-        place = next((w.place for w in reversed(told) if w.place), "")
-        pin: Pin | None = next((w.pin for w in reversed(told) if w.pin), None)
+        placed = [w for w in told if w.place or w.pin]
+        first = [w for w in placed if w.report == placed[0].report]
+        place = next((w.place for w in reversed(first) if w.place), "")
+        pin: Pin | None = next((w.pin for w in reversed(first) if w.pin), None)
         self.set(place=place, pin=pin)
 
     # --- coordinators ---------------------------------------------------------------------------
@@ -293,13 +296,18 @@ class Case:
         """
         near = {m.person for m in self.incident.team} | set(self.incident.past)
         secret = alarm.kind == AlarmKind.DURESS
-        self.tell_coordinators(
-            Card.ALARM,
-            about=alarm.about,
-            but=lambda person: person == alarm.about or (secret and person in near),
-            kind=alarm.kind,
-            repeats=str(alarm.repeats),
-        )
+        params = {"kind": alarm.kind, "repeats": str(alarm.repeats)}
+        heard = [
+            person
+            for person in self.view.coordinators(self.incident)
+            if person != alarm.about and not (secret and person in near)
+        ]
+        if not heard:
+            # No alarm rings in an empty room. Who only stands in learns no place and no words.
+            heard = [p for p in self.view.stand_ins(self.incident) if p != alarm.about]
+            params["bare"] = "yes"
+        for person in heard:
+            self.tell(person, Card.ALARM, params=params, about=alarm.about)
 
     def silence(self, about: PersonId | None, *kinds: AlarmKind) -> None:
         """Take back alarms of these kinds about this person; None: about nobody in particular."""

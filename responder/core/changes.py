@@ -187,6 +187,7 @@ class Session(Record):
     draft: Draft | None = None
     awaiting: Action | None = None
     """A press that wants words (a reason, a question): the next text is its argument."""
+    awaiting_since: datetime | None = None
     incident: IncidentId | None = None
     """The open incident that this person reported, if any."""
     question: MessageId | None = None

@@ -193,6 +193,7 @@ def forget_asked(case: Case) -> None:
         words=tuple(w for w in case.incident.words if w.report not in asked),
         sources=tuple(s for s in case.incident.sources if s.report not in asked),
     )
+    case.settle_place()
 
 
 def close(case: Case, outcome: Outcome) -> None:

@@ -38,7 +38,6 @@ from responder.core.model import (
     Person,
     Role,
     Stage,
-    State,
     Vouch,
 )
 from responder.core.phrases import say
@@ -362,13 +361,16 @@ def _redeem(talk: Conversation, code: JoinCode) -> None:
         return
     talk.desk.delete(code)
     here = Address(channel=talk.inbound.channel, handle=talk.inbound.handle)
-    if stranger.id != member.id:
-        _fold_in(talk, stranger)
     others = tuple(
         a for a in member.addresses if (a.channel, a.handle) != (here.channel, here.handle)
     )
     language = member.language if member.language_chosen else stranger.language
     member = replace(member, addresses=(*others, here), language=language)
+    if stranger.id != member.id:
+        talk.desk.put(replace(stranger, addresses=()))
+        talk.desk.put(member)
+        _fold_in(talk, stranger, member)
+        member = talk.world.everybody[member.id]
     talk.person = member
     talk.desk.put(member)
     talk.desk.audit("member.join", member.id, member.id, detail=here.channel)
@@ -378,24 +380,32 @@ def _redeem(talk: Conversation, code: JoinCode) -> None:
     talk.say(chat.joined_reply, named, talk.world.private(member))
 
 
-def _fold_in(talk: Conversation, stranger: Person) -> None:
-    """The stranger at this address turns out to be a member: only the member stays.
+def _fold_in(talk: Conversation, stranger: Person, member: Person) -> None:
+    """The stranger at this address turns out to be a member: from now on they are one person.
 
-    A stranger with an open report stays on record without an address, so that the report does.
+    What the stranger reported, the member has reported; whoever is kept apart from the one is
+    kept apart from the other. Otherwise somebody could verify, or answer, their own report.
     """
-    desk = talk.desk
-    for prompt in talk.world.prompts_of(stranger.id):
+    desk, world = talk.desk, talk.world
+    for prompt in world.prompts_of(stranger.id):
         desk.delete(prompt)
-    reported = any(
-        s.reporter == stranger.id
-        for i in talk.world.incidents.values()
-        if i.state is not State.CLOSED
-        for s in i.sources
-    )
-    if reported:
-        desk.put(replace(stranger, addresses=()))
-        return
-    desk.delete(Session(person=stranger.id))
+    for other in tuple(world.everybody.values()):
+        if stranger.id in other.keep_apart:
+            apart = tuple(member.id if p == stranger.id else p for p in other.keep_apart)
+            desk.put(replace(other, keep_apart=tuple(dict.fromkeys(apart))))
+    for report in tuple(world.reports.values()):
+        if report.reporter == stranger.id:
+            desk.put(replace(report, reporter=member.id))
+    told = world.sessions.get(stranger.id)
+    if told is not None:
+        desk.delete(told)
+        if told.draft is not None or told.incident is not None:
+            mine = desk.session(member.id, talk.inbound.channel)
+            if mine.draft is None and mine.incident is None:
+                desk.put(replace(mine, draft=told.draft, incident=told.incident))
+    for incident in tuple(world.incidents.values()):
+        known = events.Identified(at=desk.at, old=stranger.id, new=member.id)
+        desk.apply(incident, known)
     desk.delete(stranger)
     desk.destroy(f"person:{stranger.id}")
 

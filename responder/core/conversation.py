@@ -39,6 +39,8 @@ from responder.core.spoken import Inbound, Reply
 
 _MOST_UNKNOWN: Final = 20
 """Reports of unknown people that one incident takes; more of them tell a verifier nothing."""
+_MOST_OPEN: Final = 2
+"""Open reports of one person whom nobody vouches for: one account must not shut out the others."""
 _TAKES_MORE: Final = frozenset({State.HELD, State.PAGING, State.BRIEFING, State.OUT})
 
 
@@ -110,7 +112,7 @@ class Conversation:
 
     def await_words(self, action: Action) -> None:
         """This press wants words: the next text of this person is its argument."""
-        self.keep(awaiting=action)
+        self.keep(awaiting=action, awaiting_since=self.desk.at)
         self.say(chat.awaiting_reply, action.verb)
 
     def happen(self, incident: IncidentId, event: events.Event) -> Why | None:
@@ -198,7 +200,10 @@ class Conversation:
         """Open the incident, or join the running one; False where a flood keeps it out."""
         report = self._report(draft, IncidentId(""))
         known = self.world.level(self.person.id).rank >= Level.KNOWN.rank
-        running = None if anew else self._same(report)
+        if not known and self._open_reports() >= _MOST_OPEN:
+            self.reply(chat.limit_reply(self.person.language, self.world.network))
+            return False
+        running = None if anew and known else self._same(report)
         if running is not None and not known and _crowded(running):
             self.reply(chat.busy_reply(self.person.language, self.world.network))
             return False
@@ -226,6 +231,13 @@ class Conversation:
             incident=incident,
             at=self.desk.at,
             channel=self.inbound.channel,
+        )
+
+    def _open_reports(self) -> int:
+        """How many incidents that are not over this person reported."""
+        return sum(
+            i.state in _TAKES_MORE and i.source(self.person.id) is not None
+            for i in self.world.incidents.values()
         )
 
     def _same(self, report: Report) -> Incident | None:

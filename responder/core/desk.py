@@ -233,7 +233,7 @@ class Desk:
                 hard = care.hard_calls + int(effect.hard)
                 self.put(replace(care, rest_until=until, hard_calls=hard))
             case events.Handover():
-                self._hand_over(effect.report, effect.into)
+                self._hand_over(effect)
             case events.ForgetReport():
                 self.forget_report(effect.report)
             case events.Shred():
@@ -259,12 +259,12 @@ class Desk:
         recent = tuple(at for at in care.paged_at if self.at - at < _KEPT_PAGES)
         self.put(replace(care, paged_at=(*recent, self.at)))
 
-    def _hand_over(self, report_id: ReportId, into: IncidentId) -> None:
-        report = self.world.reports.get(report_id)
-        target = self.world.incidents.get(into)
+    def _hand_over(self, effect: events.Handover) -> None:
+        report = self.world.reports.get(effect.report)
+        target = self.world.incidents.get(effect.into)
         if report is None:
             return
-        if target is None or self.join(report, target, confirmed=True) is not None:
+        if target is None or self.join(report, target, confirmed=effect.confirmed) is not None:
             target = self.open(report)
         session = self.world.sessions.get(report.reporter)
         if session and session.incident == report.incident:

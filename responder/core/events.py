@@ -45,6 +45,14 @@ class Filed(Record):
     drill: bool = False
 
 
+class Identified(Record):
+    """A reporter turns out to be a member: what `old` reported, `new` has reported."""
+
+    at: datetime
+    old: PersonId
+    new: PersonId
+
+
 class Joined(Record):
     """Another report of what this incident is about. `confirmed`: a verifier merged it here."""
 
@@ -274,6 +282,7 @@ class Due(Record):
 Event: TypeAlias = (
     Filed
     | Joined
+    | Identified
     | Added
     | ReporterSafe
     | ReporterCancelled
@@ -422,10 +431,11 @@ class Rest(Record):
 
 
 class Handover(Record):
-    """This report goes to another incident, as a confirmed one."""
+    """This report goes to another incident; `confirmed`: a verifier has read it and says so."""
 
     report: ReportId
     into: IncidentId
+    confirmed: bool = False
 
 
 class ForgetReport(Record):

@@ -22,6 +22,7 @@ from typing import Final
 
 from responder.core import chat, commanding, commands, events, phones, response
 from responder.core.changes import Action, Prompt
+from responder.core.commands import Name
 from responder.core.conversation import Conversation
 from responder.core.desk import Desk
 from responder.core.events import Why
@@ -29,7 +30,10 @@ from responder.core.model import Incident, IncidentId, Level, MessageId, PersonI
 from responder.core.spoken import WORK, Inbound, Verb
 
 _WINDOW: Final = timedelta(minutes=10)
-_MEMBERS_MAY_MORE: Final = 5
+_MAY_MORE: Final = 5
+_ALWAYS_HEARD: Final = frozenset({Name.CANCEL, Name.SAFE, Name.FORGET})
+_WAITS_FOR_WORDS: Final = timedelta(minutes=10)
+"""After so long what somebody writes is no answer to an old press."""
 _SLASHLESS: Final = frozenset({"signal", "terminal"})
 """Channels on which people know no slash: a bare command word counts."""
 
@@ -46,7 +50,7 @@ _SAYS_NOTHING: Final = frozenset({Verb.FOLLOW_UP, Verb.HARD, Verb.WIDEN})
 def hear(desk: Desk, inbound: Inbound, target: MessageId | None = None) -> None:
     """Work off one message. `target` is our own message that a reaction was put on."""
     talk = Conversation(desk, inbound)
-    if desk.world.level(talk.person.id) is Level.BLOCKED or _too_much(talk):
+    if _shut_out(talk) or _too_much(talk):
         return
     if inbound.phone is not None:
         phones.sign(talk, inbound.phone)
@@ -58,6 +62,10 @@ def hear(desk: Desk, inbound: Inbound, target: MessageId | None = None) -> None:
 
 def _text(talk: Conversation) -> None:
     inbound, awaiting = talk.inbound, talk.session.awaiting
+    since = talk.session.awaiting_since
+    if awaiting is not None and (since is None or talk.desk.at - since > _WAITS_FOR_WORDS):
+        awaiting = None
+        talk.keep(awaiting=None)
     command = commands.parse(inbound.text, slashless=inbound.channel in _SLASHLESS)
     if command is not None:
         if awaiting is not None:
@@ -69,14 +77,20 @@ def _text(talk: Conversation) -> None:
         _words(talk)
 
 
+def _shut_out(talk: Conversation) -> bool:
+    """Whether this person was blocked; one who is out there is heard until they are back."""
+    blocked = talk.world.level(talk.person.id) is Level.BLOCKED
+    return blocked and talk.team is None and _lately(talk) is None
+
+
 def _too_much(talk: Conversation) -> bool:
     """Whether this person writes more than one may; told so once in ten minutes."""
     now, session = talk.desk.at, talk.session
     recent = tuple(at for at in session.recent if now - at < _WINDOW)
     limit = talk.world.limits.reports_per_10_min
-    if talk.person.member:
-        limit *= _MEMBERS_MAY_MORE
-    if len(recent) < limit or talk.team is not None or _answers(talk):
+    if talk.person.member or _is_heard(talk):
+        limit *= _MAY_MORE
+    if len(recent) < limit or talk.team is not None or _answers(talk) or _ends_it(talk):
         recent = (*recent, now)[-limit:]
         talk.keep(recent=recent, channel=talk.inbound.channel, active_at=now)
         return False
@@ -85,6 +99,22 @@ def _too_much(talk: Conversation) -> bool:
         talk.keep(recent=recent, told_limit_at=now)
         talk.say(chat.limit_reply, talk.world.network)
     return True
+
+
+def _is_heard(talk: Conversation) -> bool:
+    """Whether people act on what this person says, or a question of ours waits for an answer."""
+    draft, reported = talk.session.draft, talk.reported
+    source = reported.source(talk.person.id) if reported else None
+    return (source is not None and source.counts) or (draft is not None and bool(draft.asking))
+
+
+def _ends_it(talk: Conversation) -> bool:
+    """Whether this takes something back or says that somebody is safe: never too much either."""
+    slashless = talk.inbound.channel in _SLASHLESS
+    command = commands.parse(talk.inbound.text, slashless=slashless)
+    if command is not None:
+        return command.name in _ALWAYS_HEARD
+    return _lately(talk) is not None and commands.is_duress(talk.inbound.text, talk.person)
 
 
 def _answers(talk: Conversation) -> bool:
@@ -98,6 +128,8 @@ def _answers(talk: Conversation) -> bool:
 
 def _press(talk: Conversation, target: MessageId | None) -> None:
     prompt = _pressed(talk, target)
+    if prompt is not None and talk.session.awaiting is not None:
+        talk.keep(awaiting=None)
     if prompt is not None and prompt.person == talk.person.id:
         _act(talk, _take(talk, prompt))
     elif talk.inbound.token:

@@ -50,6 +50,7 @@ _ALL: Final = frozenset(State)
 
 MEANINGFUL: Final[Mapping[type[Any], frozenset[State]]] = {
     events.Joined: _OPEN - {State.LEAVING},
+    events.Identified: _ALL,
     events.Added: _OPEN,
     events.ReporterSafe: _OPEN,
     events.ReporterCancelled: _ALL,
@@ -256,7 +257,11 @@ def _note(case: Case, by: PersonId | None, text: str) -> None:
 
 
 def _coordinates(case: Case, by: PersonId | None) -> bool:
-    return by is None or by in case.view.coordinators(case.incident)
+    if by is None or by in case.view.coordinators(case.incident):
+        return True
+    near = {m.person for m in case.incident.team} | set(case.incident.past)
+    others = set(case.view.coordinators(case.incident)) - near
+    return not others and by in case.view.stand_ins(case.incident)
 
 
 def _ended(case: Case, event: events.Ended) -> Why | None:
@@ -347,7 +352,8 @@ def _message_failed(case: Case, event: events.MessageFailed) -> Why | None:
     elif mate is not None and not _superseded(case, event, card):
         response.message_failed(case, mate, card)
     elif mate is None and (card in _LAST_WORDS or incident.source(event.to) is not None):
-        case.tell_coordinators(Card.UNREACHED, but=lambda _: False, card=card.value)
+        about = event.to if card in _LAST_WORDS else None
+        case.tell_coordinators(Card.UNREACHED, about=about, but=lambda _: False, card=card.value)
     else:
         return Why.OVER
     case.remember("not-delivered", about=event.to, detail=card.value)
@@ -448,6 +454,7 @@ _STEPS: Final[tuple[Callable[[Case], None], ...]] = (
 
 _HANDLERS: Final[Mapping[type[Any], Callable[[Case, Any], Why | None]]] = {
     events.Joined: reports.joined,
+    events.Identified: reports.identified,
     events.Added: reports.added,
     events.ReporterSafe: reports.reporter_safe,
     events.ReporterCancelled: reports.reporter_cancelled,

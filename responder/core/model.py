@@ -367,10 +367,11 @@ class Mate(Record):
 
 
 class Asked(Record):
-    """A verifier who was sent the card, and by which message."""
+    """A verifier who was sent the card, by which message, and which reports they have read."""
 
     person: PersonId
     message: MessageId
+    shown: tuple[ReportId, ...] = ()
 
 
 class Verification(Record):

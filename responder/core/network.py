@@ -120,8 +120,10 @@ def may_leave(world: World, message: Message, at: datetime) -> bool:
             return mate is not None and mate.went and incident.state is State.OUT
         case Card.VERIFY | Card.VERIFY_MORE:
             return incident.state is State.HELD and world.may_verify(incident, message.to)
-        case Card.BOARD | Card.ALARM | Card.UNREACHED:
+        case Card.BOARD | Card.UNREACHED:
             return message.to in world.coordinators(incident)
+        case Card.ALARM:
+            return message.to in (*world.coordinators(incident), *world.stand_ins(incident))
         case _:
             return True
 

@@ -103,6 +103,28 @@ def joined(case: Case, event: events.Joined) -> Why | None:
     return None
 
 
+def identified(case: Case, event: events.Identified) -> Why | None:
+    """A reporter turns out to be a member: one person, with one word, and all rules about both."""
+    sources = case.incident.sources
+    if all(s.reporter != event.old for s in sources):
+        return Why.OVER
+    twice = any(s.reporter == event.new and not s.gone for s in sources)
+    case.set(
+        sources=tuple(
+            replace(s, reporter=event.new, gone=s.gone or twice, counts=s.counts and not twice)
+            if s.reporter == event.old
+            else s
+            for s in sources
+        )
+    )
+    case.remember("identified", about=event.new)
+    if case.incident.state is State.HELD:
+        verification.recheck(case)
+    elif case.incident.state in (State.PAGING, State.BRIEFING, State.OUT):
+        _bar_anew(case)
+    return None
+
+
 def _bar_anew(case: Case) -> None:
     """A new reporter can forbid people paged before: themselves, or by a keep-apart rule."""
     stops = (Barred.REPORTER, Barred.KEEP_APART)
@@ -132,7 +154,7 @@ def added(case: Case, event: events.Added) -> Why | None:
     pin = f"{event.pin.latitude:.5f}, {event.pin.longitude:.5f}" if event.pin else ""
     text = "\n".join(t for t in (event.text, event.place, pin) if t)
     if incident.state is State.HELD:
-        verification.told_more(case, text)
+        verification.told_more(case, source.report, text)
     elif source.counts:
         response.update(case, text, event.media)
     return None

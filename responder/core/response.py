@@ -198,8 +198,7 @@ def stay(case: Case) -> None:
     if active and case.sound(tuple(m for m in active if m.went) if out else active):
         if case.incident.state is not State.PAGING:
             for mate in active:
-                if mate.stage is not Stage.BRIEFED:
-                    case.tell(mate.person, Card.TEAM_CHANGED)
+                case.tell(mate.person, Card.TEAM_CHANGED)
             go_if_ready(case)
         return
     for mate in active:

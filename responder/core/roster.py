@@ -351,10 +351,13 @@ def _not_now(
 ) -> Barred | None:
     if not trained(person, training, local_date(at, time_zone)):
         return Barred.TRAINING
-    if busy or not on_call:
-        return Barred.BUSY if busy else Barred.OFF_CALL
+    if busy:
+        return Barred.BUSY
+    # Rest comes before being off call: an answer to an old page is let in from off call only.
     if care.rest_until is not None and at < care.rest_until:
         return Barred.RESTING
+    if not on_call:
+        return Barred.OFF_CALL
     if _past_limit(person, care, at, limits, time_zone):
         return Barred.LIMIT
     return Barred.ALREADY_PAGED if already_paged else None

@@ -24,6 +24,7 @@ from responder.core.model import (
     Level,
     Outcome,
     PersonId,
+    ReportId,
     Source,
     State,
     Verification,
@@ -63,7 +64,9 @@ def _ask(case: Case, person: PersonId) -> None:
     running = case.view.running(case.incident)
     choices = ",".join(f"{i.id}={i.code}" for i in running)
     message = case.tell(person, Card.VERIFY, params={"running": choices})
-    asked = (*case.incident.verification.asked, Asked(person=person, message=message))
+    shown = tuple(s.report for s in case.incident.sources if not s.gone)
+    one = Asked(person=person, message=message, shown=shown)
+    asked = (*case.incident.verification.asked, one)
     case.set(verification=replace(case.incident.verification, asked=asked))
 
 
@@ -102,11 +105,15 @@ def _refused(case: Case, by: PersonId) -> Why | None:
 
 
 def confirm(case: Case, by: PersonId) -> Why | None:
-    """A verifier stands for it: page. Every report that nobody took back counts from here on."""
+    """A verifier stands for it: page. The reports that this verifier has read count from here on.
+
+    One that came in behind their back, the moment before, still counts for nothing.
+    """
     refused = _refused(case, by)
     if refused is None:
+        read = _read_by(case, by)
         case.set(confirmed_by=by)
-        _count(case, lambda s: not s.gone)
+        _count(case, lambda s: not s.gone and s.report in read)
         case.remember("confirmed", by=by)
         _page(case, "confirmed")
     return refused
@@ -141,12 +148,14 @@ def merge(case: Case, by: PersonId, into: IncidentId) -> Why | None:
         return refused
     if all(i.id != into for i in case.view.running(case.incident)):
         return Why.OVER
+    read = _read_by(case, by)
     _close_cards(case, "merged")
     for source in case.incident.sources:
         if source.gone:
             case.do(ForgetReport(report=source.report))
         else:
-            case.do(Handover(report=source.report, into=into))
+            confirmed = source.report in read
+            case.do(Handover(report=source.report, into=into, confirmed=confirmed))
     # The reports and their reporters live on over there, and hear from there.
     case.set(sources=(), words=(), place="", pin=None, verification=Verification())
     case.remember("merged", by=by)
@@ -188,7 +197,8 @@ def _hasten(case: Case) -> None:
         until = min(search.until or soon, soon)
         case.set(verification=replace(search, urgent=True, until=until))
     if _worth_telling(len(case.incident.sources)):
-        told_more(case, case.incident.words[-1].text)
+        newest = case.incident.words[-1]
+        told_more(case, newest.report, newest.text)
 
 
 def _worth_telling(reports: int) -> bool:
@@ -196,10 +206,19 @@ def _worth_telling(reports: int) -> bool:
     return reports & (reports - 1) == 0
 
 
-def told_more(case: Case, text: str) -> None:
-    """The reporter added something: those who were asked read it."""
-    for asked in case.incident.verification.asked:
-        case.tell(asked.person, Card.VERIFY_MORE, params={"text": text})
+def told_more(case: Case, report: ReportId, text: str) -> None:
+    """A report says something new: those who were asked read it, and have read it from then on."""
+    asked = case.incident.verification.asked
+    for one in asked:
+        case.tell(one.person, Card.VERIFY_MORE, params={"text": text})
+    read = tuple(replace(one, shown=tuple(dict.fromkeys((*one.shown, report)))) for one in asked)
+    case.set(verification=replace(case.incident.verification, asked=read))
+
+
+def _read_by(case: Case, by: PersonId) -> frozenset[ReportId]:
+    """The reports that this verifier was shown."""
+    asked = case.incident.verification.asked
+    return frozenset(report for one in asked if one.person == by for report in one.shown)
 
 
 # --- the way out ------------------------------------------------------------------------------
@@ -214,6 +233,16 @@ def taken_back(case: Case) -> None:
 def ended(case: Case) -> None:
     """A coordinator ended it."""
     _end(case, Outcome.ENDED, "expired")
+
+
+def recheck(case: Case) -> None:
+    """Somebody turned out to be a reporter of it: those who must not judge it are asked no more."""
+    search = case.incident.verification
+    for one in search.asked:
+        if not case.view.may_verify(case.incident, one.person):
+            params = {"how": "gone"}
+            case.tell(one.person, Card.VERIFY_CLOSED, params=params, replaces=one.message)
+            asked_failed(case, one.person)
 
 
 def _count(case: Case, which: Callable[[Source], bool]) -> None:

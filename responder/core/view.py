@@ -82,5 +82,11 @@ class View(Protocol):
     def coordinators(self, incident: Incident) -> Sequence[PersonId]:
         """The incident's coordinators: none who reported it or is kept apart from a reporter."""
 
+    def stand_ins(self, incident: Incident) -> Sequence[PersonId]:
+        """Who hears an alarm when no coordinator of the incident is left to hear it.
+
+        All coordinators and verifiers with a private channel, none of whom is or was in the team.
+        """
+
     def running(self, incident: Incident) -> Sequence[Incident]:
         """Other incidents that a report of this neighbourhood may be merged into, newest first."""

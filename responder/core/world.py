@@ -502,6 +502,18 @@ class World:
             and not any(r.id == p.id or trust.kept_apart(p, r) for r in reporters)
         )
 
+    def stand_ins(self, incident: Incident) -> Sequence[PersonId]:
+        """See `view.View`."""
+        near = {m.person for m in incident.team} | set(incident.past)
+        return sorted(
+            p.id
+            for p in self.everybody.values()
+            if (p.has(Role.COORDINATOR) or p.has(Role.VERIFIER))
+            and self.level(p.id) is not Level.BLOCKED
+            and self.private(p)
+            and p.id not in near
+        )
+
     def running(self, incident: Incident) -> Sequence[Incident]:
         """See `view.View`."""
         there = [

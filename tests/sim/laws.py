@@ -496,7 +496,9 @@ def cards_go_to_their_readers(laws: Laws, step: Step) -> None:
         if incident is None:
             continue
         if message.card in (Card.BOARD, Card.ALARM, Card.UNREACHED):
-            right = message.to in laws.world.coordinators(incident)
+            coordinates = laws.world.coordinators(incident)
+            stand_ins = laws.world.stand_ins(incident) if message.card == Card.ALARM else ()
+            right = message.to in (*coordinates, *stand_ins)
             laws.must(right, f"L4: {message.card} to {message.to}, who coordinates nothing there")
         if message.card == Card.VERIFY:
             who = laws.world.everybody[message.to]

@@ -59,6 +59,9 @@ def every_such(kind: type[Any], incident: Incident) -> Iterator[Event]:
             yield events.Returned(at=LATER, since=NOW)
         case events.Joined:
             yield events.Joined(at=LATER, report=a_report(PersonId("k")))
+        case events.Identified:
+            yield events.Identified(at=LATER, old=PersonId("r"), new=PersonId("k"))
+            yield events.Identified(at=LATER, old=PersonId("x"), new=PersonId("k"))
         case events.PersonGone:
             yield from (events.PersonGone(at=LATER, person=PersonId(p)) for p in (HERON, FOX))
         case events.MessageFailed:
