@@ -137,12 +137,9 @@ class Machine:
         return await self.pieces.attach(item)
 
     async def start(self) -> None:
-        """Send what is due, tell teams of a silence, then begin to listen."""
+        """Send what is due, then begin to listen."""
         for channel in self.channels.values():
             await channel.start()
-        silent = await self.dispatcher.back()
-        if silent:
-            _log.warning("back_after_silence", count=silent)
         await self.outbox.load()
         self._begin(self.outbox.run(), "outbox")
         for channel in self.channels.values():
@@ -226,9 +223,17 @@ async def _end(tasks: Sequence[asyncio.Task[None]], grace_s: float = 0.0) -> Non
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, *, now: Callable[[], datetime] = clock, unlocking: bool = False
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = clock,
+    unlocking: bool = False,
+    serving: bool = False,
+    by_hand: bool = False,
 ) -> AsyncIterator[tuple[Store, Dispatcher]]:
-    """The data folder's lock, the store, and a working dispatcher over the world in it."""
+    """The data folder's lock, the store, and a working dispatcher over the world in it.
+
+    `serving` and `by_hand` as the dispatcher wants them.
+    """
     folder = settings.network.data_dir
     if (folder / LOCKED_FILE).exists() and not unlocking:
         raise Locked(
@@ -252,6 +257,8 @@ async def opened(
                 rebuild=rebuild,
                 unfinished=settings.retention.unfinished_reports,
                 strangers=settings.retention.strangers,
+                serving=serving,
+                by_hand=by_hand,
             )
             dispatcher.start()
             try:
@@ -276,7 +283,8 @@ async def take_in_playbooks(settings: Settings, dispatcher: Dispatcher) -> tuple
 async def offline(settings: Settings) -> AsyncIterator[Dispatcher]:
     """A dispatcher without bots, for the command line while no network runs here.
 
-    What it writes to people waits in the store until `run`. Raises `DataLocked` where one runs.
+    Deadlines wait until `run`, and so does what it writes to people. Raises `DataLocked` where
+    one runs.
     """
     async with opened(settings) as (_, dispatcher):
         yield dispatcher
@@ -326,7 +334,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     close_log = logs.configure(log.level, log.file, json=log.json_lines)
     try:
         channels = bots(settings)
-        async with opened(settings) as (store, dispatcher):
+        async with opened(settings, serving=True) as (store, dispatcher):
             forget = ("telegram",) if settings.telegram.delete_reports else ()
             phones = await open_phones(settings, store, dispatcher.world)
             machine = Machine(store, dispatcher, channels, forget_reports_on=forget, phones=phones)

@@ -10,6 +10,8 @@ Rules it keeps
     * A batch that fails is tried again one by one; a message that fails by itself is put aside
       sealed, the coordinators hear of it, and the others go on.
     * Deadlines are data: `step(now)` does all that is due and says when to come again.
+    * After a silence, those who are out there are told of it before any deadline is looked at;
+      and where nobody is served, no deadline is worked off and no sign of life is left.
 
 What it must not know
     Platforms, TOML, how records lie on disk.
@@ -77,7 +79,12 @@ class _Job:
 
 
 class Dispatcher:
-    """The one writer. `rebuild` reads the world anew from the store."""
+    """The one writer. `rebuild` reads the world anew from the store.
+
+    `serving`: people are served, so that deadlines count; a command on a stopped network's folder
+    works off what it was asked alone. `by_hand`: the clock is set forward by somebody who looks
+    on, so that a leap of it while the process runs is no silence.
+    """
 
     def __init__(
         self,
@@ -89,6 +96,8 @@ class Dispatcher:
         unfinished: timedelta = timedelta(hours=24),
         strangers: timedelta = timedelta(days=7),
         nonce: Callable[[], bytes] = _nonce,
+        serving: bool = True,
+        by_hand: bool = False,
     ) -> None:
         self.world = world
         self.store = store
@@ -101,6 +110,8 @@ class Dispatcher:
         self._nonce = nonce
         self._unfinished = unfinished
         self._strangers = strangers
+        self._serving = serving
+        self._by_hand = by_hand
         self._jobs: deque[_Job] = deque()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -243,15 +254,23 @@ class Dispatcher:
         await asyncio.gather(self.task, return_exceptions=True)
 
     async def _run(self) -> None:
+        if self._serving:
+            await self._after_silence(self.world.settings.get(_ALIVE))
         while not self._stopping or self._jobs:
-            now = self.clock()
-            due = self.world.next_due()
-            pause_s = LONGEST_SLEEP_S if due is None else (due - now).total_seconds()
             if not self._jobs and not self._stopping:
-                await self._sleep(min(max(pause_s, 0.0), LONGEST_SLEEP_S))
+                await self._sleep(self._pause_s())
+            if self._serving and self._alive_at is not None and not self._by_hand:
+                await self._after_silence(self._alive_at.isoformat())
             await self._work_off()
-            if not self._stopping:
+            if self._serving and not self._stopping:
                 await self.step(self.clock())
+
+    def _pause_s(self) -> float:
+        """The seconds until something is due; wall clocks jump, so never very many."""
+        due = self.world.next_due()
+        if due is None or not self._serving:
+            return LONGEST_SLEEP_S
+        return min(max((due - self.clock()).total_seconds(), 0.0), LONGEST_SLEEP_S)
 
     async def _sleep(self, pause_s: float) -> None:
         self._wake.clear()
@@ -309,7 +328,7 @@ class Dispatcher:
             alive = Changes()
             alive.put(Setting(name=_ALIVE, value=now.isoformat()))
             await self.store.commit(alive)
-        if self._swept_at is None or now - self._swept_at >= SWEEP_EVERY:
+        if self._swept_at is None or abs(now - self._swept_at) >= SWEEP_EVERY:
             self._swept_at = now
             await self._sweep(now)
 
@@ -333,17 +352,24 @@ class Dispatcher:
             _log.error("sweep_failed", error=type(error).__name__)
         await self.store.prune(now - timedelta(days=2), audit_before=now - AUDIT_KEPT)
 
-    async def back(self) -> int:
-        """After a silence, tell those who are out there and those who wait; how many incidents."""
-        since = self.world.settings.get(_ALIVE)
+    async def _after_silence(self, alive: str | None) -> None:
+        """Where the machine was away since `alive`, tell those out there and those who wait.
+
+        Away is a process that was down, a machine that slept, and a clock that was set: forward
+        or back, nobody knows how long people heard nothing.
+        """
         now = self.clock()
-        if since is None or now - datetime.fromisoformat(since) < SILENT_AFTER:
-            return 0
+        since = datetime.fromisoformat(alive) if alive else now
+        if abs(now - since) < SILENT_AFTER:
+            return
         waiting = [i.id for i in self.world.incidents.values() if i.state in _SILENCE_MATTERS]
         for incident in waiting:
-            work = partial(_returned, incident, datetime.fromisoformat(since))
-            await self._commit((_Job(work),))
-        return len(waiting)
+            job: _Job = _Job(partial(_returned, incident, min(since, now)))
+            await self._commit((job,))
+            self._look_at(incident, job, now)
+        self._alive_at = None
+        if waiting:
+            _log.warning("back_after_silence", count=len(waiting))
 
     # --- looking --------------------------------------------------------------------------------
 

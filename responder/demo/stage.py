@@ -155,7 +155,8 @@ async def opened(language: str) -> AsyncIterator[Stage]:
             stage = Stage(Clock(START))
             have = settings(folder)
             await app.create(have)
-            async with app.opened(have, now=stage.clock) as (store, dispatcher):
+            network = app.opened(have, now=stage.clock, serving=True, by_hand=True)
+            async with network as (store, dispatcher):
                 channels = {stage.terminal.name: stage.terminal}
                 machine = app.Machine(store, dispatcher, channels, now=stage.clock)
                 try:

@@ -10,8 +10,9 @@ Rules it keeps
     * One connection is one child: it brings the arguments and the child's two outputs, and takes
       back the pid, then the exit code. Whoever hangs up gets no more news; the child lives on.
     * `JUMPS` in a child's environment names a file of eight bytes: seconds by which that child's
-      clock runs ahead. Nothing else about a child is changed for tests, but for its pace where
-      `HURRIES` is set: real platforms want fewer messages a second than these tests have time for.
+      clock runs ahead; a leap of it is then no silence of the machine. Nothing else about a child
+      is changed for tests, but for its pace where `HURRIES` is set: real platforms want fewer
+      messages a second than these tests have time for.
 """
 
 from __future__ import annotations
@@ -189,6 +190,7 @@ def _set_clock() -> None:
     for thing in (*vars(app).values(), app.Machine.__init__):
         defaults = getattr(getattr(thing, "__wrapped__", thing), "__kwdefaults__", None) or {}
         defaults.update({name: clock for name, value in defaults.items() if value is real})
+        defaults.update({name: True for name in defaults if name == "by_hand"})
 
 
 def _set_pace() -> None:

@@ -104,7 +104,9 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         return await library.load_world(settings, store, ("signal",))
 
     here: House
-    dispatcher = Dispatcher(store, await rebuild(), clock=lambda: here.at, rebuild=rebuild)
+    dispatcher = Dispatcher(
+        store, await rebuild(), clock=lambda: here.at, rebuild=rebuild, by_hand=True
+    )
     here = House(folder, store, keys, dispatcher)
     dispatcher.start()
     playbooks = {p.id: p for p in map(a_playbook, ("copwatch", "hate-incident"))}

@@ -1,0 +1,158 @@
+"""The one writer on a real store: what it sees first after a silence, and what it leaves alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from responder import library
+from responder.core import incident as incidents
+from responder.core.events import Card
+from responder.core.model import Incident, State
+from responder.core.spoken import Inbound, Verb
+from responder.core.world import World
+from responder.dispatcher import Dispatcher
+from responder.sealing import KeyFile, Keyring
+from responder.store import Store
+from tests.builders import HERON, NOW, WREN, a_playbook, a_small_network, on_call_now
+from tests.unit.test_backup import the_settings
+
+REPORT = "cops are searching a kid in northside at the corner of Quill and Third"
+
+
+class House:
+    """A network on disk that can be opened again and again; its clock stands where it is put."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = the_settings(folder)
+        self.database = self.settings.network.data_dir / "network.db"
+        self.keys: Keyring = KeyFile(self.settings.network.key_file).create()
+        self.at = NOW
+        self.dispatcher: Dispatcher
+        self.store: Store
+        self.rebuilt = 0
+
+    @asynccontextmanager
+    async def opened(self, at: datetime = NOW, **how: Any) -> AsyncIterator[Dispatcher]:
+        """The dispatcher at this time; `how` as it takes it."""
+        self.at = at
+        async with await Store.open(self.database, self.keys, due_of=incidents.due) as self.store:
+            self.dispatcher = Dispatcher(
+                self.store, await self._world(), clock=lambda: self.at, rebuild=self._world, **how
+            )
+            self.dispatcher.start()
+            yield self.dispatcher
+            await self.dispatcher.close()
+
+    async def _world(self) -> World:
+        self.rebuilt += 1
+        return await library.load_world(self.settings, self.store, ("signal",))
+
+    async def settle_in(self) -> None:
+        """Playbooks and people, all on call."""
+        playbooks = {p.id: p for p in map(a_playbook, ("copwatch", "hate-incident"))}
+        await self.dispatcher.do(lambda desk: library.take_in(desk, playbooks, set()))
+        for person in a_small_network().everybody.values():
+            await self.dispatcher.do(lambda desk, person=person: desk.put(person))  # type: ignore[misc]
+            on_call = on_call_now(person)
+            await self.dispatcher.do(lambda desk, on_call=on_call: desk.put(on_call))  # type: ignore[misc]
+
+    async def out(self) -> None:
+        """Heron and Wren are out for r's report."""
+        await self.settle_in()
+        await self.dispatcher.receive([said("r", REPORT)])
+        for verb in (Verb.ACCEPT, Verb.HAVE_IT):
+            for person in (HERON, WREN):
+                found = self.dispatcher.world.prompts_of(person)  # type: ignore[arg-type]
+                token = next(p.token for p in found if p.action.verb == verb)
+                await self.dispatcher.receive([said(person, token=token)])
+        assert self.incident.state is State.OUT
+
+    @property
+    def incident(self) -> Incident:
+        (incident,) = self.dispatcher.world.incidents.values()
+        return incident
+
+    async def told(self, person: str) -> list[str]:
+        """The cards that wait for this person, the newest last."""
+        waiting = [one.message for one in await self.store.waiting()]
+        return [m.card for m in sorted(waiting, key=lambda m: m.created_at) if m.to == person]
+
+
+def said(who: str, text: str = "", token: str = "", key: str = "") -> Inbound:
+    handle = f"+1999{who}" if len(who) == 1 else f"+1555{who}"
+    key = key or f"{who}{text}{token}"
+    return Inbound(channel="signal", key=key, handle=handle, at=NOW, text=text, token=token)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+# --- silence --------------------------------------------------------------------------------------
+
+
+async def test_after_a_silence_no_deadline_is_worked_off_before_people_hear_of_it(
+    house: House,
+) -> None:
+    """The check-ins were due while nobody could answer: nobody is called silent for that."""
+    async with house.opened():
+        await house.out()
+    async with house.opened(NOW + timedelta(hours=1)) as dispatcher:
+        await dispatcher.catch_up()
+        for person in (HERON, WREN):
+            told = await house.told(person)
+            assert Card.BACK in told and Card.NUDGE not in told
+
+
+async def test_a_command_on_a_stopped_network_works_off_no_deadline_and_leaves_no_sign_of_life(
+    house: House,
+) -> None:
+    async with house.opened():
+        await house.out()
+    async with house.opened(NOW + timedelta(minutes=55), serving=False) as dispatcher:
+        await dispatcher.catch_up()
+        assert Card.NUDGE not in await house.told(HERON)
+    async with house.opened(NOW + timedelta(minutes=56)) as dispatcher:
+        await dispatcher.catch_up()
+        assert Card.BACK in await house.told(HERON)
+
+
+async def test_a_machine_that_slept_says_so_before_anything_is_due(house: House) -> None:
+    async with house.opened() as dispatcher:
+        await house.out()
+        house.at += timedelta(hours=1)
+        await dispatcher.catch_up()
+        told = await house.told(HERON)
+        assert Card.BACK in told and Card.NUDGE not in told
+
+
+async def test_a_clock_that_somebody_sets_forward_by_hand_is_no_silence(house: House) -> None:
+    async with house.opened(by_hand=True) as dispatcher:
+        await house.out()
+        house.at += timedelta(hours=1)
+        await dispatcher.catch_up()
+        assert Card.BACK not in await house.told(HERON)
+        assert Card.NUDGE in await house.told(HERON)
+
+
+async def test_a_clock_that_was_set_back_hides_no_silence(house: House) -> None:
+    async with house.opened():
+        await house.out()
+    async with house.opened(NOW - timedelta(hours=2)) as dispatcher:
+        await dispatcher.catch_up()
+        assert Card.BACK in await house.told(HERON)
+
+
+async def test_a_short_break_is_no_silence(house: House) -> None:
+    async with house.opened():
+        await house.out()
+    async with house.opened(NOW + timedelta(minutes=2)) as dispatcher:
+        await dispatcher.catch_up()
+        assert Card.BACK not in await house.told(HERON)
