@@ -127,11 +127,14 @@ def _standing(talk: Conversation) -> chat.Standing:
     until = min(
         (c for n in on_call if (c := world.on_call_until(n.id, person.id, at))), default=None
     )
+    coming = (world.on_call_from(n, person.id, at) for n in world.neighbourhoods)
+    next_shift = None if on_call else min(filter(None, coming), default=None)
     care = world.cares.get(person.id)
     rest_until = care.rest_until if care and care.rest_until and care.rest_until > at else None
     team = talk.team
     return chat.Standing(
         on_call_until=until.astimezone(zone) if until else None,
+        next_shift=next_shift.astimezone(zone) if next_shift else None,
         places=tuple(n.name for n in on_call),
         team=team.code if team else "",
         rest_until=rest_until.astimezone(zone) if rest_until else None,

@@ -318,14 +318,25 @@ class World:
 
     def on_call_until(self, place: Place, person: PersonId, at: datetime) -> datetime | None:
         """When this person's time on call there ends; None where no end is in sight."""
+        return self._turn(place, person, at, on=False)
+
+    def on_call_from(self, place: Place, person: PersonId, at: datetime) -> datetime | None:
+        """When this person is next on call there; None where no shift is in sight."""
+        return self._turn(place, person, at, on=True)
+
+    def _turn(self, place: Place, person: PersonId, at: datetime, *, on: bool) -> datetime | None:
+        """The next instant after `at` at which this person is on call there, or is not."""
         where = self.neighbourhoods[place]
-        shifts = [s for s in self._shifts.values() if s.neighbourhood == place]
-        overrides = tuple(self._overrides.values())
+        shifts = [
+            s for s in self._shifts.values() if (s.neighbourhood, s.person) == (place, person)
+        ]
+        overrides = [o for o in self._overrides.values() if o.person == person]
         for _ in range(_LOOK_AHEAD):
             change = roster.next_change(where, at, shifts, overrides)
             if change is None:
                 return None
-            if person not in roster.on_call(where, change, shifts, overrides, self.everybody):
+            there = roster.on_call(where, change, shifts, overrides, self.everybody)
+            if (person in there) is on:
                 return change
             at = change
         return None

@@ -20,7 +20,9 @@ from responder.core.model import (
     Person,
     PersonId,
     Pin,
+    Place,
     Role,
+    Shift,
     State,
 )
 from responder.core.phrases import say
@@ -547,3 +549,19 @@ def test_a_report_merged_into_one_that_its_reporter_told_before_is_forgotten_wit
     merged = chat.press("fox", Verb.MERGE)
     assert f"report:{second}" in merged.destroyed
     assert second not in world.reports
+
+
+def test_status_names_the_next_shift() -> None:
+    chat = Chat(a_network(a_member("Heron")))
+    for override in chat.world.overrides():
+        chat.world.delete(override)
+    shift = Shift(
+        id="s1",
+        person=PersonId(HERON),
+        neighbourhood=Place("northside"),
+        start="18:00",
+        end="22:00",
+        weekday=(NOW.weekday() + 2) % 7,
+    )
+    chat.world.put(shift)
+    assert "18:00" in "".join(texts(chat.say(HERON, "/status"), HERON))
