@@ -333,7 +333,8 @@ def _tag(person: str) -> str:
 
 
 def _told(report: PrivateReport) -> str:
-    return "\n".join(t for t in (report.kind, report.words, report.place) if t.strip())
+    """As one text; the place before the words, since intake cuts what is very long at its end."""
+    return "\n".join(t for t in (report.kind, report.place, report.words) if t.strip())
 
 
 def _text(data: bytes) -> str:

@@ -416,3 +416,45 @@ def test_help_loads_nothing_of_the_network(line: list[str]) -> None:
 
 def test_the_version_is_printed() -> None:
     assert call("version").stdout.strip()
+
+
+# --- phones ---------------------------------------------------------------------------------------
+
+
+def with_a_pager(folder: Path) -> None:
+    config = folder / "config.toml"
+    settings = config.read_text()
+    assert "[pager]\n" in settings
+    config.write_text(
+        settings.replace("[pager]\n", '[pager]\nurl = "https://pager.example/here/"\n')
+    )
+
+
+def test_the_pager_is_built_for_any_host_and_stays_the_same(folder: Path) -> None:
+    """Its keys are made once: whoever registered goes on trusting the next build."""
+    with_a_pager(folder)
+    result = call("pager", "build", str(folder / "site"))
+    assert result.exit_code == 0 and "https://pager.example/here" in result.stdout
+    facts = json.loads((folder / "site" / "network.json").read_text())
+    assert facts["name"] == 'The "Otter" watch' and facts["sign_public"]
+    assert (folder / "site" / "index.html").exists() and (folder / "site" / "sw.js").exists()
+    again = call("pager", "build", str(folder / "again"))
+    assert again.exit_code == 0
+    assert json.loads((folder / "again" / "network.json").read_text()) == facts
+
+
+def test_without_an_address_no_pager_is_built(folder: Path) -> None:
+    result = call("pager", "build", str(folder / "site"))
+    assert result.exit_code == 3 and "pager.url" in result.stderr
+    assert not (folder / "site").exists()
+
+
+def test_phones_are_listed_confirmed_and_taken_away_by_number(folder: Path) -> None:
+    a_member("Heron")
+    assert answer("member", "devices", "Heron") == {"call_sign": "Heron", "devices": []}
+    assert "no phone" in call("member", "devices", "Heron").stdout
+    for what in ("--remove", "--confirm"):
+        result = call("member", "devices", "Heron", what, "1")
+        assert result.exit_code == 2 and "Heron has no phone 1" in result.stderr
+    both = call("member", "devices", "Heron", "--remove", "1", "--confirm", "1")
+    assert both.exit_code == 2

@@ -460,7 +460,7 @@ def test_a_private_report_becomes_plain_words_for_intake() -> None:
     report = PrivateReport(words="they stop a cyclist", kind="police", place="Quill", language="es")
     (text,) = seal_report(report, FACTS)
     found = read(a_pager(), text)
-    assert found.text == "police\nthey stop a cyclist\nQuill"
+    assert found.text == "police\nQuill\nthey stop a cyclist"
     assert (found.phone, found.language) == (None, "es")
 
 
