@@ -391,6 +391,28 @@ async def test_a_lost_phone_is_taken_away_and_another_registered(town: PagerTown
     await wren.member.chat.sees("Your phone works")
 
 
+async def test_a_coordinator_whose_account_was_taken_comes_back_with_another(
+    town: PagerTown,
+) -> None:
+    """As docs/operations.md says it: the old account is a stranger's at once."""
+    eagle, thief = town.phones["Eagle"], town.phones["Eagle"].member.chat
+    await town.cli("member", "set", "Eagle", "--drop-channel", "telegram")
+    await town.cli("member", "devices", "Eagle", "--remove", "1")
+    asked = town.telegram.next_message_id()
+    await thief.writes("/who")
+    await thief.sees("That does not work here", after=asked)
+
+    eagle.member.codes.append((await town.cli("member", "code", "Eagle"))["code"])
+    await town._joins(eagle.member, "telegram", "en")
+    town.phones["Eagle"] = await registers(town, eagle.member, town.members["Owl"], 88)
+    neighbour = town.telegram.user("Ouzel")
+    await reports(neighbour, STORIES["de-escalation"], eagle.facts)
+    await town.phones["Fox"].finds("Please check this report")
+    await town.phones["Fox"].member.chat.presses("Confirm")
+    assert "vermilion" in await town.phones["Eagle"].reads_all("vermilion")
+    assert not any(m.id > asked + 5 for m in thief.screen), "nothing more goes to the old account"
+
+
 async def test_phones_outlive_a_restart_of_the_network(town: PagerTown) -> None:
     badger = town.phones["Badger"]
     assert await town.stops() == 0
