@@ -6,7 +6,8 @@ What it is for
 
 Rules it keeps
     * What was taken in counts once and survives: it is on disk before `receive` returns.
-    * Memory never runs ahead of the disk: if a commit fails, memory is read anew from it.
+    * Memory never runs ahead of the disk: if a commit fails, memory is read anew from it; where
+      that fails too, the process ends, and nobody waits for an answer that cannot come.
     * A batch that fails is tried again one by one; a message that fails by itself is put aside
       sealed, the coordinators hear of it, and the others go on.
     * Deadlines are data: `step(now)` does all that is due and says when to come again.
@@ -35,8 +36,16 @@ from responder.core.changes import Changes, Fate, Message, Setting, Settled
 from responder.core.desk import Desk
 from responder.core.model import IncidentId, MessageId, Person, PersonId, State, encode
 from responder.core.world import World
+from responder.errors import ResponderError
 from responder.ports import Inbound
-from responder.store import AlreadyTaken, Store, StoreError
+from responder.store import (
+    AlreadyAssigned,
+    AlreadyTaken,
+    Store,
+    StoreDamaged,
+    StoreError,
+    StoreRefused,
+)
 
 _log = structlog.get_logger()
 
@@ -60,11 +69,16 @@ def _nonce() -> bytes:
     return os.urandom(32)
 
 
-class _Job:
-    """One input, and whoever waits for what becomes of it."""
+class MemoryLost(ResponderError):
+    """What is in memory may be wrong, and could not be read anew."""
 
-    def __init__(self, work: Work) -> None:
+
+class _Job:
+    """One input, and whoever waits for what becomes of it. `key`: the message that it takes in."""
+
+    def __init__(self, work: Work, key: tuple[str, str] | None = None) -> None:
         self.work = work
+        self.key = key
         self.done: asyncio.Future[Changes] = asyncio.get_running_loop().create_future()
 
     def settle(self, outcome: Changes | BaseException) -> None:
@@ -113,6 +127,8 @@ class Dispatcher:
         self._serving = serving
         self._by_hand = by_hand
         self._jobs: deque[_Job] = deque()
+        self._under_way: list[_Job] = []
+        self._lost = False
         self._wake = asyncio.Event()
         self._stopping = False
         self._stuck: dict[IncidentId, datetime] = {}
@@ -129,7 +145,10 @@ class Dispatcher:
         aside, sealed, so that those behind it are not held up.
         """
         fresh = [m for m in batch if not await self.store.seen(m.channel, m.key)]
-        jobs = [self._submit(await self._hearing(message)) for message in fresh]
+        jobs = [
+            self._submit(await self._hearing(message), (message.channel, message.key))
+            for message in fresh
+        ]
         notes: dict[str, str] = {}
         for message, job in zip(fresh, jobs, strict=True):
             try:
@@ -230,12 +249,12 @@ class Dispatcher:
 
     def may_leave(self, message: Message, at: datetime) -> bool:
         """Whether the laws still allow the message, at the moment when it is about to go out."""
-        return network.may_leave(self.world, message, at)
+        return not self._lost and network.may_leave(self.world, message, at)
 
     # --- the writer -----------------------------------------------------------------------------
 
-    def _submit(self, work: Work) -> _Job:
-        job: _Job = _Job(work)
+    def _submit(self, work: Work, key: tuple[str, str] | None = None) -> _Job:
+        job: _Job = _Job(work, key)
         if self._stopping:
             job.settle(ConnectionAbortedError("The network is closing."))
         else:
@@ -254,6 +273,22 @@ class Dispatcher:
         await asyncio.gather(self.task, return_exceptions=True)
 
     async def _run(self) -> None:
+        try:
+            await self._serve()
+        except Exception as error:
+            self._hang_up(error)
+            raise
+        finally:
+            self._hang_up(ConnectionAbortedError("The network is closing."))
+
+    def _hang_up(self, error: Exception) -> None:
+        """Whatever ended the work: nobody waits for ever."""
+        self._stopping = True
+        for job in (*self._under_way, *self._jobs):
+            job.settle(error)
+        self._jobs.clear()
+
+    async def _serve(self) -> None:
         if self._serving:
             await self._after_silence(self.world.settings.get(_ALIVE))
         while not self._stopping or self._jobs:
@@ -282,8 +317,31 @@ class Dispatcher:
 
     async def _work_off(self) -> None:
         while self._jobs:
-            group = [self._jobs.popleft() for _ in range(min(len(self._jobs), GROUP_MAX))]
-            await self._commit(group)
+            self._under_way = await self._next_group()
+            await self._commit(self._under_way)
+
+    async def _next_group(self) -> list[_Job]:
+        """What is worked off next: of each inbound message one, and none that was taken in."""
+        group: list[_Job] = []
+        keys: set[tuple[str, str]] = set()
+        while self._jobs and len(group) < GROUP_MAX and self._jobs[0].key not in keys:
+            job = self._jobs.popleft()
+            if job.key is not None:
+                if await self._settled_before(job, job.key):
+                    continue
+                keys.add(job.key)
+            group.append(job)
+        return group
+
+    async def _settled_before(self, job: _Job, key: tuple[str, str]) -> bool:
+        """Whether nothing is to be decided: it was taken in before, or nobody can tell."""
+        try:
+            if not await self.store.seen(*key):
+                return False
+            job.settle(AlreadyTaken("This message was taken in before."))
+        except StoreError as error:
+            job.settle(error)
+        return True
 
     async def _commit(self, group: Sequence[_Job]) -> None:
         at = self.clock()
@@ -293,9 +351,10 @@ class Dispatcher:
             await self.store.commit_all(batch)
         except Exception as error:
             if self.world.touched != before:
-                self.world = await self._rebuild()
-            if len(group) == 1:
-                group[0].settle(error)
+                await self._read_anew()
+            if len(group) == 1 or passes(error):
+                for job in group:
+                    job.settle(error)
                 return
             for job in group:
                 await self._commit((job,))
@@ -303,6 +362,18 @@ class Dispatcher:
         for job, changes in zip(group, batch, strict=True):
             self.on_commit(changes)
             job.settle(changes)
+
+    async def _read_anew(self) -> None:
+        """Memory as it is on disk. Raises `MemoryLost`: then nothing may be decided any more."""
+        try:
+            self.world = await self._rebuild()
+        except Exception as error:
+            self._lost = True
+            _log.error("memory_lost", error=type(error).__name__)
+            raise MemoryLost(
+                "The network's memory could not be read anew from the data folder, so it ends "
+                "here. What was taken in is safe. Look at the disk, then start it again."
+            ) from error
 
     # --- what is due ----------------------------------------------------------------------------
 
@@ -387,6 +458,12 @@ class Dispatcher:
             "playbooks": sorted(self.world.playbooks),
             **self.more_status(),
         }
+
+
+def passes(error: Exception) -> bool:
+    """Whether the disk or the moment is at fault, so that the same input may go well later."""
+    of_the_input = (AlreadyTaken, AlreadyAssigned, StoreRefused, StoreDamaged)
+    return isinstance(error, StoreError) and not isinstance(error, of_the_input)
 
 
 _SILENCE_MATTERS: Final = frozenset(

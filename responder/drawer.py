@@ -73,6 +73,10 @@ class AlreadyAssigned(StoreError):
     """A person stands in another assignment: decide again."""
 
 
+class StoreRefused(StoreError):
+    """The database will never take this very change; others it takes."""
+
+
 class StoreFull(StoreError):
     """The disk has no room."""
 

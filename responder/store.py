@@ -43,6 +43,7 @@ from responder.drawer import (
     StoreDamaged,
     StoreError,
     StoreFull,
+    StoreRefused,
     Waiting,
 )
 from responder.sealing import Keyring
@@ -62,6 +63,7 @@ __all__ = [
     "StoreDamaged",
     "StoreError",
     "StoreFull",
+    "StoreRefused",
     "Waiting",
     "private_folder",
 ]
@@ -72,6 +74,16 @@ T = TypeVar("T")
 GROUP_MAX: Final = 64
 _FULL: Final = "SQLITE_FULL"
 _DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_REFUSED: Final = (
+    "SQLITE_CONSTRAINT",
+    "SQLITE_MISMATCH",
+    "SQLITE_MISUSE",
+    "SQLITE_RANGE",
+    "SQLITE_TOOBIG",
+    "InterfaceError",
+    "ProgrammingError",
+)
+"""What lies in the change itself, and not in the disk or in the moment."""
 _PRAGMAS: Final = (
     "secure_delete = ON",
     "journal_mode = WAL",
@@ -540,7 +552,8 @@ def _in_plain_words(error: T) -> T | StoreError:
             f"The database is damaged ({name}). Stop the network and restore the last copy of "
             "the data folder."
         )
-    return StoreError(
+    kind = StoreRefused if name.startswith(_REFUSED) else StoreError
+    return kind(
         f"The database refused a change ({name}). If it happens again, stop the network, "
         "look at the disk, and restore the last copy of the data folder if need be."
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,14 +13,16 @@ import pytest
 
 from responder import library
 from responder.core import incident as incidents
+from responder.core.changes import Changes
 from responder.core.events import Card
 from responder.core.model import Incident, State
 from responder.core.spoken import Inbound, Verb
 from responder.core.world import World
-from responder.dispatcher import Dispatcher
+from responder.dispatcher import Dispatcher, MemoryLost
 from responder.sealing import KeyFile, Keyring
-from responder.store import Store
-from tests.builders import HERON, NOW, WREN, a_playbook, a_small_network, on_call_now
+from responder.store import Store, StoreError, StoreFull
+from tests.builders import HERON, NOW, WREN, a_member, a_playbook, a_small_network, on_call_now
+from tests.unit.stored import a_message
 from tests.unit.test_backup import the_settings
 
 REPORT = "cops are searching a kid in northside at the corner of Quill and Third"
@@ -36,6 +39,7 @@ class House:
         self.dispatcher: Dispatcher
         self.store: Store
         self.rebuilt = 0
+        self.unreadable = False
 
     @asynccontextmanager
     async def opened(self, at: datetime = NOW, **how: Any) -> AsyncIterator[Dispatcher]:
@@ -51,6 +55,8 @@ class House:
 
     async def _world(self) -> World:
         self.rebuilt += 1
+        if self.unreadable:
+            raise StoreError("The disk does not answer.")
         return await library.load_world(self.settings, self.store, ("signal",))
 
     async def settle_in(self) -> None:
@@ -156,3 +162,63 @@ async def test_a_short_break_is_no_silence(house: House) -> None:
     async with house.opened(NOW + timedelta(minutes=2)) as dispatcher:
         await dispatcher.catch_up()
         assert Card.BACK not in await house.told(HERON)
+
+
+# --- what fails -----------------------------------------------------------------------------------
+
+
+def failing(house: House, error: Exception, times: int = 1) -> list[int]:
+    """Let the next commits fail; returns how many inputs each of them held."""
+    tried: list[int] = []
+    commit_all = house.store.commit_all
+
+    async def commit(batch: Sequence[Changes]) -> None:
+        tried.append(len(batch))
+        if len(tried) <= times:
+            raise error
+        await commit_all(batch)
+
+    house.store.commit_all = commit  # type: ignore[method-assign]
+    return tried
+
+
+async def test_a_message_that_comes_twice_at_once_costs_no_reading_of_the_world(
+    house: House,
+) -> None:
+    async with house.opened() as dispatcher:
+        await house.settle_in()
+        before = house.rebuilt
+        hello = said("z", "hello")
+        both = await asyncio.gather(dispatcher.receive([hello, hello]), dispatcher.receive([hello]))
+        assert [*both] == [["", ""], [""]]
+        assert house.rebuilt == before
+        assert len([m for m in await house.store.waiting() if m.message.card == "reply"]) == 1
+
+
+async def test_a_full_disk_is_not_asked_again_for_each_of_many_messages(house: House) -> None:
+    async with house.opened() as dispatcher:
+        await house.settle_in()
+        before = house.rebuilt
+        tried = failing(house, StoreFull("The disk is full."))
+        work = [dispatcher.do(lambda desk: desk.put(a_member("Siskin"))) for _ in range(5)]
+        ends = await asyncio.gather(*work, return_exceptions=True)
+        assert all(isinstance(end, StoreFull) for end in ends)
+        assert (tried, house.rebuilt) == ([5], before + 1)
+
+
+async def test_where_memory_cannot_be_read_anew_nobody_waits_and_the_process_ends(
+    house: House,
+) -> None:
+    async with house.opened() as dispatcher:
+        await house.settle_in()
+        failing(house, StoreFull("The disk is full."), times=9)
+        house.unreadable = True
+        work = [dispatcher.do(lambda desk: desk.put(a_member("Siskin"))) for _ in range(3)]
+        async with asyncio.timeout(5):
+            ends = await asyncio.gather(*work, return_exceptions=True)
+            assert {type(end) for end in ends} == {MemoryLost}
+            with pytest.raises(MemoryLost, match="start it again"):
+                await dispatcher.task
+        assert not dispatcher.may_leave(a_message(), house.at)
+        with pytest.raises(ConnectionAbortedError):
+            await dispatcher.do(lambda desk: None)
