@@ -381,6 +381,9 @@ def _redeem(talk: Conversation, code: JoinCode) -> None:
     talk.keep(channel=talk.inbound.channel, active_at=talk.desk.at)
     named = member.call_sign if here.channel in talk.world.private_channels else ""
     talk.say(chat.joined_reply, named, talk.world.private(member))
+    if talk.world.pager_link and not talk.world.private(member):
+        text = say(member.language, "phone.instead", link=talk.world.pager_link)
+        talk.reply(Reply(text=text))
 
 
 def _fold_in(talk: Conversation, stranger: Person, member: Person) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from responder.core import admin, network, phones
 from responder.core.admin_args import AdminFault
-from responder.core.changes import Device, Message
+from responder.core.changes import Device, JoinCode, Message
 from responder.core.desk import Desk
 from responder.core.events import Card
 from responder.core.model import Address, Level, Person, PersonId, Role
@@ -174,6 +174,14 @@ def test_a_phone_of_another_network_is_told_apart() -> None:
     (answer,) = town.signs(BADGER, PhoneSign(other_network=True))
     assert "another network" in answer.text
     assert not town.world.devices
+
+
+def test_who_joins_without_a_private_channel_is_shown_the_other_way() -> None:
+    """On Telegram alone a phone is as good as Signal."""
+    town = Town()
+    town.world.put(JoinCode(code="abc", expires_at=NOW + WEEK, person=PersonId(BADGER)))
+    answers = told(town.say("5new", "/join abc", channel="telegram").messages, BADGER)
+    assert "Badger" not in answers[0] and "pager.example" in answers[1]
 
 
 # --- confirming -------------------------------------------------------------------------------

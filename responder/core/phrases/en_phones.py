@@ -51,6 +51,7 @@ PHRASES: Final[dict[str, str]] = {
     "phone.list.unproved": "{number}. {words} (since {day}): open the page sent to try it.",
     "phone.list.new": "{number}. {words} (since {day}): waits to be confirmed.",
     "phone.off": "Remove {number}",
+    "phone.instead": "Or register this phone for sealed pages: {link}",
     "phone.how": "To register a phone, open this on it: {link}",
     "phone.report_goes_on": (
         "That is one part of your report. Please send the other parts too. If nothing more comes "

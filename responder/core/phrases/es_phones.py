@@ -53,6 +53,7 @@ PHRASES: Final[dict[str, str]] = {
     "phone.list.unproved": "{number}. {words} (desde {day}): abre la página de prueba.",
     "phone.list.new": "{number}. {words} (desde {day}): espera confirmación.",
     "phone.off": "Quitar {number}",
+    "phone.instead": "O registra este teléfono para páginas selladas: {link}",
     "phone.how": "Para registrar un teléfono, abre esto en él: {link}",
     "phone.report_goes_on": (
         "Esa es una parte de tu aviso. Envía también las otras, por favor. Si después de la "
