@@ -262,12 +262,21 @@ async def opened(
             )
             dispatcher.start()
             try:
+                await _take_in_places(settings, dispatcher)
                 await take_in_playbooks(settings, dispatcher)
                 yield store, dispatcher
             finally:
                 await dispatcher.close()
         finally:
             await store.close()
+
+
+async def _take_in_places(settings: Settings, dispatcher: Dispatcher) -> None:
+    """Remember the neighbourhoods of the config, and say which others are served on."""
+    here = settings.neighbourhoods()
+    former = await dispatcher.do(lambda desk: library.remember_places(desk, here))
+    if former:
+        _log.warning("former_neighbourhoods", count=len(former))
 
 
 async def take_in_playbooks(settings: Settings, dispatcher: Dispatcher) -> tuple[str, ...]:

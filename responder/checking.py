@@ -22,6 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from responder import library
 from responder.config import Settings
 from responder.core import pairing
 from responder.core.model import Neighbourhood, Person, Place, Record, Role
@@ -209,6 +210,7 @@ def people(world: World, at: datetime) -> list[Finding]:
     reached = tuple(p for p in responders if world.private(p))
     network = _Network(world, at, responders, reached)
     texts = [
+        *_former_places(world),
         *_unreached(network),
         *_roles(network),
         *_trainings(network),
@@ -221,6 +223,16 @@ def people(world: World, at: datetime) -> list[Finding]:
 def _names(people: Sequence[Person]) -> str:
     named = ", ".join(p.call_sign for p in people[:_NAMED])
     return named + (f" and {len(people) - _NAMED} more" if len(people) > _NAMED else "")
+
+
+def _former_places(world: World) -> Iterator[str]:
+    for place in library.places_in(world, library.FORMER_PLACES):
+        called = f" ({place.name})" if place.name != place.id else ""
+        yield (
+            f"The config has no neighbourhood `{place.id}`{called}, but members, shifts, reports or"
+            " incidents still name it: it is served as it was last known. Put it back into the"
+            " config, or move its members and shifts to another one."
+        )
 
 
 def _unreached(network: _Network) -> Iterator[str]:

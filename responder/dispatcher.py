@@ -61,6 +61,8 @@ SILENT_AFTER: Final = timedelta(minutes=3)
 """After so long a silence of the machine, those who are out there are told first."""
 SWEEP_EVERY: Final = timedelta(hours=1)
 STUCK_FOR: Final = timedelta(minutes=1)
+STUCK_TOLD_EVERY: Final = timedelta(hours=1)
+"""How often coordinators hear that an incident cannot be worked off."""
 _LOOKED_FOR_S: Final = (0.05, 0.2, 0.75)
 _ALIVE: Final = "alive-at"
 
@@ -132,6 +134,7 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._stopping = False
         self._stuck: dict[IncidentId, datetime] = {}
+        self._told_stuck: dict[IncidentId, datetime] = {}
         self._alive_at: datetime | None = None
         self._swept_at: datetime | None = None
         self.counts: Counter[str] = Counter()
@@ -379,7 +382,7 @@ class Dispatcher:
 
     async def step(self, now: datetime) -> datetime | None:
         """Do everything that is due by `now`; returns the next deadline of any incident."""
-        late = [i for i in self.world.due_by(now) if self._stuck.get(i, now) <= now]
+        late = [i for i in self.world.due_by(now) if self._may_be_tried(i, now)]
         for incident in late:
             job: _Job = _Job(partial(_tick, incident))
             await self._commit((job,))
@@ -391,6 +394,11 @@ class Dispatcher:
             self.counts["housekeeping_failed"] += 1
             _log.error("housekeeping_failed", error=type(error).__name__)
         return self.world.next_due()
+
+    def _may_be_tried(self, incident: IncidentId, now: datetime) -> bool:
+        """Not right after it failed; where the clock was set back since, at once."""
+        again_at = self._stuck.get(incident, now)
+        return again_at <= now or again_at - now > STUCK_FOR
 
     async def _keep_house(self, now: datetime) -> None:
         """The sign that we are alive, and once an hour the broom."""
@@ -408,10 +416,30 @@ class Dispatcher:
         error = job.done.exception()
         if error is None:
             self._stuck.pop(incident, None)
+            self._told_stuck.pop(incident, None)
             return
         self._stuck[incident] = now + STUCK_FOR
         self.counts["stuck"] += 1
         _log.error("deadline_failed", error=type(error).__name__)
+        told = self._told_stuck.get(incident)
+        if told is None or abs(now - told) >= STUCK_TOLD_EVERY:
+            self._tell_stuck(incident, now)
+
+    def _tell_stuck(self, incident: IncidentId, now: datetime) -> None:
+        """Coordinators hear of it: nobody else watches over this incident any more."""
+
+        def tell(world: World, at: datetime, nonce: bytes) -> Changes:
+            desk = Desk(world, at, nonce)
+            found = world.incidents.get(incident)
+            if found is not None:
+                desk.tell_coordinators("stuck", code=found.code)
+            return desk.changes
+
+        def told(done: asyncio.Future[Changes]) -> None:
+            if done.exception() is None and incident in self._stuck:
+                self._told_stuck[incident] = now
+
+        self._submit(tell).done.add_done_callback(told)
 
     async def _sweep(self, now: datetime) -> None:
         work = partial(sweeping.sweep, unfinished=self._unfinished, strangers=self._strangers)

@@ -3,6 +3,8 @@
 Rules it keeps
     * A faulty playbook never stops the network: the last good text of it stays in force, and the
       fault is told with its file, line and column.
+    * A neighbourhood that left the config is served on, as it was last known, for as long as
+      anything on record names it.
     * Every text that an incident runs on is kept in the store until no incident needs it (L9).
 
 What it must not know
@@ -30,11 +32,15 @@ from responder.core.desk import Desk
 from responder.core.model import (
     Care,
     Incident,
+    Neighbourhood,
     Network,
     Override,
     Person,
+    Place,
     Report,
     Shift,
+    decode,
+    encode,
 )
 from responder.core.playbook import (
     Fault,
@@ -61,6 +67,10 @@ _IN_MEMORY = (
     Incident,
 )
 _LARGEST = 1 << 20
+PLACES = "places"
+"""The setting that holds the neighbourhoods of the config, as they were when it was last read."""
+FORMER_PLACES = "former-places"
+"""And those that left it while records still name them."""
 
 
 async def load_world(settings: Settings, store: Store, private: Iterable[str]) -> World:
@@ -92,7 +102,56 @@ async def load_world(settings: Settings, store: Store, private: Iterable[str]) -
             world.put(record)
     for person, incident in await store.assignments():
         world.assign(person, incident)
+    for place in _former(world):
+        world.neighbourhoods[place.id] = place
     return world
+
+
+def _former(world: World) -> list[Neighbourhood]:
+    """The neighbourhoods that the config does not know, and records still name."""
+    configured = world.neighbourhoods
+    gone = sorted(_named(world) - configured.keys())
+    was = {n.id: n for name in (PLACES, FORMER_PLACES) for n in places_in(world, name)}
+    names = {n.name for n in configured.values()}
+    found = []
+    for id in gone:
+        old = was.get(id) or Neighbourhood(id=id, name=str(id))
+        adjacent = tuple(a for a in old.adjacent if a in configured or a in gone)
+        # Where it was renamed, the words people use for it mean the new one.
+        name = old.name if old.name not in names else str(id)
+        found.append(replace(old, name=name, adjacent=adjacent, aliases=(), boundary=()))
+    return found
+
+
+def _named(world: World) -> set[Place]:
+    """Every neighbourhood that a record names."""
+    drafts = (session.draft for session in world.sessions.values() if session.draft)
+    turns: tuple[Shift | Override, ...] = (*world.shifts(), *world.overrides())
+    named: list[Place | None] = [i.neighbourhood for i in world.incidents.values()]
+    named += [report.neighbourhood for report in world.reports.values()]
+    named += [draft.neighbourhood for draft in drafts]
+    named += [turn.neighbourhood for turn in turns]
+    for person in world.everybody.values():
+        named += person.neighbourhoods
+    return {place for place in named if place}
+
+
+def places_in(world: World, name: str) -> list[Neighbourhood]:
+    """The neighbourhoods as the setting of that name remembers them."""
+    stored = world.settings.get(name)
+    return decode(stored.encode(), list[Neighbourhood]) if stored else []
+
+
+def remember_places(desk: Desk, configured: Iterable[Neighbourhood]) -> tuple[Place, ...]:
+    """Keep what is known of each neighbourhood now; those that the config does not know."""
+    here = list(configured)
+    ids = {place.id for place in here}
+    former = [p for p in desk.world.neighbourhoods.values() if p.id not in ids]
+    for name, places in ((PLACES, here), (FORMER_PLACES, former)):
+        value = encode(places).decode()
+        if desk.world.settings.get(name, "[]") != value:
+            desk.put(Setting(name=name, value=value))
+    return tuple(place.id for place in former)
 
 
 def read_playbooks(folder: Path) -> tuple[dict[str, Playbook], tuple[Fault, ...]]:

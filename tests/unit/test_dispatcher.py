@@ -11,17 +11,28 @@ from typing import Any
 
 import pytest
 
-from responder import library
+from responder import checking, library
+from responder.config import Settings
 from responder.core import incident as incidents
+from responder.core import network
 from responder.core.changes import Changes
 from responder.core.events import Card
-from responder.core.model import Incident, State
+from responder.core.model import Incident, Place, State
 from responder.core.spoken import Inbound, Verb
 from responder.core.world import World
 from responder.dispatcher import Dispatcher, MemoryLost
 from responder.sealing import KeyFile, Keyring
 from responder.store import Store, StoreError, StoreFull
-from tests.builders import HERON, NOW, WREN, a_member, a_playbook, a_small_network, on_call_now
+from tests.builders import (
+    HERON,
+    NOW,
+    OWL,
+    WREN,
+    a_member,
+    a_playbook,
+    a_small_network,
+    on_call_now,
+)
 from tests.unit.stored import a_message
 from tests.unit.test_backup import the_settings
 
@@ -222,3 +233,55 @@ async def test_where_memory_cannot_be_read_anew_nobody_waits_and_the_process_end
         assert not dispatcher.may_leave(a_message(), house.at)
         with pytest.raises(ConnectionAbortedError):
             await dispatcher.do(lambda desk: None)
+
+
+async def test_coordinators_hear_at_once_and_each_hour_of_an_incident_that_cannot_go_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house.opened(by_hand=True) as dispatcher:
+        await house.out()
+        code = house.incident.code
+
+        def breaks(*_: object) -> Changes:
+            raise KeyError("a bug of ours")
+
+        monkeypatch.setattr(network, "tick", breaks)
+        heard = []
+        for minutes in (30, 1, 1, 60):
+            house.at += timedelta(minutes=minutes)
+            await dispatcher.catch_up()
+            waiting = [one.message for one in await house.store.waiting()]
+            heard.append(sum(f"due on {code}" in m.text for m in waiting if m.to == OWL))
+        assert heard == [1, 1, 1, 2]
+
+
+# --- a config that changed ------------------------------------------------------------------------
+
+
+async def test_a_neighbourhood_that_left_the_config_is_served_on(house: House) -> None:
+    """Northside was renamed: who is out there is asked as before, and the check says so."""
+    async with house.opened() as dispatcher:
+        here = house.settings.neighbourhoods()
+        await dispatcher.do(lambda desk: library.remember_places(desk, here))
+        await house.out()
+    house.settings = renamed(house.settings, "northside", "hillside")
+    async with house.opened(NOW + timedelta(minutes=2), by_hand=True) as dispatcher:
+        here = house.settings.neighbourhoods()
+        former = await dispatcher.do(lambda desk: library.remember_places(desk, here))
+        assert former == ("northside",)
+        house.at += timedelta(hours=1)
+        await dispatcher.catch_up()
+        assert Card.NUDGE in await house.told(HERON)
+        await dispatcher.receive([said("r", "/status")])
+        found = checking.people(dispatcher.world, house.at)
+        assert any("no neighbourhood `northside`" in finding.text for finding in found)
+        assert dispatcher.world.neighbourhoods[Place("northside")].name == "northside"
+
+
+def renamed(settings: Settings, old: str, new: str) -> Settings:
+    """The same places by the same names; one of them has another id."""
+    places = (
+        one.model_copy(update={"id": new}) if one.id == old else one
+        for one in settings.neighbourhood
+    )
+    return settings.model_copy(update={"neighbourhood": tuple(places)})

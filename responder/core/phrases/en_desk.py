@@ -14,6 +14,11 @@ PHRASES: Final[dict[str, str]] = {
         "A message could not be worked off and was put aside, sealed. Nothing else was lost. "
         "Please tell whoever looks after the machine: responder status says more."
     ),
+    "desk.stuck": (
+        "The network cannot work off what is due on {code}: by itself it pages, asks and reminds "
+        "nobody there any more. Please look after those who are out on it yourselves, and tell "
+        "whoever looks after the machine. It is tried again every minute."
+    ),
     "desk.playbook_fault": (
         "A changed playbook has a fault and was not taken in; the last good one still holds.\n"
         "{fault}"

@@ -14,6 +14,11 @@ PHRASES: Final[dict[str, str]] = {
         "Un mensaje no se pudo procesar y se guardó aparte, sellado. No se perdió nada más. "
         "Avisa a quien cuida la máquina: responder status dice más."
     ),
+    "desk.stuck": (
+        "La red no puede procesar lo que toca hacer en {code}: ahí ya no avisa, pregunta ni "
+        "recuerda nada por sí sola. Por favor cuiden ustedes de quienes están fuera por eso y "
+        "avisen a quien cuida la máquina. Se intenta de nuevo cada minuto."
+    ),
     "desk.playbook_fault": (
         "Una guía modificada tiene un error y no se aplicó; sigue vigente la última correcta.\n"
         "{fault}"
