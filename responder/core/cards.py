@@ -83,6 +83,7 @@ MANNERS: Final[dict[Card, Manner]] = {
     Card.LEAVE: Manner(SAME, Urgency.LEAVE, "leave", watched=True),
     Card.STAND_DOWN: Manner(SAME, Urgency.LEAVE, "leave", watched=True),
     Card.THANKS: Manner(SAME, Urgency.NEWS, "thanks"),
+    Card.DROPPED: Manner(SAME, Urgency.LEAVE, "team", watched=True),
     Card.LEFT: Manner(SAME, Urgency.NEWS, "team"),
     Card.BACK: Manner("well", Urgency.LEAVE, "back"),
     Card.DEBRIEF: Manner("read", Urgency.QUIET, "debrief"),

@@ -274,6 +274,7 @@ WRITERS: Final[dict[Card, Writer]] = {
     Card.LEAVE: _leave,
     Card.STAND_DOWN: _stand_down,
     Card.THANKS: _thanks,
+    Card.DROPPED: _plain("dropped"),
     Card.LEFT: _plain("left"),
     Card.BACK: _network_back,
     Card.DEBRIEF: _debrief,

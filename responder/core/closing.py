@@ -51,7 +51,7 @@ def leave(case: Case, why: str) -> None:
         give_up_at=None,
     )
     team = frozenset(m.person for m in case.incident.team)
-    case.thank_all(Card.RELEASED if why == NOBODY else Card.ENOUGH, but=team)
+    case.thank_all(Card.RELEASED, but=team)
     for mate in case.incident.team:
         if mate.stage is Stage.OUT_SAFE:
             continue
@@ -108,7 +108,7 @@ def _outcome(case: Case, went: bool) -> Outcome:
         case "ended":
             return Outcome.RESPONDED if went else Outcome.ENDED
         case _:
-            return Outcome.RESPONDED if went else Outcome.CANCELLED
+            return Outcome.RESPONDED if went else Outcome.ENDED
 
 
 def finish(case: Case, outcome: Outcome, *, went: tuple[str, ...] = ()) -> None:
@@ -214,7 +214,7 @@ def close(case: Case, outcome: Outcome) -> None:
 
 def drop(case: Case, outcome: Outcome) -> None:
     """End an incident for which nobody was ever sent: every page and acceptance is thanked."""
-    case.thank_all(Card.ENOUGH)
+    case.thank_all(Card.RELEASED)
     finish(case, outcome)
 
 

@@ -89,6 +89,7 @@ _CLOSES_WORK: Final = frozenset(
         Card.LEAVE,
         Card.STAND_DOWN,
         Card.THANKS,
+        Card.DROPPED,
         Card.LEFT,
         Card.BACK,
     }

@@ -351,6 +351,7 @@ class Card(StrEnum):
     LEAVE = "leave"  # leave now; button: I am out
     STAND_DOWN = "stand-down"  # over; button: I am out (where counted)
     THANKS = "thanks"  # accounted for; button: it was hard
+    DROPPED = "dropped"  # the brief stayed unread: please do not go
     LEFT = "left"  # cannot after all, noted
     BACK = "back"  # the network was silent; buttons: as CONTROLS
     DEBRIEF = "debrief"

@@ -27,11 +27,13 @@ from responder.core.conversation import Conversation
 from responder.core.desk import Desk
 from responder.core.events import Why
 from responder.core.model import Incident, IncidentId, Level, MessageId, PersonId, State
+from responder.core.playbook import matches
 from responder.core.spoken import WORK, Inbound, Verb
 
 _WINDOW: Final = timedelta(minutes=10)
 _MAY_MORE: Final = 5
 _ALWAYS_HEARD: Final = frozenset({Name.CANCEL, Name.SAFE, Name.FORGET})
+_FEW_WORDS: Final = 4
 _WAITS_FOR_WORDS: Final = timedelta(minutes=10)
 """After so long what somebody writes is no answer to an old press."""
 _SLASHLESS: Final = frozenset({"signal", "terminal"})
@@ -67,14 +69,20 @@ def _text(talk: Conversation) -> None:
         awaiting = None
         talk.keep(awaiting=None)
     command = commands.parse(inbound.text, slashless=inbound.channel in _SLASHLESS)
-    if command is not None:
+    if command is not None and not _cries_for_help(talk, command):
         if awaiting is not None:
             talk.keep(awaiting=None)
         commanding.command(talk, command)
     elif awaiting is not None and inbound.text.strip():
         _awaited(talk, awaiting)
-    elif not _number(talk):
+    elif not (_number(talk) or _label(talk) or _unclear(talk)):
         _words(talk)
+
+
+def _cries_for_help(talk: Conversation, command: commands.Command) -> bool:
+    """Whether "help", without a slash, comes from somebody who is out there: then it is a cry."""
+    bare = not talk.inbound.text.lstrip().startswith("/")
+    return command.name is Name.HELP and bare and talk.team is not None
 
 
 def _shut_out(talk: Conversation) -> bool:
@@ -168,13 +176,43 @@ def _number(talk: Conversation) -> bool:
     draft = talk.session.draft
     asked = [p for p in prompts if p.message == talk.session.question]
     since = max((p.at for p in asked), default=talk.desk.at)
-    if draft and draft.asking and not any(p in asked or p.at > since for p in fits):
+    free = all(p.action.verb == Verb.SKIP for p in asked)
+    live = any(p in asked or p.at > since or p.action.verb in WORK for p in fits)
+    if draft and draft.asking and free and not live:
         # A free question waits ("how many?"): the number is its answer, not an older press.
         return False
     if not fits:
         talk.say(chat.unknown_number_reply, prompts)
         return True
     _act(talk, _take(talk, fits[0]))
+    return True
+
+
+def _label(talk: Conversation) -> bool:
+    """Whoever writes the words of an option means it: "I am out", "Going, 10 min"."""
+    said = commands.fold(talk.inbound.text)
+    prompts = reversed(talk.world.prompts_of(talk.person.id))
+    meant = next((p for p in prompts if said and commands.fold(p.label) == said), None)
+    if meant is None:
+        return False
+    _act(talk, _take(talk, meant))
+    return True
+
+
+def _unclear(talk: Conversation) -> bool:
+    """A few words from somebody who was paged or briefed are an answer: which one, they must say.
+
+    Taken as a report, a "yes" to a page would begin a new one, and nobody would go.
+    """
+    prompts = talk.world.prompts_of(talk.person.id)
+    waits = [p for p in prompts if p.action.verb in (Verb.ACCEPT, Verb.HAVE_IT)]
+    few = 0 < len(talk.inbound.text.split()) <= _FEW_WORDS
+    media = talk.inbound.pin or talk.inbound.media
+    if not waits or not few or media:
+        return False
+    if matches(talk.world.playbooks.values(), talk.inbound.text, talk.person.language):
+        return False
+    talk.say(chat.unknown_number_reply, [p for p in prompts if p.action.verb in WORK])
     return True
 
 
@@ -217,7 +255,11 @@ def _sign_of_life(talk: Conversation) -> bool:
     if talk.desk.apply(part, event) is not None:
         return False
     if mate is None or not response.out_there(mate):
-        talk.say(chat.noted_reply)
+        waits = [p for p in talk.world.prompts_of(talk.person.id) if p.action.verb in WORK]
+        if waits:
+            talk.say(chat.unknown_number_reply, waits)
+        else:
+            talk.say(chat.noted_reply)
     return True
 
 

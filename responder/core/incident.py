@@ -278,12 +278,18 @@ def _ended(case: Case, event: events.Ended) -> Why | None:
     elif incident.state is State.AFTERCARE:
         case.set(alarms=(), duress=())
         closing.aftercare(case)
+    elif incident.state is State.LEAVING and not incident.end_said:
+        # The first "end" after "leave now" must not count anybody out: it names who is missing.
+        case.set(end_said=True)
+        for mate in closing.unaccounted(case):
+            case.alarm(AlarmKind.OVERDUE, mate.person)
     elif incident.state is State.LEAVING:
         for mate in closing.unaccounted(case):
             closing.out_safe(case, mate)
         case.set(alarms=())
         closing.finish_if_all_out(case)
     elif incident.team:
+        case.set(end_said=True)
         closing.leave(case, closing.ENDED)
     else:
         closing.drop(case, Outcome.ENDED)
@@ -360,7 +366,7 @@ def _message_failed(case: Case, event: events.MessageFailed) -> Why | None:
     return None
 
 
-_LAST_WORDS: Final = frozenset({Card.LEAVE, Card.STAND_DOWN, Card.HOLD_BACK})
+_LAST_WORDS: Final = frozenset({Card.DROPPED, Card.LEAVE, Card.STAND_DOWN, Card.HOLD_BACK})
 """What somebody must hear even after leaving the team: coordinators are told if they did not."""
 
 

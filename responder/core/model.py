@@ -483,6 +483,8 @@ class Incident(Record):
     met_at: datetime | None = None
     """When two of the team were there for the first time."""
     give_up_at: datetime | None = None
+    end_said: bool = False
+    """A coordinator has ended it: said again, it closes the count of those not out yet."""
     leave_word: str = ""
     """Why people are leaving: "leave-now", "done", "ended", "nobody"."""
     hard: bool = False

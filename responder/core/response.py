@@ -165,8 +165,10 @@ def overdue(case: Case) -> None:
 # --- somebody leaves ------------------------------------------------------------------------------
 
 
-def lost(case: Case, mate: Mate) -> None:
+def lost(case: Case, mate: Mate, *, unheard: bool = False) -> None:
     """This member does not count as a partner any more, whatever the reason.
+
+    `unheard`: they said nothing of it themselves, and must hear that they are not to go.
 
     Who had been told to go is called back and counted until out; who had not is simply free.
     """
@@ -182,7 +184,10 @@ def lost(case: Case, mate: Mate) -> None:
         case.silence(mate.person, AlarmKind.OVERDUE, AlarmKind.NOT_TOLD)
         if mate.brief:
             case.do(Withdraw(message=mate.brief))
-        case.tell(mate.person, Card.LEFT, replaces=mate.brief)
+        if unheard:
+            case.tell(mate.person, Card.DROPPED)
+        else:
+            case.tell(mate.person, Card.LEFT, replaces=mate.brief)
     if case.incident.state is not State.LEAVING:
         stay(case)
 
@@ -232,14 +237,14 @@ def unread(case: Case) -> None:
     for mate in case.incident.team:
         now = case.incident.mate(mate.person)
         if now and now.stage is Stage.BRIEFED and now.brief_by and now.brief_by <= case.at:
-            lost(case, now)
+            lost(case, now, unheard=True)
 
 
 def message_failed(case: Case, mate: Mate, card: Card) -> None:
     """A message that this member's safety hangs on reached nobody."""
     match card:
         case Card.BRIEF | Card.GO:
-            lost(case, mate)
+            lost(case, mate, unheard=True)
         case _:
             case.alarm(AlarmKind.NOT_TOLD, mate.person)
 

@@ -241,13 +241,13 @@ def test_only_reporters_words_may_go_over_any_channel(card: Card) -> None:
 
 def test_what_must_arrive_is_watched() -> None:
     must = {Card.PAGE, Card.BRIEF, Card.GO, Card.LEAVE, Card.STAND_DOWN, Card.HOLD_BACK}
-    must |= {Card.NUDGE, Card.VERIFY, *REPORTER_CARDS}
+    must |= {Card.NUDGE, Card.VERIFY, Card.DROPPED, *REPORTER_CARDS}
     assert {card for card, manner in MANNERS.items() if manner.watched} == must
 
 
 def test_danger_leaves_first() -> None:
     first = {card for card, manner in MANNERS.items() if manner.urgency is Urgency.LEAVE}
-    assert first == {Card.LEAVE, Card.STAND_DOWN, Card.HOLD_BACK, Card.BACK}
+    assert first == {Card.LEAVE, Card.STAND_DOWN, Card.HOLD_BACK, Card.BACK, Card.DROPPED}
     duress = shown(Card.ALARM, OTTER, about=HERON, params={"kind": "duress"})
     assert duress.urgency is Urgency.LEAVE
 

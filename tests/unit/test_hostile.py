@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from responder.core import events
 from responder.core.changes import JoinCode
 from responder.core.events import AlarmKind, Card
-from responder.core.model import Care, Level, PersonId, Role, State
+from responder.core.model import CallState, Care, Level, PersonId, Role, Stage, State
 from responder.core.roster import Barred
 from responder.core.spoken import Verb
 from tests.builders import (
@@ -18,6 +18,7 @@ from tests.builders import (
     NOW,
     OTTER,
     OWL,
+    WREN,
     a_member,
     a_network,
     a_report,
@@ -195,3 +196,38 @@ def test_a_blocked_member_who_is_out_there_is_still_heard() -> None:
     heron = chat.world.everybody[PersonId(HERON)]
     chat.world.put(replace(heron, granted=Level.BLOCKED))
     assert Card.CONTROLS in {m.card for m in chat.press(HERON, Verb.CHECK_IN).messages}
+
+
+# --- people in a hurry ------------------------------------------------------------------------------
+
+
+def test_words_to_a_page_are_answered_with_the_choices_and_the_number_still_counts() -> None:
+    chat = Chat()
+    chat.say("r", REPORT)
+    for words in ("yes", "voy", "can't", "1 please"):
+        changes = chat.say(HERON, words)
+        assert "Cannot" in "".join(m.text for m in changes.messages if m.to == HERON)
+    chat.say(HERON, chat.number(HERON, Verb.ACCEPT))
+    assert [c.state for c in chat.incident.calls if c.person == HERON] == [CallState.ACCEPTED]
+
+
+def test_the_words_on_a_button_mean_the_button() -> None:
+    chat = out()
+    chat.press(HERON, Verb.LEAVE)
+    chat.say(HERON, "I am out")
+    mate = chat.incident.mate(PersonId(HERON))
+    assert mate is not None
+    assert mate.stage is Stage.OUT_SAFE
+
+
+def test_a_cry_for_help_from_out_there_reaches_the_partner() -> None:
+    chat = out()
+    assert Card.UPDATE in {m.card for m in chat.say(HERON, "help!").messages if m.to == WREN}
+
+
+def test_whoever_left_a_brief_unread_is_told_not_to_go() -> None:
+    story = an_incident(State.BRIEFING).by(events.HaveIt, WREN)
+    decision = story.offer(events.Due(at=story.at + timedelta(hours=1)))
+    assert isinstance(decision, events.Decision)
+    told = [e.card for e in decision.effects if isinstance(e, events.Tell) and e.to == HERON]
+    assert told == [Card.DROPPED]

@@ -450,6 +450,9 @@ def test_only_a_coordinators_reason_closes_the_count() -> None:
     story = an_incident(State.LEAVING)
     ended = events.Ended(at=LATER, by=PersonId(HERON), reason="we are home")
     assert story.offer(ended) == Ignored(reason=Why.NOT_YOURS)
+    story.by(events.Ended, OWL, reason="it is over")
+    assert story.incident.state is State.LEAVING, "the first word names who is not out yet"
+    assert {a.about for a in story.incident.alarms} == {HERON, WREN}
     story.by(events.Ended, OWL, reason="I met them")
     assert story.incident.state is State.AFTERCARE
     assert story.incident.notes[-1].text == "I met them"

@@ -452,7 +452,7 @@ def test_cancel_before_a_team_frees_those_who_were_asked() -> None:
     chat.press(HERON, Verb.ACCEPT)
     changes = chat.say("r", "/cancel")
     assert chat.incident.state is State.CLOSED
-    assert cards(changes, HERON) == ["enough"]
+    assert cards(changes, HERON) == ["released"]
     assert chat.world.busy_in(PersonId(HERON)) is None
 
 

@@ -130,6 +130,10 @@ PHRASES: Final[dict[str, str]] = {
         "are and do not go alone. You hear from us as soon as there is."
     ),
     "card.released": "Thank you for being ready. It came to nothing this time, and you are free.",
+    "card.dropped": (
+        "We did not hear in time that you have the brief, so we ask somebody else. Please do not "
+        "go. Thank you for being ready."
+    ),
     "card.left": "Noted, you are free. Thank you for telling us. Nobody asks why.",
     # --- the brief, and out there ---
     "card.with": "You go with: {mates}",

@@ -129,6 +129,10 @@ PHRASES: Final[dict[str, str]] = {
         "estás y no vayas sin compañía. Te escribimos en cuanto haya alguien."
     ),
     "card.released": "Gracias por estar disponible. Esta vez no salió adelante, y quedas libre.",
+    "card.dropped": (
+        "No supimos a tiempo que tenías las instrucciones, así que se lo pedimos a otra persona. "
+        "Por favor no vayas. Gracias por estar disponible."
+    ),
     "card.left": "Anotado, quedas libre. Gracias por decirlo. Nadie pregunta por qué.",
     # --- the brief, and out there ---
     "card.with": "Vas con: {mates}",

@@ -12,7 +12,12 @@ PHRASES: Final[dict[str, str]] = {
     ),
     "desk.set_aside": (
         "Un mensaje no se pudo procesar y se guardó aparte, sellado. No se perdió nada más. "
-        "Avisa a quien cuida la máquina: responder status dice más."
+        "Avisa a quien cuida la máquina: responder aside list dice más."
+    ),
+    "desk.aside_sender": (
+        "Tu mensaje llegó, pero nuestro programa falló con él, así que nadie ha podido actuar "
+        "todavía. Está guardado y sellado, y nuestra gente lo sabe. Por favor dilo otra vez con "
+        "otras palabras."
     ),
     "desk.stuck": (
         "La red no puede procesar lo que toca hacer en {code}: ahí ya no avisa, pregunta ni "
@@ -37,7 +42,7 @@ PHRASES: Final[dict[str, str]] = {
     ),
     "lock.yes": "Cerrarla ya",
     "lock.too_late": "Nadie lo pidió en los últimos diez minutos. Para pedirlo, escribe /bloquear",
-    "lock.closed": "La red está cerrada. Por favor no salgas por ella. {where}",
+    "lock.closed": "La red está cerrada. Por favor no salgas a ningún aviso. {where}",
     "lock.where": "Quien coordina te dirá en persona cómo seguimos.",
     "desk.vouches_reopened": (
         "Se quitó a {call_sign}, así que su aval ya no cuenta. "
