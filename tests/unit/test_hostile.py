@@ -198,7 +198,7 @@ def test_a_blocked_member_who_is_out_there_is_still_heard() -> None:
     assert Card.CONTROLS in {m.card for m in chat.press(HERON, Verb.CHECK_IN).messages}
 
 
-# --- people in a hurry ------------------------------------------------------------------------------
+# --- people in a hurry ----------------------------------------------------------------------------
 
 
 def test_words_to_a_page_are_answered_with_the_choices_and_the_number_still_counts() -> None:
