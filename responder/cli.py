@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from responder.commands import (
+    aside,
     common,
     incidents,
     keeping,
@@ -42,6 +43,7 @@ app.add_typer(shifts.app, name="shift")
 app.add_typer(incidents.app, name="incident")
 app.add_typer(playbooks.app, name="playbook")
 app.add_typer(pager.app, name="pager")
+app.add_typer(aside.app, name="aside")
 keeping.register(app)
 locking.register(app)
 

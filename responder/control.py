@@ -32,7 +32,7 @@ import msgspec
 import structlog
 
 from responder import checking, keeping
-from responder.core import admin
+from responder.core import admin, aside
 from responder.core.admin import AdminFault, NotNow
 from responder.dispatcher import Dispatcher
 from responder.errors import ResponderError
@@ -99,6 +99,10 @@ async def perform(
             incident = await dispatcher.do(lambda desk: admin.named(desk, args))
             lines = await dispatcher.store.events(incident.id)
             return admin.story(dispatcher.world, incident, lines)
+        case "aside.list":
+            return await dispatcher.do(aside.listed)
+        case "aside.retry":
+            return await _retry(dispatcher)
         case "people.check":
             found = await dispatcher.do(lambda desk: checking.people(desk.world, desk.at))
             return msgspec.to_builtins(found)
@@ -108,6 +112,14 @@ async def perform(
     if work is None:
         raise AdminFault("The running network does not know this: is it of another version?")
     return await dispatcher.do(lambda desk: work(desk, args))
+
+
+async def _retry(dispatcher: Dispatcher) -> dict[str, int]:
+    """Try everything that was put aside once more; how many went well, how many wait on."""
+    names = await dispatcher.do(lambda desk: tuple(aside.all_of(desk.world)))
+    well = [await dispatcher.hear_again(name) for name in names]
+    await dispatcher.do(lambda desk: desk.audit("aside.retry", detail=f"{sum(well)} went well"))
+    return {"done": sum(well), "left": len(well) - sum(well)}
 
 
 # --- the server -----------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ Rules it keeps
     * What was taken in counts once and survives: it is on disk before `receive` returns.
     * Memory never runs ahead of the disk: if a commit fails, memory is read anew from it; where
       that fails too, the process ends, and nobody waits for an answer that cannot come.
-    * A batch that fails is tried again one by one; a message that fails by itself is put aside
-      sealed, the coordinators hear of it, and the others go on.
+    * A batch that fails is tried again one by one; a message that fails by itself twice is put
+      aside sealed, its sender and the coordinators hear of it, and the others go on. Where the
+      disk is at fault, nothing is put aside: whoever handed it in tries again.
     * Deadlines are data: `step(now)` does all that is due and says when to come again.
     * After a silence, those who are out there are told of it before any deadline is looked at;
       and where nobody is served, no deadline is worked off and no sign of life is left.
@@ -31,10 +32,10 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from responder.audit import KEPT as AUDIT_KEPT
-from responder.core import network, sweeping
+from responder.core import aside, network, sweeping
 from responder.core.changes import Changes, Fate, Message, Setting, Settled
 from responder.core.desk import Desk
-from responder.core.model import IncidentId, MessageId, Person, PersonId, State, encode
+from responder.core.model import IncidentId, MessageId, Person, PersonId, State
 from responder.core.world import World
 from responder.errors import ResponderError
 from responder.ports import Inbound
@@ -145,25 +146,50 @@ class Dispatcher:
         """Take messages in, in order; returns after the commit, with a word for each press.
 
         A message that was taken in before changes nothing. One that cannot be worked off is put
-        aside, sealed, so that those behind it are not held up.
+        aside, sealed, so that those behind it are not held up. Raises where the disk did not take
+        it or nothing is taken in any more: then the whole batch must be handed in again.
         """
         fresh = [m for m in batch if not await self.store.seen(m.channel, m.key)]
-        jobs = [
-            self._submit(await self._hearing(message), (message.channel, message.key))
-            for message in fresh
-        ]
-        notes: dict[str, str] = {}
-        for message, job in zip(fresh, jobs, strict=True):
-            try:
-                changes = await job.done
-            except AlreadyTaken:
-                continue
-            except Exception as error:
-                _log.error("message_set_aside", channel=message.channel, error=type(error).__name__)
-                changes = await self._submit(self._setting_aside(message)).done
-            notes[message.key] = changes.press_note
+        jobs = [await self._heard(message) for message in fresh]
+        notes = {m.key: await self._outcome(m, job) for m, job in zip(fresh, jobs, strict=True)}
         self.counts["taken_in"] += len(fresh)
         return [notes.get(message.key, "") for message in batch]
+
+    async def _heard(self, message: Inbound) -> _Job:
+        return self._submit(await self._hearing(message), (message.channel, message.key))
+
+    async def _outcome(self, message: Inbound, job: _Job) -> str:
+        """The word for a press; tried once more where it failed by itself, then put aside."""
+        error = await self._failure(job)
+        if error is not None:
+            job = await self._heard(message)
+            error = await self._failure(job)
+        if error is not None:
+            _log.error("message_set_aside", channel=message.channel, error=type(error).__name__)
+            self.counts["set_aside"] += 1
+            job = self._submit(_setting_aside(message, answered=True))
+            if await self._failure(job) is not None:
+                # Whatever is wrong with it may be wrong with the answer to it, too.
+                job = self._submit(_setting_aside(message, answered=False))
+                await job.done
+        return "" if job.done.exception() else job.done.result().press_note
+
+    async def _failure(self, job: _Job) -> Exception | None:
+        """What of the input itself made it fail; raises what lies with the disk or the moment."""
+        try:
+            await job.done
+        except AlreadyTaken:
+            return None
+        except Exception as error:
+            if passes(error):
+                raise
+            return error
+        return None
+
+    async def hear_again(self, name: str) -> bool:
+        """Work off what was put aside under this name; whether that went well this time."""
+        job = self._submit(partial(_again, name))
+        return await self._failure(job) is None
 
     async def _hearing(self, message: Inbound) -> Work:
         target = await self._target(message) if message.reaction else None
@@ -181,20 +207,6 @@ class Dispatcher:
                 return found
             await asyncio.sleep(pause_s)
         return self.message_of(message.channel, message.target)
-
-    def _setting_aside(self, message: Inbound) -> Work:
-        def work(world: World, at: datetime, nonce: bytes) -> Changes:
-            desk = Desk(world, at, nonce)
-            desk.changes.inbox.append((message.channel, message.key, at))
-            desk.put(
-                Setting(
-                    name=sweeping.aside_name(at, desk.ids.next()), value=encode(message).decode()
-                )
-            )
-            desk.tell_coordinators("set_aside")
-            return desk.changes
-
-        return work
 
     async def settled(self, message: Message, fate: Settled) -> None:
         """What became of a message, on disk; with a failure goes what follows from it."""
@@ -480,7 +492,7 @@ class Dispatcher:
             "members": len(self.world.members()),
             "incidents": {s.value: states[s.value] for s in State if states[s.value]},
             "next_deadline": due.isoformat() if due else None,
-            "set_aside": sum(name.startswith(sweeping.ASIDE) for name in self.world.settings),
+            "set_aside": sum(name.startswith(aside.ASIDE) for name in self.world.settings),
             "stuck": len(self._stuck),
             "counts": dict(self.counts),
             "playbooks": sorted(self.world.playbooks),
@@ -491,12 +503,27 @@ class Dispatcher:
 def passes(error: Exception) -> bool:
     """Whether the disk or the moment is at fault, so that the same input may go well later."""
     of_the_input = (AlreadyTaken, AlreadyAssigned, StoreRefused, StoreDamaged)
-    return isinstance(error, StoreError) and not isinstance(error, of_the_input)
+    of_the_moment = (StoreError, MemoryLost, ConnectionAbortedError)
+    return isinstance(error, of_the_moment) and not isinstance(error, of_the_input)
 
 
 _SILENCE_MATTERS: Final = frozenset(
     {State.HELD, State.PAGING, State.BRIEFING, State.OUT, State.LEAVING}
 )
+
+
+def _setting_aside(message: Inbound, *, answered: bool) -> Work:
+    def work(world: World, at: datetime, nonce: bytes) -> Changes:
+        desk = Desk(world, at, nonce)
+        desk.changes.inbox.append((message.channel, message.key, at))
+        aside.put(desk, message, answered=answered)
+        return desk.changes
+
+    return work
+
+
+def _again(name: str, world: World, at: datetime, nonce: bytes) -> Changes:
+    return network.hear_again(world, name, at, nonce)
 
 
 def _tick(incident: IncidentId, world: World, at: datetime, nonce: bytes) -> Changes:

@@ -284,10 +284,14 @@ class Tally(Record):
 
 
 class Setting(Record):
-    """A small fact that the network keeps about itself, by name: JSON text."""
+    """A small fact that the network keeps about itself, by name: JSON text.
+
+    `sealed_under` names another key than the network's, for what goes with a person or a report.
+    """
 
     name: str
     value: str
+    sealed_under: str = ""
 
 
 class AuditLine(Record):
@@ -394,7 +398,9 @@ def key_of(record: Stored) -> str:
             return f"incident:{record.incident}"
         case Prompt():
             return record.sealed_under
-        case JoinCode() | PlaybookText() | Tally() | Setting():
+        case Setting():
+            return record.sealed_under or NETWORK_KEY
+        case JoinCode() | PlaybookText() | Tally():
             return NETWORK_KEY
 
 

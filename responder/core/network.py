@@ -20,7 +20,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import events, hearing
+from responder.core import aside, events, hearing
 from responder.core.changes import Changes, Message
 from responder.core.desk import Desk
 from responder.core.events import Card
@@ -46,6 +46,16 @@ def hear(
     desk = Desk(world, at, nonce)
     desk.changes.inbox.append((inbound.channel, inbound.key, at))
     hearing.hear(desk, inbound, target)
+    return desk.changes
+
+
+def hear_again(world: World, name: str, at: datetime, nonce: bytes) -> Changes:
+    """A message that was put aside under this name is worked off after all."""
+    desk = Desk(world, at, nonce)
+    found = aside.all_of(world).get(name)
+    if found is not None:
+        aside.drop(desk, name)
+        hearing.hear(desk, found.message, None)
     return desk.changes
 
 

@@ -11,24 +11,14 @@ What it must not know
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import phones
-from responder.core.changes import Changes, Session, Setting
+from responder.core import aside, phones
+from responder.core.changes import Changes, Session
 from responder.core.desk import Desk
 from responder.core.model import Level, Person
 from responder.core.world import World
-
-ASIDE: Final = "aside:"
-KEPT_ASIDE: Final = timedelta(days=7)
-"""So long a message that could not be worked off waits for somebody to look into it."""
-
-
-def aside_name(at: datetime, id: str = "") -> str:
-    """Under which name a message that could not be worked off is put aside, by day."""
-    return f"{ASIDE}{at:%Y-%m-%d}:{id}"
 
 
 def sweep(
@@ -41,10 +31,10 @@ def sweep(
         if draft and draft.incident is None and at - draft.begun_at >= unfinished:
             desk.destroy(f"report:{draft.report}")
             desk.put(replace(session, draft=None, question=None, last_text=""))
-    oldest = aside_name(at - KEPT_ASIDE)
-    for name, value in tuple(world.settings.items()):
-        if name.startswith(ASIDE) and name < oldest:
-            desk.delete(Setting(name=name, value=value))
+    oldest = aside.name_of(at - aside.KEPT)
+    for name in tuple(world.settings):
+        if name.startswith(aside.ASIDE) and name < oldest:
+            aside.drop(desk, name)
     phones.keep_proved(desk)
     for code in tuple(world.codes.values()):
         if code.expires_at <= at:
@@ -93,6 +83,7 @@ def _is_stranger(person: Person, world: World) -> bool:
 def _forget(desk: Desk, person: Person) -> None:
     for prompt in desk.world.prompts_of(person.id):
         desk.delete(prompt)
+    aside.forget(desk, person)
     desk.delete(Session(person=person.id))
     desk.delete(person)
     desk.destroy(f"person:{person.id}")

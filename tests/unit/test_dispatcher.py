@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from responder import checking, library
+from responder import checking, control, library
 from responder.config import Settings
+from responder.core import aside, hearing, network
 from responder.core import incident as incidents
-from responder.core import network
-from responder.core.changes import Changes
+from responder.core.changes import Changes, Setting
 from responder.core.events import Card
 from responder.core.model import Incident, Place, State
 from responder.core.spoken import Inbound, Verb
@@ -233,6 +233,76 @@ async def test_where_memory_cannot_be_read_anew_nobody_waits_and_the_process_end
         assert not dispatcher.may_leave(a_message(), house.at)
         with pytest.raises(ConnectionAbortedError):
             await dispatcher.do(lambda desk: None)
+
+
+async def test_a_full_disk_puts_nothing_aside_and_the_bot_hands_it_in_again(house: House) -> None:
+    async with house.opened() as dispatcher:
+        await house.settle_in()
+        failing(house, StoreFull("The disk is full."))
+        report = said("r", REPORT)
+        with pytest.raises(StoreFull):
+            await dispatcher.receive([report])
+        await dispatcher.receive([report])
+        assert house.incident.state is State.PAGING
+        assert dispatcher.status()["set_aside"] == 0
+
+
+@pytest.fixture
+def bug(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A bug of ours: nothing that anybody writes can be worked off until it is undone."""
+
+    def breaks(*_: object) -> None:
+        raise KeyError("a bug of ours")
+
+    monkeypatch.setattr(hearing, "hear", breaks)
+    return monkeypatch
+
+
+async def test_what_fails_by_itself_is_put_aside_and_its_sender_and_coordinators_hear_of_it(
+    house: House, bug: pytest.MonkeyPatch
+) -> None:
+    async with house.opened() as dispatcher:
+        await house.settle_in()
+        await dispatcher.receive([said("z", REPORT)])
+        waiting = [one.message for one in await house.store.waiting()]
+        stranger = dispatcher.world.at_address("signal", "+1999z")
+        assert stranger is not None
+        (answer,) = [m.text for m in waiting if m.to == stranger.id]
+        assert "has acted on it yet" in answer and "911" in answer
+        assert [m.to for m in waiting if "aside" in m.text] == [OWL]
+        assert dispatcher.status()["set_aside"] == 1
+        (row,) = await dispatcher.do(aside.listed)
+        assert "Quill" not in str(row)
+
+
+async def test_what_was_put_aside_is_worked_off_once_the_bug_is_gone(
+    house: House, bug: pytest.MonkeyPatch
+) -> None:
+    async with house.opened() as dispatcher:
+        await house.settle_in()
+        await dispatcher.receive([said("r", REPORT)])
+        assert await control.perform(dispatcher, "aside.retry", {}) == {"done": 0, "left": 1}
+        bug.undo()
+        assert await control.perform(dispatcher, "aside.retry", {}) == {"done": 1, "left": 0}
+        assert house.incident.state is State.PAGING
+        assert await control.perform(dispatcher, "aside.list", {}) == []
+
+
+async def test_what_was_put_aside_goes_with_its_sender(
+    house: House, bug: pytest.MonkeyPatch
+) -> None:
+    async with house.opened() as dispatcher:
+        await house.settle_in()
+        await dispatcher.receive([said("z", REPORT), said("r", REPORT)])
+        stranger = dispatcher.world.at_address("signal", "+1999z")
+        assert stranger is not None
+        await dispatcher.do(lambda desk: aside.forget(desk, stranger))
+        left = [setting.name for setting in await house.store.load(Setting)]
+        assert sum(name.startswith(aside.ASIDE) for name in left) == 1
+        reporter = f"person:{dispatcher.world.at_address('signal', '+1999r').id}"  # type: ignore[union-attr]
+        await dispatcher.do(lambda desk: desk.destroy(reporter))
+        left = [setting.name for setting in await house.store.load(Setting)]
+        assert not any(name.startswith(aside.ASIDE) for name in left)
 
 
 async def test_coordinators_hear_at_once_and_each_hour_of_an_incident_that_cannot_go_on(

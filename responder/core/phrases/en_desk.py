@@ -12,7 +12,11 @@ PHRASES: Final[dict[str, str]] = {
     ),
     "desk.set_aside": (
         "A message could not be worked off and was put aside, sealed. Nothing else was lost. "
-        "Please tell whoever looks after the machine: responder status says more."
+        "Please tell whoever looks after the machine: responder aside list says more."
+    ),
+    "desk.aside_sender": (
+        "Your message has arrived, but our program failed at it, so nobody has acted on it yet. It "
+        "is kept, sealed, and our people know. Please say it again in other words."
     ),
     "desk.stuck": (
         "The network cannot work off what is due on {code}: by itself it pages, asks and reminds "
