@@ -100,6 +100,9 @@ def keys(settings: Settings) -> list[Finding]:
     """Whether the key file is there, whole, closed to others, and opens."""
     network = settings.network
     file = KeyFile(network.key_file)
+    if (network.data_dir / library.LOCKED_FILE).exists():
+        text = "The network is locked. Open it at this machine's own terminal: responder unlock"
+        return [Finding(part="keys", text=text, weight=Weight.FAULT)]
     passphrase = network.passphrase.get_secret_value() if network.passphrase else None
     found = []
     try:

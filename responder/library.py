@@ -67,6 +67,8 @@ _IN_MEMORY = (
     Incident,
 )
 _LARGEST = 1 << 20
+LOCKED_FILE = "locked"
+"""The file in the data folder that says that the network was locked."""
 PLACES = "places"
 """The setting that holds the neighbourhoods of the config, as they were when it was last read."""
 FORMER_PLACES = "former-places"
