@@ -142,6 +142,7 @@ class Machine:
             await channel.start()
         await self.outbox.load()
         self._begin(self.outbox.run(), "outbox")
+        self._errand(self.pieces.go_on())
         for channel in self.channels.values():
             self._begin(channel.run(self._receiver(channel)), channel.name)
 
@@ -167,14 +168,17 @@ class Machine:
         self, channel: Channel, batch: Sequence[Inbound], notes: Sequence[str]
     ) -> None:
         """What a platform is owed once a batch is committed; nobody waits for it."""
+        for message in batch:
+            self._errand(self._take_over(channel, message))
         for message, note in zip(batch, notes, strict=True):
             if message.press:
                 await channel.answer_press(message.press, note)
-        await self.pieces.take_in(batch)
-        if channel.name in self._forget_reports_on:
-            for message in batch:
-                if not message.press:
-                    await channel.forget_inbound(message)
+
+    async def _take_over(self, channel: Channel, message: Inbound) -> None:
+        """Seal what came along; then the platform need not keep the message any longer."""
+        await self.pieces.take_in(message)
+        if channel.name in self._forget_reports_on and not message.press:
+            await channel.forget_inbound(message)
 
     def _errand(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
