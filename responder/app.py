@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -31,7 +32,7 @@ from responder import library, logs, rotation
 from responder.config import Settings
 from responder.core import incident as incidents
 from responder.core import locking
-from responder.core.changes import Changes
+from responder.core.changes import Changes, Urgency
 from responder.core.desk import Desk
 from responder.core.model import Media
 from responder.core.world import World
@@ -54,9 +55,12 @@ PRIVATE: Final = frozenset({"signal", "terminal"})
 DATABASE: Final = "network.db"
 
 
-LOCKED_FILE: Final = "locked"
+LOCKED_FILE: Final = library.LOCKED_FILE
 LAST_WORDS_S: Final = 20.0
 """How long a network that was locked may take to tell people so."""
+LEAVE_WORDS_S: Final = 60.0
+"""And to tell those who are out there that they must leave."""
+LOOK_S: Final = 0.1
 
 
 class NothingToRun(ResponderError):
@@ -65,6 +69,11 @@ class NothingToRun(ResponderError):
 
 class Locked(ResponderError):
     """The network was locked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The network is locked. Open it at this machine's own terminal: responder unlock"
+        )
 
 
 def clock() -> datetime:
@@ -240,9 +249,7 @@ async def opened(
     """
     folder = settings.network.data_dir
     if (folder / LOCKED_FILE).exists() and not unlocking:
-        raise Locked(
-            "The network is locked. Open it at this machine's own terminal: responder unlock"
-        )
+        raise Locked
     with DataLock(folder):
         rotation.settle(KeyFile(settings.network.key_file), folder / DATABASE)
         keys = await asyncio.to_thread(keyring, settings)
@@ -254,9 +261,14 @@ async def opened(
                 world.lockable = KeyFile(settings.network.key_file).wants_passphrase
                 return world
 
+            world = await rebuild()
+            if locking.LOCKED in world.settings and not unlocking:
+                # The process may have ended between the decision and the mark of it.
+                mark_locked(settings)
+                raise Locked
             dispatcher = Dispatcher(
                 store,
-                await rebuild(),
+                world,
                 clock=now,
                 rebuild=rebuild,
                 unfinished=settings.retention.unfinished_reports,
@@ -376,17 +388,44 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
         close_log()
 
 
-async def _close_when_locked(settings: Settings, machine: Machine, stopped: asyncio.Event) -> None:
+async def _close_when_locked(
+    settings: Settings,
+    machine: Machine,
+    stopped: asyncio.Event,
+    *,
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
     """Once locked, nothing opens the network by itself; people are told, then the process ends."""
     await machine.locked.wait()
-    (settings.network.data_dir / LOCKED_FILE).touch(mode=0o600)
+    try:
+        await asyncio.to_thread(mark_locked, settings)
+    except OSError as error:
+        # What was committed keeps it closed as well; people must be told in any case.
+        _log.error("lock_mark_failed", error=type(error).__name__)
     _log.warning("locked")
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(LAST_WORDS_S):
-            # Empty is a state of many parts and no event; this runs once in a network's life.
-            while any(machine.outbox.depth().values()):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
+    waited_s = 0.0
+    while _last_words_wait(machine.outbox.depth(), waited_s):
+        await wait(LOOK_S)
+        waited_s += LOOK_S
     stopped.set()
+
+
+def _last_words_wait(depth: Mapping[Urgency, int], waited_s: float) -> bool:
+    """Whether the end must wait for what still has to leave; "leave now" most of all."""
+    if depth.get(Urgency.LEAVE):
+        return waited_s < LEAVE_WORDS_S
+    return any(depth.values()) and waited_s < LAST_WORDS_S
+
+
+def mark_locked(settings: Settings) -> None:
+    """Put the mark into the data folder that keeps the network closed, and see it to the disk."""
+    folder = settings.network.data_dir
+    for path, flags in ((folder / LOCKED_FILE, os.O_WRONLY | os.O_CREAT), (folder, os.O_RDONLY)):
+        handle = os.open(path, flags | os.O_CLOEXEC, 0o600)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 async def unlock(settings: Settings, passphrase: str) -> None:

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 def lock(json: Json = False, config: Config = None) -> None:
     """Call teams back, tell everybody on call, end the process; a passphrase opens it again."""
-    from responder.app import LOCKED_FILE
+    from responder.app import mark_locked
     from responder.errors import ResponderError
     from responder.sealing import KeyFile
 
@@ -30,7 +30,7 @@ def lock(json: Json = False, config: Config = None) -> None:
             "responder key rotate --new-passphrase"
         )
     answer = common.call(settings, "network.lock", {})
-    (settings.network.data_dir / LOCKED_FILE).touch(mode=0o600)
+    mark_locked(settings)
     if json:
         common.show_json(answer)
         return

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import stat
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from responder import app
-from responder.config import load
+from responder.config import Settings, load
 from responder.core import locking, network
-from responder.core.changes import Changes
+from responder.core.changes import Changes, Urgency
 from responder.core.desk import Desk
 from responder.core.events import Card
 from responder.core.model import PersonId, Role, State
@@ -80,7 +84,9 @@ def test_teams_are_told_to_leave_before_anybody_hears_that_it_is_closed() -> Non
     assert told["called_back"] == 1
 
 
-async def test_a_locked_network_opens_with_the_passphrase_alone(tmp_path: Path) -> None:
+@pytest.fixture
+async def settings(tmp_path: Path) -> Settings:
+    """A network whose key has a passphrase."""
     text = (
         '[network]\nname = "N"\nkey = "passphrase"\n'
         '[network.emergency_line]\nen = "Call."\nes = "Llama."\n'
@@ -90,7 +96,11 @@ async def test_a_locked_network_opens_with_the_passphrase_alone(tmp_path: Path) 
     settings = load(tmp_path / "config.toml", {"RESPONDER_PASSPHRASE": PASSPHRASE})
     await app.create(settings, PASSPHRASE)
     assert KeyFile(settings.network.key_file).wants_passphrase
-    (settings.network.data_dir / app.LOCKED_FILE).touch()
+    return settings
+
+
+async def test_a_locked_network_opens_with_the_passphrase_alone(settings: Settings) -> None:
+    app.mark_locked(settings)
     with pytest.raises(app.Locked, match="responder unlock"):
         async with app.offline(settings):
             pytest.fail("a locked network was opened")
@@ -99,3 +109,37 @@ async def test_a_locked_network_opens_with_the_passphrase_alone(tmp_path: Path) 
     await app.unlock(settings, PASSPHRASE)
     async with app.offline(settings) as dispatcher:
         assert locking.LOCKED not in dispatcher.world.settings
+
+
+async def test_a_network_that_crashed_before_it_was_marked_stays_locked(settings: Settings) -> None:
+    async with app.offline(settings) as dispatcher:
+        await dispatcher.do(lambda desk: locking.lock(desk, None))
+    with pytest.raises(app.Locked):
+        async with app.offline(settings):
+            pytest.fail("a locked network was opened")
+    mark = settings.network.data_dir / app.LOCKED_FILE
+    assert stat.S_IMODE(mark.stat().st_mode) == 0o600
+    await app.unlock(settings, PASSPHRASE)
+    async with app.offline(settings):
+        assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("waits", "ends_after_s"),
+    [({}, 0), ({Urgency.NEWS: 2}, 20), ({Urgency.LEAVE: 1, Urgency.NEWS: 2}, 60)],
+)
+async def test_the_process_waits_longest_for_those_who_must_leave(
+    settings: Settings, waits: dict[Urgency, int], ends_after_s: float
+) -> None:
+    locked, stopped, waited = asyncio.Event(), asyncio.Event(), []
+    locked.set()
+    outbox = SimpleNamespace(depth=lambda: waits)
+    machine: Any = SimpleNamespace(locked=locked, outbox=outbox)
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    await app._close_when_locked(settings, machine, stopped, wait=wait)
+    assert sum(waited) == pytest.approx(ends_after_s, abs=0.2)
+    assert stopped.is_set()
+    assert (settings.network.data_dir / app.LOCKED_FILE).exists()
