@@ -133,6 +133,7 @@ class Drawer:
         self._many("add_message", map(self._message_row, changes.messages))
         gone = (*changes.withdrawn, *changes.recalled)
         self._many("withdraw", ({"id": message} for message in gone))
+        self._many("add_recall", ({"message": message} for message in changes.recalled))
         for settled in changes.settled:
             self._settle(settled)
         if changes.audit:
@@ -145,10 +146,18 @@ class Drawer:
         claimed = (id for id in ids if self._run("claim", id=id).rowcount == 1)
         return frozenset(claimed)
 
+    def recall_done(self, message: MessageId) -> None:
+        """It was taken back, as far as it can be."""
+        self._run("recall_done", message=message)
+
     def prune(self, before: datetime) -> None:
-        """Drop inbox keys, settled messages and their deliveries from before this time."""
+        """Drop inbox keys, settled messages and their deliveries from before this time.
+
+        What is left of no delivery cannot be taken back any more.
+        """
         for name in ("prune_inbox", "prune_outbox", "prune_delivery"):
             self._run(name, before_ms=_ms(before))
+        self._run("prune_recall")
 
     def prune_audit(self, before: datetime) -> None:
         """Forget the lines of the audit from before this time."""
@@ -321,6 +330,10 @@ class Drawer:
             )
             for id, state, key_name, sealed, wrapped in self._run("waiting")
         ]
+
+    def recalls(self) -> list[MessageId]:
+        """The messages that are still to be taken back."""
+        return [MessageId(message) for (message,) in self._run("recalls")]
 
     def sent_refs(self, messages: Iterable[MessageId]) -> list[SentRef]:
         """Where each of these messages arrived; nothing for those that did not."""

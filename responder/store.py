@@ -322,6 +322,10 @@ class Store:
         ids = tuple(messages)
         return await self._submit(lambda drawer: drawer.claim(ids)) if ids else frozenset()
 
+    async def recall_done(self, message: MessageId) -> None:
+        """This message was taken back from people's screens, as far as it can be."""
+        await self._submit(lambda drawer: drawer.recall_done(message))
+
     async def prune(self, before: datetime, *, audit_before: datetime | None = None) -> None:
         """Drop inbox keys and settled messages from before this time, and write the file anew.
 
@@ -400,6 +404,10 @@ class Store:
     async def waiting(self) -> list[Waiting]:
         """Every message without a fate, the most urgent first, then the oldest."""
         return await self._read(lambda drawer: drawer.waiting())
+
+    async def recalls(self) -> list[MessageId]:
+        """Every message that was recalled and may still stand on somebody's screen."""
+        return await self._read(lambda drawer: drawer.recalls())
 
     async def deliveries(self, message: MessageId) -> list[tuple[str, str]]:
         """The (channel, platform's reference) pairs under which the message arrived."""

@@ -5,7 +5,8 @@ What it is for
     still has to reach somebody.
 
 Rules it keeps
-    * Best effort: what cannot be taken back is counted in the log and left.
+    * Best effort: what a platform refuses to take back is counted in the log and left; where it
+      does not answer, it is asked again, after a restart as well.
     * Every version of an edited message is named: apps differ in which of them they obey.
 
 What it must not know
@@ -39,7 +40,8 @@ Arrivals = Callable[[MessageId], Awaitable[tuple[PersonId, Mapping[str, tuple[st
 class Eraser:
     """A queue of messages to take back. `run` works it off until cancelled.
 
-    `wait` waits for at most so many seconds.
+    `wait` waits for at most so many seconds. `done` puts on record that a message is taken back;
+    `under_way` tells whether some of it may still arrive.
     """
 
     def __init__(
@@ -48,6 +50,8 @@ class Eraser:
         gates: Mapping[str, Gate],
         *,
         arrivals: Arrivals,
+        under_way: Callable[[MessageId], bool],
+        done: Callable[[MessageId], Awaitable[None]],
         person: Callable[[PersonId], Person | None],
         steady: Callable[[], float],
         wait: Callable[[float], Awaitable[None]],
@@ -55,6 +59,7 @@ class Eraser:
     ) -> None:
         self._channels, self._gates = channels, gates
         self._arrivals, self._person = arrivals, person
+        self._under_way, self._done = under_way, done
         self._steady, self._wait, self._freed = steady, wait, freed
         self._queue: asyncio.Queue[MessageId] = asyncio.Queue()
 
@@ -67,21 +72,29 @@ class Eraser:
         while True:
             id = await self._queue.get()
             try:
-                await self._erase(id)
+                if not await self._erase(id):
+                    # Behind the others, which may stand on a channel that answers.
+                    self._queue.put_nowait(id)
+                elif not self._under_way(id):
+                    await self._done(id)
             except StoreError as error:
                 _log.error("outbox.refs_unread", error=type(error).__name__)
 
-    async def _erase(self, id: MessageId) -> None:
+    async def _erase(self, id: MessageId) -> bool:
+        """Whether nothing of it is left that can be taken back."""
         reader, refs = await self._arrivals(id)
         person = self._person(reader)
         handles: dict[str, str] = {}
         for address in person.addresses if person else ():
             handles.setdefault(address.channel, address.handle)
+        answered = True
         for channel in sorted(refs.keys() & handles.keys() & self._channels.keys()):
             for ref in reversed(refs[channel]):
-                await self._erase_one(channel, handles[channel], ref)
+                answered &= await self._erase_one(channel, handles[channel], ref)
+        return answered
 
-    async def _erase_one(self, name: str, handle: str, ref: str) -> None:
+    async def _erase_one(self, name: str, handle: str, ref: str) -> bool:
+        """Whether the platform answered, whatever it said."""
         gate = self._gates[name]
         for _ in range(TRIES):
             begun = await self._turn(gate)
@@ -92,12 +105,13 @@ class Eraser:
                 gate.hold(error.after_s, begun, self._steady())
             except Exception as error:
                 _log.warning("outbox.erase_failed", channel=name, error=type(error).__name__)
-                return
+                return True
             else:
-                return
+                return True
             finally:
                 gate.end(ticket)
                 self._freed()
+        return False
 
     async def _turn(self, gate: Gate) -> float:
         """Wait until nothing more urgent needs the gate; the time."""

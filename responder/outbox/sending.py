@@ -82,6 +82,12 @@ class Records(Protocol):
     async def sent_refs(self, messages: Sequence[MessageId]) -> list[SentRef]:
         """Where these messages arrived."""
 
+    async def recalls(self) -> list[MessageId]:
+        """Every message that was recalled and is not known to be taken back."""
+
+    async def recall_done(self, message: MessageId) -> None:
+        """It was taken back, as far as it can be."""
+
     async def load(self, kind: type[S]) -> list[S]:
         """Every record of the kind."""
 
@@ -161,6 +167,8 @@ class Outbox:
             self._channels,
             self._gates,
             arrivals=self._arrivals,
+            under_way=self._may_arrive,
+            done=store.recall_done,
             person=desk.person,
             steady=steady,
             wait=lambda seconds: self._timer.wait(self._closing, seconds),
@@ -184,6 +192,8 @@ class Outbox:
         asked = tuple(dict.fromkeys(prompt.message for prompt in prompts))
         for sent in await self._store.sent_refs(asked):
             self._sorting.remember(sent.channel, sent.ref.split(), sent.message)
+        for id in await self._store.recalls():
+            self._eraser.add(id)
         self._wake.set()
 
     def add(
@@ -538,6 +548,11 @@ class Outbox:
                 return
             await self._timer.wait(self._closing, min(STORE_WAIT_S * 2.0 ** min(tries, 5), 30.0))
             tries += 1
+
+    def _may_arrive(self, id: MessageId) -> bool:
+        """Whether some of it is under way: what arrives then is taken back in its turn."""
+        trace = self._sorting.trace(id)
+        return trace is not None and trace.id == id and bool(trace.parcels)
 
     async def _arrivals(self, id: MessageId) -> tuple[PersonId, Mapping[str, tuple[str, ...]]]:
         """Whom a message reached, and where."""

@@ -136,6 +136,19 @@ SELECT d.message, d.person, d.channel, d.key_name, d.ref_sealed, k.wrapped
 FROM delivery d JOIN wrapped_key k ON k.name = d.key_name
 WHERE d.message = :message AND d.fate = 'sent' ORDER BY d.at_ms, d.channel
 
+-- name: add_recall
+INSERT INTO recall (message) VALUES (:message) ON CONFLICT (message) DO NOTHING
+
+-- name: recalls
+SELECT message FROM recall ORDER BY message
+
+-- name: recall_done
+DELETE FROM recall WHERE message = :message
+
+-- name: prune_recall
+DELETE FROM recall
+WHERE message NOT IN (SELECT message FROM delivery) AND message NOT IN (SELECT id FROM outbox)
+
 -- name: prune_inbox
 DELETE FROM inbox WHERE at_ms < :before_ms
 

@@ -170,6 +170,8 @@ class FakeStore:
         self.refs: dict[tuple[MessageId, str], str] = {}
         self.tried: dict[MessageId, list[str]] = {}
         self.prompts: list[Prompt] = []
+        self.recalled: list[MessageId] = []
+        """What is still to be taken back."""
         self.broken = 0
         """How many calls fail before the disk is well again."""
 
@@ -206,6 +208,12 @@ class FakeStore:
             for (id, channel), ref in self.refs.items()
             if id in messages
         ]
+
+    async def recalls(self) -> list[MessageId]:
+        return list(self.recalled)
+
+    async def recall_done(self, message: MessageId) -> None:
+        self.recalled = [id for id in self.recalled if id != message]
 
     async def load(self, kind: type[S]) -> list[S]:
         assert kind is Prompt
@@ -358,6 +366,7 @@ class Network:
     def recall(self, *ids: str) -> None:
         recalled = [MessageId(id) for id in ids]
         self.store.commit(withdrawn=recalled)
+        self.store.recalled += recalled
         self.outbox.add((), (), recalled)
 
     async def after(self, seconds: float) -> Network:

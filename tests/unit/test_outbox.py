@@ -383,6 +383,37 @@ async def test_what_left_before_a_restart_can_be_taken_back() -> None:
         assert network.signal.deleted == [("heron@signal", "signal-1")]
 
 
+async def test_what_was_recalled_is_taken_back_after_a_restart_and_then_no_more() -> None:
+    """Signal is down for long; the process ends meanwhile; the message is still taken back."""
+    store = FakeStore()
+    async with Network(HERON, store=store) as before:
+        before.add(a_word("m"))
+        await before.after(1)
+        before.signal.answers += [RetryLater("down", 30.0)] * 12
+        before.recall("m")
+        await before.after(200)
+        assert (before.signal.deleted, store.recalled) == ([], ["m"])
+    async with Network(HERON, store=store) as network:
+        await network.after(1)
+        assert network.signal.deleted == [("heron@signal", "signal-1")]
+        assert store.recalled == []
+
+
+async def test_a_recall_stays_on_record_while_what_it_means_may_still_arrive() -> None:
+    async with Network(HERON) as network:
+        network.signal.took_s = 2.0
+        network.add(a_word("m"))
+        await network.after(1)
+        network.recall("m")
+        await network.after(0.5)
+        assert network.store.recalled == ["m"]
+        await network.after(9)
+        assert (network.signal.deleted, network.store.recalled) == (
+            [("heron@signal", "signal-1")],
+            [],
+        )
+
+
 # --- errors -----------------------------------------------------------------------------------
 
 

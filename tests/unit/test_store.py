@@ -368,3 +368,20 @@ async def test_pruning_drops_what_is_settled_and_old_and_keeps_what_waits(store:
     refs = await store.sent_refs([message.id for message in messages])
     assert [ref.message for ref in refs] == ["sent-now"]
     assert ids(await store.waiting()) == ["waiting"]
+
+
+async def test_what_is_to_be_taken_back_is_known_until_it_was_or_is_not_there_any_more(
+    folder: Path, ring: Keyring
+) -> None:
+    async with await Store.open(folder / "network.db", ring) as store:
+        await store.commit(changes(messages=[a_message("m1"), a_message("m2")]))
+        await store.commit(changes(settled=[a_sending("m1"), a_sending("m2")]))
+        await store.commit(changes(recalled=[MessageId("m1"), MessageId("m2")]))
+        await store.commit(changes(recalled=[MessageId("m1")]))
+        await store.recall_done(MessageId("m2"))
+    async with await Store.open(folder / "network.db", ring) as store:
+        assert await store.recalls() == ["m1"]
+        await store.prune(NOW - timedelta(days=1))
+        assert await store.recalls() == ["m1"]
+        await store.prune(NOW + timedelta(days=1))
+        assert await store.recalls() == []
