@@ -324,7 +324,7 @@ async def test_a_report_taken_back_lets_everybody_sleep(town: Town) -> None:
     await town.members["Otter"].reads("Needed: Two people to watch")
     await mara.writes("/cancel")
     await mara.sees("Your report is taken back")
-    await town.members["Otter"].reads("Enough people have said yes")
+    await town.members["Otter"].reads("It came to nothing this time")
     assert await town.ask("incident.list") == []
 
 

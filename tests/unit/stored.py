@@ -17,6 +17,7 @@ from responder.core.changes import (
     Piece,
     Prompt,
     Session,
+    Setting,
     Settled,
     Stored,
     StoryLine,
@@ -136,6 +137,7 @@ def with_random_ids(record: Stored) -> Stored:
         Device: {"person": "p1"},
         Prompt: {"sealed_under": "incident:i1"},
         Session: {"person": "p1"},
+        Setting: {"sealed_under": "person:p1"},
     }
     record = msgspec.structs.replace(record, **plain.get(type(record), {}))
     if isinstance(record, Session) and record.draft is not None:
