@@ -30,8 +30,8 @@ from pydantic import SecretStr
 
 from responder import library, logs, rotation
 from responder.config import Settings
+from responder.core import halves, locking
 from responder.core import incident as incidents
-from responder.core import locking
 from responder.core.changes import Changes, Urgency
 from responder.core.desk import Desk
 from responder.core.model import Media
@@ -160,18 +160,26 @@ class Machine:
 
     def _receiver(self, channel: Channel) -> Receive:
         async def receive(batch: Sequence[Inbound]) -> None:
-            batch = [self._read(message) for message in batch]
+            batch = self._read(batch)
             notes = await self.dispatcher.receive(batch)
             self._errand(self._afterwards(channel, batch, notes))
 
         return receive
 
-    def _read(self, message: Inbound) -> Inbound:
-        """The message with what a phone's pager put into it."""
+    def _read(self, batch: Sequence[Inbound]) -> list[Inbound]:
+        """The messages with what a phone's pager put into them."""
         if self.phones is None:
-            return message
-        person = self.dispatcher.world.at_address(message.channel, message.handle)
-        return self.phones.read(message, member=person is not None and person.member)
+            return list(batch)
+        world, read = self.dispatcher.world, list[Inbound]()
+        for message in batch:
+            person = world.at_address(message.channel, message.handle)
+            here = (message.channel, message.handle)
+            # Parts that came in this very batch are not on disk yet.
+            now = [m.part.text for m in read if m.part and (m.channel, m.handle) == here]
+            told = (*halves.told(world, *here), *now)
+            member = person is not None and person.member
+            read.append(self.phones.read(message, member=member, told=told))
+        return read
 
     async def _afterwards(
         self, channel: Channel, batch: Sequence[Inbound], notes: Sequence[str]

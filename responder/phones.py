@@ -11,7 +11,7 @@ Rules it keeps
     * All that tells a place or words of one call is one thread: once its end was opened on the
       phone, none of it opens there again. Which of two is newer is when they were decided, not
       when they were sent.
-    * Work for whoever nobody knows is small: parts that wait are few and short.
+    * Nothing that somebody tells is kept here: parts of a private report wait sealed in the store.
 
 What it must not know
     Who may read what: that was decided before.
@@ -22,8 +22,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final
@@ -39,7 +38,7 @@ from responder.core.events import Card
 from responder.core.model import Person
 from responder.core.phones import FACTS
 from responder.core.phrases import say
-from responder.core.spoken import PhoneSign
+from responder.core.spoken import PhoneSign, ToldPart
 from responder.core.world import World
 from responder.ports import Inbound, Option, Rejected
 from responder.sealed_pages import (
@@ -71,10 +70,6 @@ SHOWN_FOR: Final = timedelta(hours=12)
 PAGE_SHOWN_FOR: Final = timedelta(hours=2)
 """How long a page that asks somebody to come can be read: late answers count while people are
 still looked for."""
-HALF_TOLD: Final = 200
-"""Private reports of which some parts are still to come, over all people."""
-HALF_TOLD_EACH: Final = 3
-"""And of one person: whoever begins many loses their own."""
 
 _OVER: Final = frozenset(
     {Card.ENOUGH, Card.RELEASED, Card.LEFT, Card.STAND_DOWN, Card.THANKS},
@@ -98,15 +93,13 @@ class Phones:
         self.facts = facts
         self._signer = signer
         self._reports = reports
-        self._half_told: OrderedDict[tuple[str, str, str], dict[tuple[int, int], ReportPart]] = (
-            OrderedDict()
-        )
 
     # --- what comes in --------------------------------------------------------------------------
 
-    def read(self, message: Inbound, *, member: bool) -> Inbound:
+    def read(self, message: Inbound, *, member: bool, told: Iterable[str] = ()) -> Inbound:
         """The message with what a phone's pager put into it; others as they are.
 
+        `told`: parts of private reports that came from there before and still wait for the rest.
         A registration's words are computed for a `member` alone: they cost 20 ms.
         """
         text = message.text.strip()
@@ -123,30 +116,26 @@ class Phones:
             sign = PhoneSign(key=_text(device.public), words=words)
             return replace(message, text="", phone=sign)
         parts = report_parts(text)
-        return self._report(message, parts) if parts else message
+        return self._report(message, parts, told) if parts else message
 
-    def _report(self, message: Inbound, parts: Sequence[ReportPart]) -> Inbound:
-        """A private report, opened once all of it is there; until then its parts wait here."""
-        where = (message.channel, message.handle, parts[-1].id)
-        told = self._half_told.setdefault(where, {})
-        for part in parts:
-            if part.id == parts[-1].id:
-                told.setdefault((part.index, part.count), part)
-        self._half_told.move_to_end(where)
-        mine = [other for other in self._half_told if other[:2] == where[:2]]
-        for other in mine[:-HALF_TOLD_EACH]:
-            del self._half_told[other]
-        while len(self._half_told) > HALF_TOLD:
-            self._half_told.popitem(last=False)
-        whole = collect(told.values())
+    def _report(
+        self, message: Inbound, parts: Sequence[ReportPart], told: Iterable[str]
+    ) -> Inbound:
+        """A private report, opened once all of it is there; until then its parts wait."""
+        id = parts[-1].id
+        before = [p for text in told for p in report_parts(text) if p.id == id]
+        known = {part.index for part in before}
+        fresh = [part for part in parts if part.id == id and part.index not in known]
+        whole = collect([*before, *fresh])
         if whole is None:
-            return replace(message, text="", phone=PhoneSign(unfinished=True))
-        del self._half_told[where]
+            part = ToldPart(report=id, text="\n".join(map(_as_told, fresh)))
+            return replace(message, text="", phone=PhoneSign(unfinished=True), part=part)
+        done = ToldPart(report=id, whole=True)
         try:
             report = open_report(whole, self._reports, self.facts)
         except Unopenable:
-            return replace(message, text="", phone=PhoneSign(unopened=True))
-        return replace(message, text=_told(report), language=report.language)
+            return replace(message, text="", phone=PhoneSign(unopened=True), part=done)
+        return replace(message, text=_told(report), language=report.language, part=done)
 
     # --- what goes out --------------------------------------------------------------------------
 
@@ -335,6 +324,10 @@ def _tag(person: str) -> str:
 def _told(report: PrivateReport) -> str:
     """As one text; the place before the words, since intake cuts what is very long at its end."""
     return "\n".join(t for t in (report.kind, report.place, report.words) if t.strip())
+
+
+def _as_told(part: ReportPart) -> str:
+    return f"R1.{part.id}.{part.index}.{part.count}.{part.body}"
 
 
 def _text(data: bytes) -> str:

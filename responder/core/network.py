@@ -20,7 +20,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import aside, events, hearing
+from responder.core import aside, events, halves, hearing
 from responder.core.changes import Changes, Message
 from responder.core.desk import Desk
 from responder.core.events import Card
@@ -46,6 +46,7 @@ def hear(
     desk = Desk(world, at, nonce)
     desk.changes.inbox.append((inbound.channel, inbound.key, at))
     hearing.hear(desk, inbound, target)
+    halves.follow(desk, inbound)
     return desk.changes
 
 
@@ -56,6 +57,7 @@ def hear_again(world: World, name: str, at: datetime, nonce: bytes) -> Changes:
     if found is not None:
         aside.drop(desk, name)
         hearing.hear(desk, found.message, None)
+        halves.follow(desk, found.message)
     return desk.changes
 
 

@@ -131,6 +131,17 @@ class PhoneSign(Record):
     """A private report that does not open: a part is missing, or it was changed."""
 
 
+class ToldPart(Record):
+    """That a message is a part of the private report `report`, which comes in several.
+
+    `text` is what is new in it, still sealed; with `whole` the message completes the report.
+    """
+
+    report: str
+    text: str = ""
+    whole: bool = False
+
+
 class Inbound(Record):
     """One message from one person, as the platform delivered it.
 
@@ -156,3 +167,5 @@ class Inbound(Record):
     edited: bool = False
     phone: PhoneSign | None = None
     """Read from `text` before the message is worked off; a bot leaves it empty."""
+    part: ToldPart | None = None
+    """Read from `text` too."""

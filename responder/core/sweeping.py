@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from responder.core import aside, phones
+from responder.core import aside, halves, phones
 from responder.core.changes import Changes, Session
 from responder.core.desk import Desk
 from responder.core.model import Level, Person
@@ -35,6 +35,7 @@ def sweep(
     for name in tuple(world.settings):
         if name.startswith(aside.ASIDE) and name < oldest:
             aside.drop(desk, name)
+    halves.sweep(desk)
     phones.keep_proved(desk)
     for code in tuple(world.codes.values()):
         if code.expires_at <= at:
@@ -50,6 +51,12 @@ def sweep(
             if last is not None and at - last >= strangers:
                 _forget(desk, person)
     return desk.changes
+
+
+def forget_waiting(desk: Desk, person: Person) -> None:
+    """Whatever of this person's waits to be worked off goes: put aside, or told in part."""
+    aside.forget(desk, person)
+    halves.forget(desk, person)
 
 
 def outlived(world: World, at: datetime, nonce: bytes, since: datetime) -> Changes:
@@ -83,7 +90,7 @@ def _is_stranger(person: Person, world: World) -> bool:
 def _forget(desk: Desk, person: Person) -> None:
     for prompt in desk.world.prompts_of(person.id):
         desk.delete(prompt)
-    aside.forget(desk, person)
+    forget_waiting(desk, person)
     desk.delete(Session(person=person.id))
     desk.delete(person)
     desk.destroy(f"person:{person.id}")

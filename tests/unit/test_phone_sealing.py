@@ -418,8 +418,8 @@ def a_pager() -> Phones:
     return Phones(FACTS, SIGNER, REPORT_KEY)
 
 
-def read(pager: Phones, text: str, handle: str = "700", *, member: bool = True) -> Inbound:
-    return pager.read(wrote(text, handle), member=member)
+def read(pager: Phones, text: str, *, member: bool = True, told: tuple[str, ...] = ()) -> Inbound:
+    return pager.read(wrote(text), member=member, told=told)
 
 
 def long_report() -> tuple[str, ...]:
@@ -469,34 +469,17 @@ def test_two_parts_in_any_order_are_one_report() -> None:
     first, second = long_report()
     waiting = read(pager, second)
     assert waiting.phone is not None and waiting.phone.unfinished and not waiting.text
-    assert read(pager, first).text.startswith("police stop\n")
+    assert waiting.part is not None and waiting.part.text == second
+    whole = read(pager, first, told=(waiting.part.text,))
+    assert whole.text.startswith("police stop\n")
+    assert whole.part is not None and whole.part.whole
 
 
-def test_parts_of_two_people_are_never_put_together() -> None:
-    pager = a_pager()
-    first, second = long_report()
-    read(pager, first, "700")
-    for_sign = read(pager, second, "701").phone
-    assert for_sign is not None and for_sign.unfinished
-
-
-def test_a_part_that_comes_a_thousand_times_is_kept_once() -> None:
-    pager = a_pager()
-    first, second = long_report()
-    for _ in range(1000):
-        read(pager, first)
-    (waiting,) = pager._half_told.values()
-    assert len(waiting) == 1
-    assert read(pager, second).text
-
-
-def test_who_begins_many_reports_loses_only_their_own() -> None:
-    pager = a_pager()
-    first, second = long_report()
-    read(pager, first, "700")
-    for number in range(2 * phones.HALF_TOLD):
-        read(pager, f"R1.{number:06x}.1.2.AAAA", "666")
-    assert read(pager, second, "700").text
+def test_a_part_that_came_before_adds_nothing() -> None:
+    first, _ = long_report()
+    again = read(a_pager(), first, told=(first,))
+    assert again.phone is not None and again.phone.unfinished
+    assert again.part is not None and not again.part.text
 
 
 def test_a_changed_report_is_refused_and_forgotten() -> None:
