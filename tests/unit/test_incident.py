@@ -451,7 +451,7 @@ def test_only_a_coordinators_reason_closes_the_count() -> None:
     ended = events.Ended(at=LATER, by=PersonId(HERON), reason="we are home")
     assert story.offer(ended) == Ignored(reason=Why.NOT_YOURS)
     story.by(events.Ended, OWL, reason="it is over")
-    assert story.incident.state is State.LEAVING, "the first word names who is not out yet"
+    assert story.incident.state.value == "leaving", "the first word names who is not out yet"
     assert {a.about for a in story.incident.alarms} == {HERON, WREN}
     story.by(events.Ended, OWL, reason="I met them")
     assert story.incident.state is State.AFTERCARE
