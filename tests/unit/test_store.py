@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -385,3 +386,11 @@ async def test_what_is_to_be_taken_back_is_known_until_it_was_or_is_not_there_an
         assert await store.recalls() == ["m1"]
         await store.prune(NOW + timedelta(days=1))
         assert await store.recalls() == []
+
+
+async def test_a_store_that_is_closed_leaves_no_thread_behind(folder: Path, ring: Keyring) -> None:
+    """One that runs on into the interpreter's end can abort the process."""
+    for number in range(20):
+        before = threading.active_count()
+        await (await Store.open(folder / f"{number}.db", ring)).close()
+        assert threading.active_count() == before
