@@ -13,7 +13,9 @@ Rules it keeps
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -116,6 +118,12 @@ def run(config: Config = None) -> None:
             typer.echo("The network is running. Stop it with Ctrl-C.", err=True)
 
     asyncio.run(network.run(settings, ready=ready))
+    if any(thread.daemon for thread in threading.enumerate()):
+        # Everything is closed. A bot's library may still be loading in a thread of its own, and
+        # the interpreter that ends under it can abort: the process ends here instead.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 @app.command("demo")

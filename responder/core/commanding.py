@@ -18,7 +18,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import chat, events, locking, phones, roster
+from responder.core import chat, events, locking, phones, roster, sweeping
 from responder.core.changes import (
     NETWORK_KEY,
     Action,
@@ -195,6 +195,7 @@ def _forget(talk: Conversation) -> None:
     draft = talk.session.draft
     if draft is not None and draft.report not in talk.world.reports:
         desk.destroy(f"report:{draft.report}")
+    sweeping.forget_waiting(desk, person)
     reply = chat.forgotten_reply(person.language, kept=kept)
     if person.member or kept:
         _let_go(talk)

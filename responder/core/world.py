@@ -173,6 +173,8 @@ class World:
                 self.codes.pop(record.code, None)
             case Device():
                 self.devices.pop(record.id, None)
+            case Setting():
+                self.settings.pop(record.name, None)
             case Shift():
                 self._shifts.pop(record.id, None)
                 self._on_call.clear()

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from responder.core import events
+from responder.core import aside, events
 from responder.core.changes import JoinCode
+from responder.core.desk import Desk
 from responder.core.events import AlarmKind, Card
 from responder.core.model import CallState, Care, Level, PersonId, Role, Stage, State
 from responder.core.roster import Barred
-from responder.core.spoken import Verb
+from responder.core.spoken import Inbound, Verb
 from tests.builders import (
     FOX,
     HERON,
@@ -231,3 +232,19 @@ def test_whoever_left_a_brief_unread_is_told_not_to_go() -> None:
     assert isinstance(decision, events.Decision)
     told = [e.card for e in decision.effects if isinstance(e, events.Tell) and e.to == HERON]
     assert told == [Card.DROPPED]
+
+
+def test_what_was_put_aside_is_forgotten_with_its_sender() -> None:
+    chat = Chat()
+    chat.say("x", REPORT)
+    desk = Desk(chat.world, chat.at, b"n" * 32)
+    aside.put(desk, Inbound(channel="signal", key="k", handle="+x", at=chat.at, text="words"))
+    person = chat.world.everybody[PersonId("x")]
+    here = person.addresses[0]
+    aside.put(
+        desk, Inbound(channel=here.channel, key="k2", handle=here.handle, at=chat.at, text="words")
+    )
+    before = len(chat.world.settings)
+    chat.say("x", "/forget")
+    chat.press("x", Verb.FORGET)
+    assert len(chat.world.settings) < before
