@@ -71,7 +71,8 @@ async def test_signal_is_heard_again_however_its_line_ended(town: Town, way: str
         await town.signal.is_attached(times=before + 1)
     sol = town.signal.user("Sol")
     await sol.writes("Police stop a bus in Northside")
-    await sol.sees("Your message has arrived")
+    answer = await sol.sees("Your message has arrived")
+    assert answer in sol.screen
 
 
 async def test_a_platform_that_asks_for_patience_gets_it(town: Town) -> None:

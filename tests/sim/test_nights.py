@@ -24,6 +24,7 @@ def seen() -> Counter[str]:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_law_is_broken_in_any_night(seed: int, seen: Counter[str]) -> None:
     night = Night(seed).run()
+    assert night.world.next_due() is None, "a law that is broken raises; this is the night's end"
     seen.update(night.laws.seen)
     seen.update(f"outcome {outcome}" for outcome in night.laws.outcomes.elements())
     seen["incidents"] += len(night.opened)

@@ -277,7 +277,8 @@ def test_a_wrong_passphrase_is_refused_and_not_quoted(tmp_path: Path, given: str
 
 def test_a_passphrase_opens_however_the_keyboard_composes_its_letters(tmp_path: Path) -> None:
     file = a_key_file(tmp_path, "ma\u00f1ana en la ribera")
-    file.load("man\u0303ana en la ribera")
+    one, other = file.load("ma\u00f1ana en la ribera"), file.load("man\u0303ana en la ribera")
+    assert one.address_hash("signal", "42") == other.address_hash("signal", "42")
 
 
 def test_a_short_passphrase_is_refused_before_anything_is_written(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -55,31 +54,6 @@ from tests.unit.stored import (
     filled,
     ids,
 )
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def ring() -> Keyring:
-    return Keyring.random()
-
-
-@pytest.fixture
-async def store(folder: Path, ring: Keyring) -> AsyncIterator[Store]:
-    async with await Store.open(folder / "network.db", ring) as opened:
-        yield opened
-
-
-@pytest.fixture
-def raw(folder: Path, store: Store) -> Iterator[sqlite3.Connection]:
-    """A hand in the drawer, as somebody with the disk has it."""
-    db = sqlite3.connect(folder / "network.db", isolation_level=None)
-    yield db
-    db.close()
-
 
 # --- forgetting --------------------------------------------------------------------------------
 
