@@ -30,11 +30,12 @@ from pydantic import SecretStr
 
 from responder import library, logs, rotation
 from responder.config import Settings
-from responder.core import halves, locking
+from responder.core import halves
 from responder.core import incident as incidents
 from responder.core.changes import Changes, Urgency
 from responder.core.desk import Desk
 from responder.core.model import Media
+from responder.core.talk import locking
 from responder.core.world import World
 from responder.dispatcher import Dispatcher
 from responder.errors import ResponderError

@@ -21,8 +21,8 @@ from typing import Final
 import msgspec
 
 from responder import backup, rotation
-from responder.core import admin_args as args
-from responder.core.admin_args import AdminFault, Args
+from responder.core.admin import args as args
+from responder.core.admin.args import AdminFault, Args
 from responder.core.changes import AuditLine, Changes
 from responder.core.model import IncidentId, PersonId
 from responder.core.world import World

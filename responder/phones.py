@@ -36,9 +36,9 @@ from responder.core.changes import Changes, Device, Message, Setting
 from responder.core.clean import MARK
 from responder.core.events import Card
 from responder.core.model import Person
-from responder.core.phones import FACTS
 from responder.core.phrases import say
 from responder.core.spoken import PhoneSign, ToldPart
+from responder.core.talk.phones import FACTS
 from responder.core.world import World
 from responder.ports import Inbound, Option, Rejected
 from responder.sealed_pages import (

@@ -20,10 +20,11 @@ from typing import Final
 import structlog
 
 from responder import media as stripping
-from responder.core import aside, chat
+from responder.core import aside
 from responder.core.changes import Piece, piece_id
 from responder.core.desk import Desk
 from responder.core.model import Media, PersonId, Record, ReportId
+from responder.core.talk import chat
 from responder.core.world import World
 from responder.dispatcher import Dispatcher, passes
 from responder.media import MediaRefused

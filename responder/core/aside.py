@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from responder.core.changes import Setting
-from responder.core.chat import emergency_line
-from responder.core.conversation import Conversation
 from responder.core.desk import Desk
 from responder.core.model import Level, Person, Record, decode, encode
 from responder.core.phrases import say
 from responder.core.spoken import Inbound, Reply
+from responder.core.talk.chat import emergency_line
+from responder.core.talk.conversation import Conversation
 from responder.core.world import World
 
 ASIDE: Final = "aside:"

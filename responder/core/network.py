@@ -20,7 +20,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import aside, events, halves, hearing
+from responder.core import aside, events, halves
 from responder.core.changes import Changes, Message
 from responder.core.desk import Desk
 from responder.core.events import Card
@@ -34,6 +34,7 @@ from responder.core.model import (
     State,
 )
 from responder.core.spoken import Inbound
+from responder.core.talk import hearing
 from responder.core.world import World
 
 _TEAM_STANDS: Final = frozenset({State.BRIEFING, State.OUT})

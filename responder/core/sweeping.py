@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from responder.core import aside, halves, phones
+from responder.core import aside, halves
 from responder.core.changes import Changes, Session
 from responder.core.desk import Desk
 from responder.core.model import Level, Person
+from responder.core.talk import phones
 from responder.core.world import World
 
 

@@ -14,9 +14,9 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from responder.core.commands import fold, listed
 from responder.core.model import CallState, IncidentId, State
 from responder.core.roster import parse_until
+from responder.core.talk.commands import fold, listed
 from responder.demo.cast import OUTSIDERS, REPORTER, part_of, reachable
 from responder.demo.keyboard import Closed, Keyboard
 from responder.demo.pilot import Pilot, Wait

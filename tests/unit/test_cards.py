@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from responder.core import cards_desk, cards_reporter, cards_responder
 from responder.core.cards import MANNERS, WRITERS, NotForThem, face
-from responder.core.cards_scene import PAGE_LIMIT, TEXT_LIMIT
+from responder.core.cards import desk as cards_desk
+from responder.core.cards import reporter as cards_reporter
+from responder.core.cards import responder as cards_responder
+from responder.core.cards.scene import PAGE_LIMIT, TEXT_LIMIT
 from responder.core.changes import Urgency
 from responder.core.clean import clean, one_line, quote, shorten
 from responder.core.events import AlarmKind, Card, Tell

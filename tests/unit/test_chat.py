@@ -12,20 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from responder.core import chat
 from responder.core.changes import Action, Prompt
-from responder.core.commands import (
-    Command,
-    Name,
-    fold,
-    is_duress,
-    is_ok,
-    language_in,
-    number_in,
-    parse,
-    reaction_index,
-    shown_name,
-)
 from responder.core.events import Why
 from responder.core.model import (
     Incident,
@@ -43,6 +30,19 @@ from responder.core.model import (
 )
 from responder.core.phrases import LANGUAGES, en_chat, es_chat
 from responder.core.spoken import Reply, Verb
+from responder.core.talk import chat
+from responder.core.talk.commands import (
+    Command,
+    Name,
+    fold,
+    is_duress,
+    is_ok,
+    language_in,
+    number_in,
+    parse,
+    reaction_index,
+    shown_name,
+)
 
 AT = datetime(2026, 11, 27, 19, 0, tzinfo=UTC)
 NETWORK = Network(name="Test Network", emergency={"en": "Call 000.", "es": "Llama al 000."})

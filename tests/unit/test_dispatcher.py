@@ -13,12 +13,13 @@ import pytest
 
 from responder import checking, control, library
 from responder.config import Settings
-from responder.core import aside, hearing, network
+from responder.core import aside, network
 from responder.core import incident as incidents
 from responder.core.changes import Changes, Setting
 from responder.core.events import Card
 from responder.core.model import Incident, Place, State
 from responder.core.spoken import Inbound, Verb
+from responder.core.talk import hearing
 from responder.core.world import World
 from responder.dispatcher import Dispatcher, MemoryLost
 from responder.sealing import KeyFile, Keyring

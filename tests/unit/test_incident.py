@@ -9,9 +9,9 @@ from typing import Any, get_args
 import pytest
 
 from responder.core import events
-from responder.core.case import MOVES
 from responder.core.events import AlarmKind, Card, Decision, Event, Ignored, Why
 from responder.core.incident import MEANINGFUL, decide, due
+from responder.core.incident.case import MOVES
 from responder.core.model import (
     Incident,
     IncidentId,

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from responder.core.changes import Action, Draft
-from responder.core.commands import fold, listed
-from responder.core.intake import MOST_TEXT, Book, Said, Told, Turn, begin, report_of, step
 from responder.core.model import (
     Answer,
     IncidentId,
@@ -27,6 +25,8 @@ from responder.core.model import (
 )
 from responder.core.playbook import Playbook, load
 from responder.core.spoken import Reply, Verb
+from responder.core.talk.commands import fold, listed
+from responder.core.talk.intake import MOST_TEXT, Book, Said, Told, Turn, begin, report_of, step
 
 AT = datetime(2026, 11, 27, 22, 40, tzinfo=UTC)
 INCIDENT = IncidentId("incident")

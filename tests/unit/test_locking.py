@@ -12,12 +12,13 @@ import pytest
 
 from responder import app
 from responder.config import Settings, load
-from responder.core import locking, network
+from responder.core import network
 from responder.core.changes import Changes, Urgency
 from responder.core.desk import Desk
 from responder.core.events import Card
 from responder.core.model import PersonId, Role, State
 from responder.core.spoken import Inbound, Verb
+from responder.core.talk import locking
 from responder.sealing import KeyFile, WrongPassphrase
 from tests.builders import HERON, NOW, OWL, WREN, Story, a_member, an_incident
 

@@ -20,8 +20,8 @@ from responder.core.changes import Changes, Device, Message
 from responder.core.desk import Desk
 from responder.core.events import AlarmKind, Card, Tell
 from responder.core.model import MessageId, PersonId, Pin, State
-from responder.core.phones import FACTS as PUBLIC
 from responder.core.phrases import say
+from responder.core.talk.phones import FACTS as PUBLIC
 from responder.core.world import World
 from responder.library import load_world
 from responder.phones import Phones, open_phones

@@ -7,14 +7,15 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from responder.core import admin, network, phones
-from responder.core.admin_args import AdminFault
+from responder.core import admin, network
+from responder.core.admin.args import AdminFault
 from responder.core.changes import Device, JoinCode, Message
 from responder.core.desk import Desk
 from responder.core.events import Card
 from responder.core.model import Address, Level, Person, PersonId, Role
 from responder.core.spoken import Inbound, PhoneSign, Verb
 from responder.core.sweeping import sweep
+from responder.core.talk import phones
 from responder.core.world import World
 from tests.builders import (
     BADGER,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from responder.core.cards_scene import (
+from responder.core.cards.scene import (
     PAGE_LIMIT,
     TEXT_LIMIT,
     NotForThem,

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from responder.core.case import Case
 from responder.core.events import (
     AlarmKind,
     Card,
@@ -21,6 +20,7 @@ from responder.core.events import (
     Rest,
     Shred,
 )
+from responder.core.incident.case import Case
 from responder.core.model import Alarm, CallState, Mate, Outcome, Recruiting, Stage, State, Words
 
 LEAVE_NOW = "leave-now"

@@ -27,8 +27,6 @@ from typing import Final
 from msgspec.structs import replace
 
 from responder.core.changes import Action, Draft
-from responder.core.chat import emergency_line, something_new_offer
-from responder.core.commands import Name, fold, listed, shown_name
 from responder.core.model import (
     Answer,
     IncidentId,
@@ -45,7 +43,10 @@ from responder.core.model import (
 from responder.core.phrases import LANGUAGES, say
 from responder.core.places import containing, find
 from responder.core.playbook import Playbook, Question, matches
-from responder.core.questions import (
+from responder.core.spoken import Reply, Verb
+from responder.core.talk.chat import emergency_line, something_new_offer
+from responder.core.talk.commands import Name, fold, listed, shown_name
+from responder.core.talk.questions import (
     FOLLOW_UP,
     KIND,
     PLACE,
@@ -58,7 +59,6 @@ from responder.core.questions import (
     where_question,
     yes_or_no,
 )
-from responder.core.spoken import Reply, Verb
 
 MOST_TEXT: Final = 4000
 """Characters of one message that are kept; whoever wrote more is told."""

@@ -17,8 +17,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Final
 
-from responder.core.cards_reporter import WRITERS as FOR_REPORTERS
-from responder.core.cards_scene import (
+from responder.core.cards.reporter import WRITERS as FOR_REPORTERS
+from responder.core.cards.scene import (
     TEXT_LIMIT,
     NotForThem,
     Rows,

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from responder.core import closing, pairing
-from responder.core.case import Case
+from responder.core import pairing
 from responder.core.events import AlarmKind, Card, Paged, Why
+from responder.core.incident import closing
+from responder.core.incident.case import Case
 from responder.core.model import (
     Call,
     CallState,

@@ -20,8 +20,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from responder.core import cards_desk, cards_reporter, cards_responder
-from responder.core.cards_scene import NotForThem, Scene, Writer
+from responder.core.cards import desk as cards_desk
+from responder.core.cards import reporter as cards_reporter
+from responder.core.cards import responder as cards_responder
+from responder.core.cards.scene import NotForThem, Scene, Writer
 from responder.core.changes import Urgency
 from responder.core.events import AlarmKind, Card, Tell
 from responder.core.model import Incident, Level, Network, Person

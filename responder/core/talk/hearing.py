@@ -20,15 +20,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from responder.core import chat, commanding, commands, events, phones, response
+from responder.core import events
 from responder.core.changes import Action, Prompt
-from responder.core.commands import Name
-from responder.core.conversation import Conversation
 from responder.core.desk import Desk
 from responder.core.events import Why
+from responder.core.incident import response
 from responder.core.model import Incident, IncidentId, Level, MessageId, PersonId, State
 from responder.core.playbook import matches
 from responder.core.spoken import WORK, Inbound, Verb
+from responder.core.talk import chat, commanding, commands, phones
+from responder.core.talk.commands import Name
+from responder.core.talk.conversation import Conversation
 
 _WINDOW: Final = timedelta(minutes=10)
 _MAY_MORE: Final = 5

@@ -22,8 +22,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from responder.core import closing, events, recruiting, reports, response, verification
-from responder.core.case import Case
+from responder.core import events
 from responder.core.events import (
     AlarmKind,
     Card,
@@ -32,6 +31,8 @@ from responder.core.events import (
     Ignored,
     Why,
 )
+from responder.core.incident import closing, recruiting, reports, response, verification
+from responder.core.incident.case import Case
 from responder.core.model import (
     CallState,
     Incident,

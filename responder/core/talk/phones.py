@@ -22,13 +22,13 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import chat
 from responder.core.changes import Action, Device, Message, Urgency
-from responder.core.conversation import Conversation
 from responder.core.desk import Desk
 from responder.core.model import MessageId, Person, PersonId, Role
 from responder.core.phrases import say
 from responder.core.spoken import Offer, PhoneSign, Reply, Verb
+from responder.core.talk import chat
+from responder.core.talk.conversation import Conversation
 
 FACTS: Final = "pager-facts"
 """The setting that holds the public facts of the pager, as JSON."""

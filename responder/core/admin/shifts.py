@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from responder.core import admin_args as args
 from responder.core import roster
-from responder.core.admin_args import AdminFault, Args
+from responder.core.admin import args
+from responder.core.admin.args import AdminFault, Args
 from responder.core.desk import Desk
 from responder.core.model import Level, Neighbourhood, Override, Person, Place, Role, Shift
 from responder.core.roster import RosterFault

@@ -18,7 +18,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import chat, events, locking, phones, roster, sweeping
+from responder.core import events, roster, sweeping
 from responder.core.changes import (
     NETWORK_KEY,
     Action,
@@ -27,8 +27,6 @@ from responder.core.changes import (
     Session,
     Urgency,
 )
-from responder.core.commands import Command, Name, language_in
-from responder.core.conversation import Conversation
 from responder.core.model import (
     Address,
     Incident,
@@ -42,6 +40,9 @@ from responder.core.model import (
 )
 from responder.core.phrases import say
 from responder.core.spoken import Reply, Verb
+from responder.core.talk import chat, locking, phones
+from responder.core.talk.commands import Command, Name, language_in
+from responder.core.talk.conversation import Conversation
 
 _CODE_DAYS: Final = 7
 _OFF_FOR: Final = timedelta(hours=12)

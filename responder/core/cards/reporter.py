@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from responder.core.cards_scene import Rows, Scene, Sheet, Writer, lines, paragraphs
+from responder.core.cards.scene import Rows, Scene, Sheet, Writer, lines, paragraphs
 from responder.core.clean import quote
 from responder.core.events import Card
 from responder.core.model import State

@@ -17,11 +17,10 @@ from typing import Any, Final
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from responder.core import admin_args as args
-from responder.core import commands, phones, roster
-from responder.core.admin_args import AdminFault, Args
+from responder.core import roster
+from responder.core.admin import args
+from responder.core.admin.args import AdminFault, Args
 from responder.core.changes import Device, JoinCode
-from responder.core.commanding import join_code
 from responder.core.desk import Desk
 from responder.core.model import (
     Level,
@@ -31,6 +30,8 @@ from responder.core.model import (
     Role,
     Training,
 )
+from responder.core.talk import commands, phones
+from responder.core.talk.commanding import join_code
 from responder.core.trust import kept_apart
 from responder.core.world import World
 

@@ -16,9 +16,9 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
-from responder.core import admin_args as args
-from responder.core.admin_args import AdminFault, Args
-from responder.core.admin_members import Who, moved_levels, told
+from responder.core.admin import args
+from responder.core.admin.args import AdminFault, Args
+from responder.core.admin.members import Who, moved_levels, told
 from responder.core.desk import Desk
 from responder.core.model import Level, Person, Role, State, Vouch
 from responder.core.world import World

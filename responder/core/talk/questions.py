@@ -15,11 +15,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from responder.core.changes import Action
-from responder.core.commands import fold, listed
 from responder.core.model import IncidentId, Neighbourhood, Place
 from responder.core.phrases import say
 from responder.core.playbook import Playbook, Question, Words
 from responder.core.spoken import Offer, Reply, Verb
+from responder.core.talk.commands import fold, listed
 
 KIND: Final = "kind"
 PLACE: Final = "place"

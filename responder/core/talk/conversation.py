@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from responder.core import chat, events, intake
+from responder.core import events
 from responder.core.changes import Action, Draft
 from responder.core.desk import Desk
 from responder.core.events import Why
@@ -36,6 +36,7 @@ from responder.core.model import (
 )
 from responder.core.phrases import LANGUAGES
 from responder.core.spoken import Inbound, Reply
+from responder.core.talk import chat, intake
 
 _MOST_UNKNOWN: Final = 20
 """Reports of unknown people that one incident takes; more of them tell a verifier nothing."""

@@ -15,10 +15,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from responder.core import admin_args as args
 from responder.core import events
 from responder.core import incident as incidents
-from responder.core.admin_args import AdminFault, Args, NotNow
+from responder.core.admin import args
+from responder.core.admin.args import AdminFault, Args, NotNow
 from responder.core.changes import StoryLine
 from responder.core.desk import Desk
 from responder.core.events import Why

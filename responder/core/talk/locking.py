@@ -14,13 +14,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from responder.core import chat, events
+from responder.core import events
 from responder.core.changes import Action, Setting
-from responder.core.conversation import Conversation
 from responder.core.desk import Desk
 from responder.core.model import PersonId, Role, State
 from responder.core.phrases import say
 from responder.core.spoken import Offer, Reply, Verb
+from responder.core.talk import chat
+from responder.core.talk.conversation import Conversation
 
 LOCKED: Final = "locked-at"
 """The setting by which whoever looks on knows that the network has been locked."""

@@ -17,18 +17,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from responder.core import (
-    admin_incidents,
-    admin_members,
-    admin_shifts,
-    admin_trust,
-    locking,
-    phones,
-)
-from responder.core.admin_args import AdminFault, NotNow
-from responder.core.admin_incidents import story
+from responder.core.admin import incidents as admin_incidents
+from responder.core.admin import members as admin_members
+from responder.core.admin import shifts as admin_shifts
+from responder.core.admin import trust as admin_trust
+from responder.core.admin.args import AdminFault, NotNow
+from responder.core.admin.incidents import story
 from responder.core.desk import Desk
 from responder.core.model import Incident, Override, Shift
+from responder.core.talk import locking, phones
 from responder.core.world import World
 
 __all__ = ["OPS", "AdminFault", "NotNow", "Op", "named", "story"]

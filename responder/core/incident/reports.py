@@ -12,9 +12,10 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from responder.core import closing, events, recruiting, response, verification
-from responder.core.case import Case
+from responder.core import events
 from responder.core.events import Card, Why
+from responder.core.incident import closing, recruiting, response, verification
+from responder.core.incident.case import Case
 from responder.core.model import (
     CallState,
     Incident,

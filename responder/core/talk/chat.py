@@ -17,7 +17,6 @@ from datetime import datetime
 from typing import Final
 
 from responder.core.changes import Action, Prompt
-from responder.core.commands import Name, shown_name
 from responder.core.events import Why
 from responder.core.model import (
     Incident,
@@ -33,6 +32,7 @@ from responder.core.model import (
 from responder.core.phrases import LANGUAGES, say
 from responder.core.playbook import Playbook
 from responder.core.spoken import Offer, Reply, Verb
+from responder.core.talk.commands import Name, shown_name
 
 # --- help, rights, language -----------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""What people write, and what it sets in motion: conversations, commands, presses."""
