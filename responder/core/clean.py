@@ -3,6 +3,8 @@
 Rules it keeps
     * Nothing that a person writes can pass for a line of the network: every quoted line is marked,
       and no sign is left that hides, reverses or overwrites text.
+    * Nothing in it can be tapped: a link would tell its owner who reads along and from where, a
+      command would be sent in the reader's name. A space breaks them and leaves them readable.
     * What is too long is cut at its end and shows that it was; nothing else about it is changed.
 
 What it must not know
@@ -11,6 +13,7 @@ What it must not know
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -23,6 +26,18 @@ _BREAKS: Final = ("\r\n", "\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters that look like nothing: they would make empty space that is not trimmed."""
+
+_LIVE: Final = re.compile(
+    r"""
+      :(?=//)                                       # https://, tg://
+    | (?<=\w)[.\u3002\uff0e\uff61](?=[^\W\d_])       # name.example
+    | (?<=\d)\.(?=\d+\.\d+\.\d)                       # 192.0.2.1; no date has so many
+    | (?<![\w@])@(?=\w)                             # @account
+    | (?<![\w/])/(?=[^\W\d_])                       # /command
+    """,
+    re.VERBOSE,
+)
+"""What messengers make tappable in plain text."""
 
 _STACK: Final = 3
 """More combining marks on one letter than any language needs run over the lines around it."""
@@ -77,6 +92,10 @@ def _rows(text: str) -> list[str]:
 
 
 def _visible(line: str) -> str:
+    return _LIVE.sub(r"\g<0> ", _seen(line))
+
+
+def _seen(line: str) -> str:
     if line.isascii() and line.isprintable():
         # Nearly every line: nothing in it can hide.
         return line
