@@ -23,6 +23,32 @@ PHRASES: Final[dict[str, str]] = {
         "nobody there any more. Please look after those who are out on it yourselves, and tell "
         "whoever looks after the machine. It is tried again every minute."
     ),
+    "desk.worry.no-deadline": (
+        "By our own fault nothing is planned any more on {code}: the network pages, asks and "
+        "reminds nobody there by itself. Please look after it yourselves, and tell whoever looks "
+        "after the machine."
+    ),
+    "desk.worry.nobody-asked": (
+        "People are needed on {code}, and no request to come has left so far. Please call people "
+        "yourselves, and tell whoever looks after the machine."
+    ),
+    "desk.worry.unwatched": (
+        "By our own fault nobody waits for a sign of life of those who are out on {code}. Please "
+        "ask them yourselves how they are, and tell whoever looks after the machine."
+    ),
+    "desk.worry.nobody-to-alarm": (
+        "People are out on {code}, and if they fall silent no coordinator would hear of it: none "
+        "of you is reached privately. Please keep in touch with them yourselves, and write to the "
+        "bot on Signal."
+    ),
+    "desk.worry.unsent": (
+        "Messages about {code} have been waiting to leave for {minutes} min. They are tried on and "
+        "on. Please call those who must know."
+    ),
+    "desk.worry.not-escalated": (
+        "A message about {code} reached nobody, and the network could not act on that yet. Please "
+        "look after those who are out on it yourselves, and tell whoever looks after the machine."
+    ),
     "desk.playbook_fault": (
         "A changed playbook has a fault and was not taken in; the last good one still holds.\n"
         "{fault}"

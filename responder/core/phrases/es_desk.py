@@ -24,6 +24,32 @@ PHRASES: Final[dict[str, str]] = {
         "recuerda nada por sí sola. Por favor cuiden ustedes de quienes están fuera por eso y "
         "avisen a quien cuida la máquina. Se intenta de nuevo cada minuto."
     ),
+    "desk.worry.no-deadline": (
+        "Por un error nuestro ya no hay nada previsto en {code}: la red ahí ya no avisa, pregunta "
+        "ni recuerda nada por sí sola. Por favor ocúpense ustedes y avisen a quien cuida la "
+        "máquina."
+    ),
+    "desk.worry.nobody-asked": (
+        "Hace falta gente en {code} y todavía no ha salido ningún aviso. Por favor llamen ustedes "
+        "a la gente y avisen a quien cuida la máquina."
+    ),
+    "desk.worry.unwatched": (
+        "Por un error nuestro nadie espera señales de quienes están fuera por {code}. Por favor "
+        "pregúntenles ustedes cómo están y avisen a quien cuida la máquina."
+    ),
+    "desk.worry.nobody-to-alarm": (
+        "Hay gente fuera por {code} y, si deja de responder, nadie que coordine se enteraría: a "
+        "ninguna persona que coordina se le llega en privado. Por favor sigan en contacto con esa "
+        "gente y escriban al bot en Signal."
+    ),
+    "desk.worry.unsent": (
+        "Hay mensajes sobre {code} que esperan salir desde hace {minutes} min. Se siguen "
+        "intentando. Por favor llamen a quien deba saberlo."
+    ),
+    "desk.worry.not-escalated": (
+        "Un mensaje sobre {code} no llegó a nadie y la red todavía no pudo actuar por eso. Por "
+        "favor cuiden ustedes de quienes están fuera por eso y avisen a quien cuida la máquina."
+    ),
     "desk.playbook_fault": (
         "Una guía modificada tiene un error y no se aplicó; sigue vigente la última correcta.\n"
         "{fault}"
