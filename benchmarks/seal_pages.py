@@ -14,11 +14,13 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from responder.private_reports import (
+    ReportKey,
+)
 from responder.sealed_pages import (
     DeviceKey,
     PageContent,
     PagerFacts,
-    ReportKey,
     SigningKey,
     seal_page,
 )

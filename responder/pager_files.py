@@ -16,7 +16,6 @@ What it must not know
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import os
@@ -28,7 +27,10 @@ from typing import Final, NamedTuple
 from aiohttp import web
 
 from responder.errors import ResponderError
-from responder.sealed_pages import PagerFacts
+from responder.framing import url64
+from responder.sealed_pages import (
+    PagerFacts,
+)
 
 _FOLDER: Final = Path(__file__).parent / "pager"
 _MIMES: Final = {
@@ -145,8 +147,8 @@ def _network(facts: PagerFacts) -> bytes:
         "network_id": facts.network_id,
         "name": facts.name,
         "bot_link": facts.bot_link,
-        "sign_public": _url64(facts.sign_public),
-        "report_public": _url64(facts.report_public),
+        "sign_public": url64(facts.sign_public),
+        "report_public": url64(facts.report_public),
         "languages": list(facts.languages),
         "emergency": facts.emergency,
     }
@@ -170,7 +172,3 @@ def _replace(path: Path, body: bytes) -> None:
     fresh.write_bytes(body)
     fresh.chmod(0o644)
     os.replace(fresh, path)
-
-
-def _url64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")

@@ -40,26 +40,28 @@ from responder.core.phrases import say
 from responder.core.spoken import PhoneSign, ToldPart
 from responder.core.talk.phones import FACTS
 from responder.core.world import World
+from responder.framing import PagerError
 from responder.ports import Inbound, Option, Rejected
+from responder.private_reports import (
+    PrivateReport,
+    ReportKey,
+    ReportPart,
+    Unopenable,
+    collect,
+    open_report,
+    report_parts,
+)
 from responder.sealed_pages import (
     DeviceKey,
     Layout,
     OtherNetwork,
     PageContent,
-    PagerError,
     PagerFacts,
-    PrivateReport,
     Purpose,
-    ReportKey,
-    ReportPart,
     SigningKey,
-    Unopenable,
-    collect,
     fingerprint_words,
-    open_report,
     parse_probe,
     parse_registration,
-    report_parts,
     seal_page,
 )
 from responder.store import Store

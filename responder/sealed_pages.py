@@ -1,9 +1,9 @@
-"""Sealed pages and private reports: what only one phone, or only the network, can read.
+"""Sealed pages: what only one phone can read, and how a phone is registered for it.
 
 What it is for
     A page that travels through a channel that is not end-to-end private is sealed to one device
     and signed by the network; it rides in the fragment of a link, which no web host ever sees.
-    The pager (`responder/pager`) opens it in the browser, and seals reports the other way.
+    The pager (`responder/pager`) opens it in the browser.
     `docs/sealed-pages.md` tells the format byte by byte, `tests/vectors` pins it.
 
 Rules it keeps
@@ -19,12 +19,8 @@ What it must not know
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import re
-import secrets
-import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -32,13 +28,11 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 import msgspec
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from responder.core.model import Pin, Record
-from responder.errors import ResponderError
+from responder.framing import KEY, SUITE, PagerError, deflated, joined, unurl64, url64, whole
 
 Purpose = Literal["page", "probe", "card"]
 Layout = Literal["page", "brief", "card", "probe", "over"]
@@ -49,8 +43,6 @@ FRAGMENT_LIMIT: Final = 1900
 PAGE_SIZES: Final = (512, 1280)
 """Bytes of a page before it is sealed: everything is padded up to one of these."""
 MOST_LINKS: Final = 9
-MESSAGE_LIMIT: Final = 3500
-"""Characters of one message that carries a private report, or a part of one."""
 
 _SIGNATURE: Final = 64
 _LENGTH: Final = 2
@@ -60,33 +52,17 @@ _SPARE: Final = 8
 _CRUMB: Final = 160
 """A longer text is broken to fill up a link; a shorter one waits for the next."""
 _TITLE_LIMIT: Final = 200
-_REPORT_SMALL: Final = 1024
-_REPORT_STEP: Final = 2560
-_REPORT_PARTS: Final = 8
-_REPORT_CHUNK: Final = 3480
-_INFLATED_LIMIT: Final = 64 * 1024
-_KEY: Final = 32
 _STRETCH: Final = 50_000
 _WORD_LIST: Final = Path(__file__).parent / "pager" / "fingerprint-words.txt"
-_SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 _TAG_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _TOKEN_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{8,61}")
 _REGISTRATION: Final = re.compile(r"k1([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{12})")
 _PROBE: Final = re.compile(r"p1-([A-Za-z0-9_-]{8,61})")
-_REPORT_PART: Final = re.compile(r"R1\.([A-Za-z0-9]{6})\.([1-8])\.([1-8])\.([A-Za-z0-9+/]+)")
-
-
-class PagerError(ResponderError):
-    """A page, a key or a private report is not what it should be."""
 
 
 class OtherNetwork(PagerError):
     """A phone that trusts other keys than this network's: it must register again."""
-
-
-class Unopenable(PagerError):
-    """A private report was damaged, changed, incomplete, or sealed to another key."""
 
 
 # --- records ----------------------------------------------------------------------------------
@@ -109,8 +85,8 @@ class PagerFacts(Record):
     emergency: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if len(self.sign_public) != _KEY or len(self.report_public) != _KEY:
-            raise PagerError(f"The pager's public keys must be {_KEY} bytes long.")
+        if len(self.sign_public) != KEY or len(self.report_public) != KEY:
+            raise PagerError(f"The pager's public keys must be {KEY} bytes long.")
         if "#" in self.pager_url or not self.pager_url.startswith(("https://", "http://")):
             raise PagerError("The pager's address must begin with https:// and hold no '#'.")
 
@@ -121,8 +97,8 @@ class DeviceKey(Record):
     public: bytes
 
     def __post_init__(self) -> None:
-        if len(self.public) != _KEY:
-            raise PagerError(f"A device's key must be {_KEY} bytes long.")
+        if len(self.public) != KEY:
+            raise PagerError(f"A device's key must be {KEY} bytes long.")
 
 
 class PageContent(Record):
@@ -147,24 +123,6 @@ class PageContent(Record):
     leave: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
     token: str = ""
-
-
-class PrivateReport(Record):
-    """What a reporter wrote in the pager: all in their own words, nothing asked twice."""
-
-    words: str
-    kind: str = ""
-    place: str = ""
-    language: str = "en"
-
-
-class ReportPart(Record):
-    """One message of a private report: part `index` of `count` of the report `id`."""
-
-    id: str
-    index: int
-    count: int
-    body: str
 
 
 class _Wire(Record):
@@ -192,32 +150,12 @@ class SigningKey:
     __slots__ = ("_key", "public")
 
     def __init__(self, seed: bytes) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(_whole(seed))
+        self._key = Ed25519PrivateKey.from_private_bytes(whole(seed))
         self.public: bytes = self._key.public_key().public_bytes_raw()
 
     def sign(self, message: bytes) -> bytes:
         """64 bytes."""
         return self._key.sign(message)
-
-
-class ReportKey:
-    """The network's X25519 key for private reports, made from 32 secret bytes."""
-
-    __slots__ = ("_key", "public")
-
-    def __init__(self, secret: bytes) -> None:
-        self._key = X25519PrivateKey.from_private_bytes(_whole(secret))
-        self.public: bytes = self._key.public_key().public_bytes_raw()
-
-    def open(self, sealed: bytes, info: bytes) -> bytes:
-        """The plaintext; `InvalidTag` where anything was changed."""
-        return _SUITE.decrypt(sealed, self._key, info=info)
-
-
-def _whole(secret: bytes) -> bytes:
-    if len(secret) != _KEY:
-        raise PagerError(f"A secret key must be {_KEY} bytes long.")
-    return secret
 
 
 # --- registering a phone ----------------------------------------------------------------------
@@ -228,7 +166,7 @@ def registration_payload(device: DeviceKey, facts: PagerFacts) -> str:
 
     Twelve of them prove which keys of the network the phone has pinned.
     """
-    return f"k1{_url64(device.public)}{_url64(_registration_check(device, facts))}"
+    return f"k1{url64(device.public)}{url64(_registration_check(device, facts))}"
 
 
 def parse_registration(text: str, facts: PagerFacts) -> DeviceKey | None:
@@ -239,7 +177,7 @@ def parse_registration(text: str, facts: PagerFacts) -> DeviceKey | None:
     match = _REGISTRATION.fullmatch(text.strip())
     if match is None:
         return None
-    device = DeviceKey(public=_unurl64(match[1]))
+    device = DeviceKey(public=unurl64(match[1]))
     # Text of the right shape may still end in stray bits: only the canonical form is the one.
     if registration_payload(device, facts) != match[0]:
         raise OtherNetwork(
@@ -247,6 +185,17 @@ def parse_registration(text: str, facts: PagerFacts) -> DeviceKey | None:
             "'Register this phone again', and send what it shows."
         )
     return device
+
+
+def _registration_check(device: DeviceKey, facts: PagerFacts) -> bytes:
+    named = joined(
+        b"responder registration 1",
+        facts.network_id.encode(),
+        facts.sign_public,
+        facts.report_public,
+        device.public,
+    )
+    return hashlib.sha256(named).digest()[:9]
 
 
 def fingerprint_words(device: DeviceKey) -> tuple[str, ...]:
@@ -286,11 +235,6 @@ def register_link(facts: PagerFacts) -> str:
     return f"{facts.pager_url}#register"
 
 
-def report_link(facts: PagerFacts) -> str:
-    """Where a report is written that the channel cannot read."""
-    return f"{facts.pager_url}#report"
-
-
 # --- sealing a page ---------------------------------------------------------------------------
 
 
@@ -324,15 +268,15 @@ def seal_page(
     links = []
     for body in _bodies(content):
         signature = signer.sign(signed_message(context, device.public, body))
-        sealed = _SUITE.encrypt(_padded(signature, body), recipient, info=context)
-        hint = device_hint(sealed[:_KEY], device.public)
-        links.append(f"{facts.pager_url}#{VERSION}.{_url64(head + hint + sealed)}")
+        sealed = SUITE.encrypt(_padded(signature, body), recipient, info=context)
+        hint = device_hint(sealed[:KEY], device.public)
+        links.append(f"{facts.pager_url}#{VERSION}.{url64(head + hint + sealed)}")
     return tuple(links)
 
 
 def page_info(network_id: str, person_tag: str, purpose: str, expiry: int, sequence: int) -> bytes:
     """What a page is bound to: HPKE's `info`, and part of what is signed."""
-    return _joined(
+    return joined(
         b"responder sealed page 1",
         network_id.encode(),
         person_tag.encode(),
@@ -344,18 +288,18 @@ def page_info(network_id: str, person_tag: str, purpose: str, expiry: int, seque
 
 def signed_message(context: bytes, device: bytes, body: bytes) -> bytes:
     """What the network signs: a page cannot be passed on to another device as if meant for it."""
-    return _joined(b"responder signed page 1", context, device, body)
+    return joined(b"responder signed page 1", context, device, body)
 
 
 def network_tag(facts: PagerFacts) -> bytes:
     """8 bytes by which a phone knows its network, and that network's signing key."""
-    named = _joined(b"responder network 1", facts.network_id.encode(), facts.sign_public)
+    named = joined(b"responder network 1", facts.network_id.encode(), facts.sign_public)
     return hashlib.sha256(named).digest()[:8]
 
 
 def device_hint(encapsulated: bytes, device: bytes) -> bytes:
     """4 bytes by which a phone knows that a page is for another one; new for every page."""
-    return hashlib.sha256(_joined(b"responder device 1", encapsulated, device)).digest()[:4]
+    return hashlib.sha256(joined(b"responder device 1", encapsulated, device)).digest()[:4]
 
 
 def _check(
@@ -491,115 +435,4 @@ def _wire(content: PageContent, items: Iterable[_Item], *, first: bool) -> _Wire
 
 
 def _packed(wire: _Wire) -> bytes:
-    return _deflated(msgspec.json.encode(wire))
-
-
-# --- private reports ----------------------------------------------------------------------------
-
-
-def report_info(network_id: str) -> bytes:
-    """What a private report is bound to: HPKE's `info`."""
-    return _joined(b"responder private report 1", network_id.encode())
-
-
-def seal_report(report: PrivateReport, facts: PagerFacts) -> tuple[str, ...]:
-    """The messages, each at most 3,500 characters, that bring a report past its channel.
-
-    The browser does the same; this is for terminals, tests and vectors.
-    """
-    body = _deflated(msgspec.json.encode(report))
-    plain = len(body).to_bytes(4, "big") + body
-    size = (
-        _REPORT_SMALL
-        if len(plain) <= _REPORT_SMALL
-        else -(-len(plain) // _REPORT_STEP) * _REPORT_STEP
-    )
-    if size > _REPORT_PARTS * _REPORT_STEP:
-        raise PagerError("This report is too long for one: send it in two.")
-    recipient = X25519PublicKey.from_public_bytes(facts.report_public)
-    sealed = _SUITE.encrypt(plain.ljust(size, b"\0"), recipient, info=report_info(facts.network_id))
-    text = base64.b64encode(sealed).decode().rstrip("=")
-    chunks = [text[at : at + _REPORT_CHUNK] for at in range(0, len(text), _REPORT_CHUNK)]
-    id = secrets.token_hex(3)
-    return tuple(f"R1.{id}.{index}.{len(chunks)}.{chunk}" for index, chunk in enumerate(chunks, 1))
-
-
-def report_parts(text: str) -> tuple[ReportPart, ...]:
-    """The parts of private reports that a message holds, in order; none in any other message."""
-    return tuple(
-        ReportPart(id=id, index=int(index), count=int(count), body=body)
-        for id, index, count, body in _REPORT_PART.findall(text)
-        if int(index) <= int(count)
-    )
-
-
-def collect(parts: Iterable[ReportPart]) -> tuple[ReportPart, ...] | None:
-    """All parts of one report in order, each once, or None while one is missing.
-
-    The parts must be of one report and one person; the first of a doubled part counts.
-    """
-    found: dict[int, ReportPart] = {}
-    for part in parts:
-        found.setdefault(part.index, part)
-    if not found:
-        return None
-    count = next(iter(found.values())).count
-    wanted = range(1, count + 1)
-    return tuple(found[index] for index in wanted) if set(wanted) <= set(found) else None
-
-
-def open_report(parts: Sequence[ReportPart], key: ReportKey, facts: PagerFacts) -> PrivateReport:
-    """The report that `collect` made whole; `Unopenable` where it does not open."""
-    text = "".join(part.body for part in parts)
-    try:
-        sealed = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-        plain = key.open(sealed, report_info(facts.network_id))
-        length = int.from_bytes(plain[:4], "big")
-        return msgspec.json.decode(_inflated(plain[4 : 4 + length]), type=PrivateReport)
-    except (binascii.Error, ValueError, InvalidTag, zlib.error, msgspec.DecodeError):
-        raise Unopenable(
-            "This private report cannot be opened: a part is missing or was changed on the way. "
-            "Ask the sender to copy it whole, or to open the pager anew and write it again."
-        ) from None
-
-
-# --- bytes --------------------------------------------------------------------------------------
-
-
-def _joined(*parts: bytes) -> bytes:
-    """The parts as bytes that no other parts could give: each goes with its length."""
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-
-
-def _registration_check(device: DeviceKey, facts: PagerFacts) -> bytes:
-    named = _joined(
-        b"responder registration 1",
-        facts.network_id.encode(),
-        facts.sign_public,
-        facts.report_public,
-        device.public,
-    )
-    return hashlib.sha256(named).digest()[:9]
-
-
-def _url64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def _unurl64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def _deflated(data: bytes) -> bytes:
-    # A small window for small texts: setting up zlib's usual 256 KiB costs more than the work.
-    packer = zlib.compressobj(9, zlib.DEFLATED, -12, 5)
-    return packer.compress(data) + packer.flush()
-
-
-def _inflated(data: bytes) -> bytes:
-    """At most 64 KiB: a small message must not fill the memory."""
-    unpacker = zlib.decompressobj(-15)
-    plain = unpacker.decompress(data, _INFLATED_LIMIT)
-    if not unpacker.eof:
-        raise zlib.error("longer than allowed, or cut off")
-    return plain
+    return deflated(msgspec.json.encode(wire))

@@ -21,12 +21,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from responder.private_reports import (
+    ReportKey,
+)
 from responder.sealed_pages import (
     DeviceKey,
     PageContent,
     PagerFacts,
     Purpose,
-    ReportKey,
     SigningKey,
     seal_page,
 )

@@ -21,19 +21,21 @@ from aiohttp import web
 
 from responder.core.model import Pin
 from responder.pager_files import handler
+from responder.private_reports import (
+    collect,
+    open_report,
+    report_link,
+    report_parts,
+)
 from responder.sealed_pages import (
     DeviceKey,
     PageContent,
     PagerFacts,
     SigningKey,
-    collect,
     fingerprint_words,
-    open_report,
     parse_probe,
     parse_registration,
     register_link,
-    report_link,
-    report_parts,
 )
 from tests.e2e.browser import Browser, Tab, chromium, find_chromium
 from tests.pager_kit import REPORT_KEY, a_page, sealed, some_facts

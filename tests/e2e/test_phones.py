@@ -23,13 +23,15 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from responder.private_reports import (
+    PrivateReport,
+    seal_report,
+)
 from responder.sealed_pages import (
     PagerFacts,
-    PrivateReport,
     fingerprint_words,
     probe_payload,
     registration_payload,
-    seal_report,
 )
 from tests.e2e.browser import chromium, find_chromium
 from tests.e2e.process import Member, Town

@@ -16,7 +16,10 @@ from responder.core.changes import Setting
 from responder.core.spoken import Inbound
 from responder.dispatcher import Dispatcher
 from responder.phones import Phones
-from responder.sealed_pages import PrivateReport, seal_report
+from responder.private_reports import (
+    PrivateReport,
+    seal_report,
+)
 from responder.store import StoreFull
 from tests.builders import NOW
 from tests.pager_kit import REPORT_KEY, SIGNER

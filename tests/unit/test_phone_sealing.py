@@ -26,12 +26,14 @@ from responder.core.world import World
 from responder.library import load_world
 from responder.phones import Phones, open_phones
 from responder.ports import Inbound, Option, Rejected
-from responder.sealed_pages import (
+from responder.private_reports import (
     PrivateReport,
+    seal_report,
+)
+from responder.sealed_pages import (
     fingerprint_words,
     probe_payload,
     registration_payload,
-    seal_report,
 )
 from responder.sealing import KeyFile
 from responder.store import Store

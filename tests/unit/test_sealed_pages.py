@@ -12,30 +12,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from responder.core.model import Pin
-from responder.sealed_pages import (
-    FRAGMENT_LIMIT,
+from responder.framing import PagerError
+from responder.private_reports import (
     MESSAGE_LIMIT,
-    PAGE_SIZES,
-    DeviceKey,
-    OtherNetwork,
-    PagerError,
     PrivateReport,
     ReportKey,
     ReportPart,
-    SigningKey,
     Unopenable,
     collect,
-    fingerprint_words,
     open_report,
+    report_link,
+    report_parts,
+    seal_report,
+)
+from responder.sealed_pages import (
+    FRAGMENT_LIMIT,
+    PAGE_SIZES,
+    DeviceKey,
+    OtherNetwork,
+    SigningKey,
+    fingerprint_words,
     page_info,
     parse_probe,
     parse_registration,
     probe_payload,
     register_link,
     registration_payload,
-    report_link,
-    report_parts,
-    seal_report,
 )
 from tests.pager_kit import (
     FAR,

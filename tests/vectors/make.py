@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from responder.core.model import Pin
+from responder.private_reports import (
+    PrivateReport,
+    seal_report,
+)
 from responder.sealed_pages import (
     PageContent,
-    PrivateReport,
     Purpose,
     SigningKey,
     fingerprint_words,
     page_info,
     registration_payload,
-    seal_report,
 )
 from tests.pager_kit import HERON, WREN, a_page, open_link, sealed, some_facts
 
