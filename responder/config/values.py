@@ -23,7 +23,9 @@ from responder.core.phrases import LANGUAGES
 from responder.core.places import boundary_from_geojson
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
-_LENGTH = re.compile(r"(\d+)\s*(s|min|h|d)")
+_LENGTH = re.compile(r"(?<!\d)(\d{1,6})\s*(s|min|h|d)")
+"""Six digits: enough for a month in seconds, and in days still a time that a calendar knows."""
+
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -35,6 +37,13 @@ def _duration(value: object) -> object:
     if not parts or _LENGTH.sub("", text).strip():
         raise ValueError('must be a length of time with its unit, such as "90 s", "30 min", "24 h"')
     return timedelta(seconds=sum(int(number) * _UNITS[unit] for number, unit in parts))
+
+
+def _timer(value: timedelta) -> timedelta:
+    """A brief must stay readable while a team is out; Signal's apps offer four weeks at most."""
+    if value and not timedelta(hours=1) <= value <= timedelta(days=28):
+        raise ValueError('must be from "1 h" to "28 d", or "0 s" for no timer')
+    return value
 
 
 def _path(value: object, info: ValidationInfo) -> object:
@@ -122,6 +131,7 @@ def _token(value: SecretStr) -> SecretStr:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Timer = Annotated[Duration, AfterValidator(_timer)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
 Address = Annotated[str, AfterValidator(_address)]
 Words = Annotated[str, AfterValidator(_words)]
