@@ -29,14 +29,17 @@ import structlog
 from yarl import URL
 
 from bots.signal_answers import Limited, NotNow, refusal, sent_at
+from bots.signal_frames import Frame
 from bots.signal_receive import PATIENCE_S, Buffer, Webhook
 from bots.signal_receive import Attachment as Socket
+from bots.signal_timers import GAP_S, Timers
 from bots.wording import cut, with_numbers, with_repeat_mark
 from responder.core.model import Media
 from responder.ports import (
     Attachment,
     Health,
     Inbound,
+    Memory,
     Outbound,
     Pace,
     Receive,
@@ -74,7 +77,9 @@ class SignalBot:
     `number` is our own account. `receive` "websocket" attaches to the service; "webhook" listens
     on `webhook_host:webhook_port` at `webhook_path`, to which the service's
     `RECEIVE_WEBHOOK_URL` must lead: it alone carries bursts without loss; a call waits for its
-    commit for `webhook_patience_s`. `timeout_s` is how long a request may take. Tests hand in
+    commit for `webhook_patience_s`. `timeout_s` is how long a request may take. After
+    `disappear_s` read messages disappear from both ends, 0 for never; two conversations get that
+    timer `timer_gap_s` apart. Tests hand in
     `clock` (seconds since 1970) and `steady` (any monotonic seconds).
     """
 
@@ -94,6 +99,8 @@ class SignalBot:
         webhook_path: str = "/signal",
         webhook_patience_s: float = PATIENCE_S,
         timeout_s: float = 20.0,
+        disappear_s: int = 0,
+        timer_gap_s: float = GAP_S,
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -106,6 +113,7 @@ class SignalBot:
             )
         self._timeout_s = timeout_s
         self._clock, self._steady = clock, steady
+        self._timers = Timers(disappear_s, self._set_timer, steady=steady, gap_s=timer_gap_s)
         self._http: aiohttp.ClientSession | None = None
         self._source: Socket | Webhook | None = None
         self._limit_s = LIMIT_FIRST_S
@@ -116,6 +124,10 @@ class SignalBot:
     def webhook_port(self) -> int | None:
         """The port on which calls of the service are awaited; None over the websocket."""
         return self._webhook.port if self._webhook else None
+
+    def remember_in(self, memory: Memory) -> None:
+        """Keep there which conversations have their timer."""
+        self._timers.memory = memory
 
     async def start(self) -> None:
         """Open the pool of connections. Nothing is asked of the service yet."""
@@ -135,7 +147,7 @@ class SignalBot:
     async def run(self, receive: Receive) -> None:
         """Receive until cancelled. What was taken and not committed gets one last try then."""
         await self.start()
-        buffer = Buffer(self._number)
+        buffer = Buffer(self._number, noticed=self._notice)
         self._source = self._webhook or Socket(self._session, f"v1/receive/{quote(self._number)}")
         taking = asyncio.create_task(self._source.run(buffer.take))
         handing = asyncio.create_task(buffer.hand_on(receive))
@@ -157,9 +169,11 @@ class SignalBot:
         `Sent.ref` is the message's timestamp. After an edit it is the edit's own: the next edit
         must name that one, or apps drop it.
         """
+        recipient = _recipient(out.handle)
+        self._timers.wanted(recipient)
         message: dict[str, object] = {
             "number": self._number,
-            "recipients": [_recipient(out.handle)],
+            "recipients": [recipient],
             "message": _body(out),
             "text_mode": "normal",
         }
@@ -218,9 +232,21 @@ class SignalBot:
 
     async def close(self) -> None:
         """Close the connections. The event loop is left alone."""
+        await self._timers.close()
         session, self._http = self._http, None
         if session is not None:
             await session.close()
+
+    def _notice(self, frame: Frame) -> None:
+        if frame.timer_s is not None:
+            self._timers.heard(frame.sender, frame.timer_s)
+
+    async def _set_timer(self, handle: str, seconds: int) -> None:
+        self._heed_limit()
+        order = {"recipient": handle, "expiration_in_seconds": seconds}
+        status, body = await self._ask("PUT", f"v1/contacts/{quote(self._number)}", order)
+        if status != 204:
+            raise refusal(status, body)
 
     @property
     def _session(self) -> aiohttp.ClientSession:
@@ -238,9 +264,7 @@ class SignalBot:
 
     async def _sending(self, method: str, path: str, order: dict[str, object]) -> str:
         """Let the service send something; the timestamp, or the `SendError` that it comes to."""
-        wait_s = self._limited_until - self._steady()
-        if wait_s > 0:
-            raise RetryLater("Signal limits how much this account may send", wait_s)
+        self._heed_limit()
         status, body = await self._ask(method, path, order)
         try:
             ref = sent_at(status, body)
@@ -251,6 +275,11 @@ class SignalBot:
             raise RetryLater(str(limit), self._hold_back("")) from None
         self._limit_s, self._challenge = LIMIT_FIRST_S, None
         return ref
+
+    def _heed_limit(self) -> None:
+        wait_s = self._limited_until - self._steady()
+        if wait_s > 0:
+            raise RetryLater("Signal limits how much this account may send", wait_s)
 
     def _hold_back(self, challenge: str) -> float:
         """Send nothing for a while after a rate limit: each attempt would make it longer."""

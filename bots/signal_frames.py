@@ -61,6 +61,8 @@ class _Attachment(_Shape):
 
 class _Data(_Shape):
     message: str | None = None
+    expires_in_seconds: int = 0
+    is_expiration_update: bool = False
     attachments: list[_Attachment] | None = None
     group_info: object = None
 
@@ -103,6 +105,17 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     received_ms: int
     edited: bool
     body: _Data
+
+    @property
+    def timer_s(self) -> int | None:
+        """The conversation's timer as its writer has it, 0 for none; None where it tells nothing.
+
+        Reactions and the like carry a number that signal-cli itself does not heed
+        (`IncomingMessageHandler.java`).
+        """
+        if self.body.message is None and not self.body.is_expiration_update:
+            return None
+        return self.body.expires_in_seconds
 
 
 def pick(raw: bytes, number: str) -> Frame | None:

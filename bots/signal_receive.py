@@ -51,10 +51,20 @@ class _Taken(NamedTuple):
 
 
 class Buffer:
-    """Frames that were taken and are not committed yet, handed on in batches and in order."""
+    """Frames that were taken and are not committed yet, handed on in batches and in order.
 
-    def __init__(self, number: str, *, size: int = READ_AHEAD) -> None:
+    `noticed` sees each frame that concerns us as it comes in, and must return at once.
+    """
+
+    def __init__(
+        self,
+        number: str,
+        *,
+        size: int = READ_AHEAD,
+        noticed: Callable[[Frame], None] = lambda _: None,
+    ) -> None:
         self._number = number
+        self._noticed = noticed
         self._queue: asyncio.Queue[_Taken] = asyncio.Queue(size)
         self._batch: list[_Taken] = []
         self._reader = Reader()
@@ -68,6 +78,7 @@ class Buffer:
             return None
         if frame is None:
             return None
+        self._noticed(frame)
         taken = _Taken(frame, asyncio.get_running_loop().create_future())
         await self._queue.put(taken)
         return taken.committed

@@ -42,7 +42,8 @@ from responder.errors import ResponderError
 from responder.outbox import Outbox
 from responder.phones import Phones, open_phones
 from responder.pieces import Pieces
-from responder.ports import Attachment, Channel, Inbound, Receive
+from responder.ports import Attachment, Channel, Inbound, Receive, Remembers
+from responder.remembering import Notebook
 from responder.sealing import KeyFile, Keyring
 from responder.store import DataLock, Store, private_folder
 
@@ -127,6 +128,9 @@ class Machine:
         self.locked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._errands: set[asyncio.Task[None]] = set()
+        for name, channel in channels.items():
+            if isinstance(channel, Remembers):
+                channel.remember_in(Notebook(dispatcher, name))
         dispatcher.on_commit = self._committed
         dispatcher.more_status = self._status
         dispatcher.message_of = self.outbox.message_of
@@ -344,6 +348,7 @@ def bots(settings: Settings) -> dict[str, Channel]:
             webhook_host=host,
             webhook_port=int(port),
             webhook_path=settings.signal.webhook_path,
+            disappear_s=int(settings.signal.disappearing.total_seconds()),
         )
     if not channels:
         raise NothingToRun(

@@ -11,7 +11,7 @@ Rules it keeps
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from responder.core.model import Media, Record
 from responder.core.spoken import Inbound as Inbound
@@ -110,6 +110,24 @@ class Health(Record):
 
 Receive = Callable[[Sequence[Inbound]], Awaitable[None]]
 """Takes messages in, in order; returns once they are committed, raises if they could not be."""
+
+
+class Memory(Protocol):
+    """What a bot has kept about somebody's address. It is forgotten with that person."""
+
+    def recall(self, handle: str) -> str | None:
+        """What was kept; "" where nothing was, None where nobody is known at this address."""
+
+    async def keep(self, handle: str, fact: str) -> None:
+        """Put it on disk, sealed, in the place of what was kept before. Raises on a full disk."""
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A bot that wants something kept about addresses."""
+
+    def remember_in(self, memory: Memory) -> None:
+        """Use this memory from now on; called before `start`."""
 
 
 class Channel(Protocol):

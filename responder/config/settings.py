@@ -28,6 +28,7 @@ from responder.config.values import (
     Languages,
     Listen,
     Number,
+    Timer,
     TimeZone,
     Token,
     UrlPath,
@@ -91,6 +92,7 @@ class SignalSettings(Section):
     receive: Literal["websocket", "webhook"] = "websocket"
     webhook_listen: Listen = "127.0.0.1:8090"
     webhook_path: UrlPath = "/signal"
+    disappearing: Timer = timedelta(hours=24)
     service_dir: FilePath | None = None
 
     @property

@@ -39,6 +39,7 @@ _SEND_FIELDS = {
     "edit_timestamp": int,
     "notify_self": bool,
 }
+_CONTACT_FIELDS = {"recipient": str, "name": str, "expiration_in_seconds": int}
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class FakeUser:
         self.screen: list[Shown] = []
         self.registered = True
         self.trusted = True
+        self.timer_s = 0
 
     @property
     def handle(self) -> str:
@@ -164,13 +166,19 @@ class FakeUser:
         """
         return await self._newest(lambda text: fragment in text, fragment, after, timeout_s)
 
+    async def sets_timer(self, seconds: int) -> int:
+        """Let messages of this conversation disappear after so long; 0 for never."""
+        self.timer_s = seconds
+        return await self._says(isExpirationUpdate=True)
+
     def leaves(self) -> None:
         """Delete the account: nothing reaches this person from now on."""
         self.registered = False
 
     async def _says(self, **content: Any) -> int:
         envelope = self.envelope()
-        envelope["dataMessage"] = _data(envelope["timestamp"], **content)
+        timer = {"expiresInSeconds": self.timer_s}
+        envelope["dataMessage"] = _data(envelope["timestamp"], **timer | content)
         return await self._server.deliver(envelope)
 
     async def _newest(
@@ -225,6 +233,8 @@ class SignalServer:
         self.accounts = [number]
         self.attachments: dict[str, tuple[bytes, str]] = {}
         self.attachments_deleted: list[str] = []
+        self.timers_ordered: list[tuple[str, int]] = []
+        self.refuses_timers = ""
         self.times_attached = 0
         self._port = port
         self._users: dict[str, FakeUser] = {}
@@ -263,6 +273,7 @@ class SignalServer:
                 web.post("/v2/send", self._send),
                 web.get("/v1/receive/{number}", self._receive),
                 web.delete("/v1/remote-delete/{number}", self._remote_delete),
+                web.put("/v1/contacts/{number}", self._update_contact),
                 web.get("/v1/attachments/{id}", self._serve_attachment),
                 web.delete("/v1/attachments/{id}", self._remove_attachment),
                 web.get("/v1/about", self._about),
@@ -490,6 +501,26 @@ class SignalServer:
             return _refuses("Invalid recipient type")
         person.screen = [shown for shown in person.screen if shown.ref != order["timestamp"]]
         return web.json_response({"timestamp": str(self.tick())}, status=201)
+
+    async def _update_contact(self, request: web.Request) -> web.Response:
+        """Set a conversation's timer; refuses with what `refuses_timers` says, if anything."""
+        order = self._parsed(await request.read(), _CONTACT_FIELDS)
+        if isinstance(order, str):
+            return _refuses(order)
+        recipient, seconds = order.get("recipient", ""), order.get("expiration_in_seconds", 0)
+        if not recipient:
+            return _refuses("Couldn't process request - recipient missing")
+        if request.match_info["number"] not in self.accounts:
+            return _refuses(f"User {request.match_info['number']} is not registered.")
+        if self.refuses_timers:
+            return _refuses(self.refuses_timers)
+        person = self._person(recipient)
+        if person is None or not person.registered:
+            return _refuses(f"The user {recipient} is not registered.")
+        self.timers_ordered.append((person.name, seconds))
+        if seconds:  # the service leaves a 0 out of what it tells signal-cli
+            person.timer_s = seconds
+        return web.Response(status=204)
 
     async def _serve_attachment(self, request: web.Request) -> web.Response:
         found = self.attachments.get(request.match_info["id"])
