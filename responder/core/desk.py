@@ -72,6 +72,7 @@ _QUOTES: Final = frozenset(
         Card.MEDIA,
         Card.VERIFY,
         Card.VERIFY_MORE,
+        Card.VERIFY_MEDIA,
         Card.BOARD,
     }
 )

@@ -358,11 +358,13 @@ class Card(StrEnum):
     # to verifiers
     VERIFY = "verify"  # buttons: confirm, ask, not confirmed, merge
     VERIFY_MORE = "verify-more"  # [text] the reporter told more
+    VERIFY_MEDIA = "verify-media"  # pictures or voice of what they are asked about: Tell.media
     VERIFY_CLOSED = (
         "verify-closed"  # [how: confirmed|not-confirmed|merged|corroborated|expired|gone]
     )
     # to coordinators
     BOARD = "board"  # buttons: end, note, widen, leave now
+    BOARD_MEDIA = "board-media"  # pictures or voice of their incident: Tell.media
     ALARM = "alarm"  # [kind, repeats] Tell.about; buttons by kind
     UNREACHED = "unreached"  # [card] a reporter or responder could not be told
 

@@ -131,9 +131,9 @@ def may_leave(world: World, message: Message, at: datetime) -> bool:
         case Card.GO | Card.MEDIA:
             mate = incident.mate(message.to)
             return mate is not None and mate.went and incident.state is State.OUT
-        case Card.VERIFY | Card.VERIFY_MORE:
+        case Card.VERIFY | Card.VERIFY_MORE | Card.VERIFY_MEDIA:
             return incident.state is State.HELD and world.may_verify(incident, message.to)
-        case Card.BOARD | Card.UNREACHED:
+        case Card.BOARD | Card.BOARD_MEDIA | Card.UNREACHED:
             return message.to in world.coordinators(incident)
         case Card.ALARM:
             return message.to in (*world.coordinators(incident), *world.stand_ins(incident))

@@ -101,6 +101,12 @@ def _verify_more(scene: Scene) -> Sheet:
     return Sheet(lines(urgent, scene.say("verify-more", code=scene.code), told))
 
 
+def _verify_media(scene: Scene) -> Sheet:
+    if scene.reported_it:
+        raise NotForThem("nobody verifies a report of their own")
+    return Sheet(scene.say("verify-media", code=scene.code))
+
+
 def _verify_closed(scene: Scene) -> Sheet:
     return Sheet(scene.say(f"verify-closed.{scene.param('how')}", code=scene.code))
 
@@ -127,6 +133,12 @@ def _board(scene: Scene) -> Sheet:
     room = TEXT_LIMIT - len(scene.mark) - len(before) - len(after) - 4
     told = reports(scene, scene.incident.words, room) if scene.incident.words else ""
     return Sheet(paragraphs(before, told, after), _board_rows(scene, state))
+
+
+def _board_media(scene: Scene) -> Sheet:
+    if scene.reported_it or not scene.reader.has(Role.COORDINATOR):
+        raise NotForThem("pictures are for the incident's own coordinators")
+    return Sheet(scene.say("board-media", code=scene.code))
 
 
 def _state(scene: Scene) -> State:
@@ -289,8 +301,10 @@ def _unreached(scene: Scene) -> Sheet:
 WRITERS: Final[dict[Card, Writer]] = {
     Card.VERIFY: _verify,
     Card.VERIFY_MORE: _verify_more,
+    Card.VERIFY_MEDIA: _verify_media,
     Card.VERIFY_CLOSED: _verify_closed,
     Card.BOARD: _board,
+    Card.BOARD_MEDIA: _board_media,
     Card.ALARM: _alarm,
     Card.UNREACHED: _unreached,
 }

@@ -91,8 +91,10 @@ MANNERS: Final[dict[Card, Manner]] = {
     Card.DEBRIEF: Manner("read", Urgency.QUIET, "debrief"),
     Card.VERIFY: Manner("needed", Urgency.PAGE, "verify", watched=True),
     Card.VERIFY_MORE: Manner("read", Urgency.PAGE, "verify"),
+    Card.VERIFY_MEDIA: Manner("read", Urgency.NEWS, "verify-media"),
     Card.VERIFY_CLOSED: Manner("settled", Urgency.NEWS, "verify", silent=True),
     Card.BOARD: Manner("board", Urgency.QUIET, "board", silent=True),
+    Card.BOARD_MEDIA: Manner("read", Urgency.QUIET, "board-media", silent=True),
     Card.ALARM: Manner("alarm", Urgency.PAGE, "alarm"),
     Card.UNREACHED: Manner("read", Urgency.NEWS, "alarm"),
 }

@@ -40,6 +40,7 @@ from responder.core.model import (
     Incident,
     Mate,
     Media,
+    MediaKind,
     MessageId,
     Person,
     PersonId,
@@ -65,7 +66,10 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
 """The transition table: where an incident may go from where it stands."""
 
 SHORT_LIVED: Final = frozenset(
-    {Card.BRIEF, Card.TEAM_CHANGED, Card.UPDATE, Card.MEDIA, Card.VERIFY_MORE, Card.ALARM}
+    {
+        *(Card.BRIEF, Card.TEAM_CHANGED, Card.UPDATE, Card.MEDIA, Card.ALARM),
+        *(Card.VERIFY_MORE, Card.VERIFY_MEDIA, Card.BOARD_MEDIA),
+    }
 )
 """Cards that tell what nobody needs once the response is over."""
 
@@ -193,6 +197,18 @@ class Case:
             if mate.person != but:
                 self.tell(mate.person, card, params=params, about=about)
 
+    def show(self, to: PersonId, card: Card, media: tuple[Media, ...]) -> None:
+        """Pictures and voice under a card of their own, so that no words wait for them."""
+        shown = tuple(m for m in media if m.kind is not MediaKind.VIDEO)  # refused at the door
+        if shown:
+            self.tell(to, card, media=shown)
+
+    @property
+    def told_media(self) -> tuple[Media, ...]:
+        """Pictures and voice of all reports that stand: for who may read those words (L4)."""
+        gone = {s.report for s in self.incident.sources if s.gone}
+        return tuple(m for w in self.incident.words if w.report not in gone for m in w.media)
+
     def assign(self, person: PersonId) -> None:
         """This person is taken by this incident."""
         self.do(Assign(person=person))
@@ -258,6 +274,19 @@ class Case:
             if person not in have:
                 message = self.tell(person, Card.BOARD)
                 self.set(boards=(*self.incident.boards, Board(person=person, message=message)))
+                self._show_beside_board(person, self.told_media)
+
+    def show_on_boards(self, media: tuple[Media, ...]) -> None:
+        """What a report adds to the overviews that are open: pictures and voice."""
+        allowed = set(self.view.coordinators(self.incident))
+        for board in self.incident.boards:
+            if board.person in allowed:
+                self._show_beside_board(board.person, media)
+
+    def _show_beside_board(self, person: PersonId, media: tuple[Media, ...]) -> None:
+        # Whoever is asked to verify it has the same pictures from there.
+        if all(asked.person != person for asked in self.incident.verification.asked):
+            self.show(person, Card.BOARD_MEDIA, media)
 
     def refresh_boards(self) -> None:
         """Bring every board up to what the incident has become, in place."""

@@ -93,6 +93,7 @@ def joined(case: Case, event: events.Joined) -> Why | None:
     case.tell(report.reporter, Card.JOINED)
     case.add_source(replace(source, counts=counts, heard=Card.JOINED.value))
     case.add_words(report)
+    case.show_on_boards(report.media)
     case.remember("joined", detail=source.level.value)
     if held:
         verification.joined(case, source, pages=pages or event.confirmed)
@@ -154,8 +155,9 @@ def added(case: Case, event: events.Added) -> Why | None:
     case.settle_place()
     pin = f"{event.pin.latitude:.5f}, {event.pin.longitude:.5f}" if event.pin else ""
     text = "\n".join(t for t in (event.text, event.place, pin) if t)
+    case.show_on_boards(event.media)
     if incident.state is State.HELD:
-        verification.told_more(case, source.report, text)
+        verification.told_more(case, source.report, text, event.media)
     elif source.counts:
         response.update(case, text, event.media)
     return None

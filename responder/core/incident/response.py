@@ -63,7 +63,7 @@ def go_if_ready(case: Case) -> None:
                 controls=message,
             )
         )
-        _show_media(case, mate, case.incident.team_media)
+        case.show(mate.person, Card.MEDIA, case.incident.team_media)
         case.remember("go", about=mate.person)
     etas = [m.eta_s for m in active if m.eta_s]
     minutes = str(round(max(etas) / 60)) if etas else ""
@@ -81,12 +81,7 @@ def update(case: Case, text: str, media: tuple[Media, ...] = ()) -> None:
         case.tell_team(Card.UPDATE, what="text", text=text)
     for mate in case.incident.active:
         if mate.went:
-            _show_media(case, mate, media)
-
-
-def _show_media(case: Case, mate: Mate, media: tuple[Media, ...]) -> None:
-    if media:
-        case.tell(mate.person, Card.MEDIA, media=media)
+            case.show(mate.person, Card.MEDIA, media)
 
 
 # --- signs of life --------------------------------------------------------------------------------

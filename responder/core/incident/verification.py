@@ -22,6 +22,7 @@ from responder.core.model import (
     Asked,
     IncidentId,
     Level,
+    Media,
     Outcome,
     PersonId,
     ReportId,
@@ -64,6 +65,7 @@ def _ask(case: Case, person: PersonId) -> None:
     running = case.view.running(case.incident)
     choices = ",".join(f"{i.id}={i.code}" for i in running)
     message = case.tell(person, Card.VERIFY, params={"running": choices})
+    case.show(person, Card.VERIFY_MEDIA, case.told_media)
     shown = tuple(s.report for s in case.incident.sources if not s.gone)
     one = Asked(person=person, message=message, shown=shown)
     asked = (*case.incident.verification.asked, one)
@@ -198,7 +200,7 @@ def _hasten(case: Case) -> None:
         case.set(verification=replace(search, urgent=True, until=until))
     if _worth_telling(len(case.incident.sources)):
         newest = case.incident.words[-1]
-        told_more(case, newest.report, newest.text)
+        told_more(case, newest.report, newest.text, newest.media)
 
 
 def _worth_telling(reports: int) -> bool:
@@ -206,11 +208,14 @@ def _worth_telling(reports: int) -> bool:
     return reports & (reports - 1) == 0
 
 
-def told_more(case: Case, report: ReportId, text: str) -> None:
+def told_more(case: Case, report: ReportId, text: str, media: tuple[Media, ...] = ()) -> None:
     """A report says something new: those who were asked read it, and have read it from then on."""
     asked = case.incident.verification.asked
     for one in asked:
-        case.tell(one.person, Card.VERIFY_MORE, params={"text": text})
+        if text or not media:
+            case.tell(one.person, Card.VERIFY_MORE, params={"text": text})
+        if case.view.may_verify(case.incident, one.person):
+            case.show(one.person, Card.VERIFY_MEDIA, media)
     read = tuple(replace(one, shown=tuple(dict.fromkeys((*one.shown, report)))) for one in asked)
     case.set(verification=replace(case.incident.verification, asked=read))
 

@@ -227,6 +227,10 @@ PHRASES: Final[dict[str, str]] = {
         "The first answer counts."
     ),
     "card.verify-more": "Incident {code}, more from a reporter:",
+    "card.verify-media": (
+        "Incident {code}: sent by a reporter, for those who check the report. Please do not pass "
+        "it on, and delete it afterwards."
+    ),
     "card.verify-closed.confirmed": "Incident {code} is confirmed. Thank you.",
     "card.verify-closed.not-confirmed": "Incident {code} was not confirmed and is closed.",
     "card.verify-closed.merged": "Incident {code} belongs to another one. Thank you.",
@@ -241,6 +245,10 @@ PHRASES: Final[dict[str, str]] = {
     "card.level.unknown": "unknown",
     "card.level.blocked": "blocked",
     # --- coordinators ---
+    "card.board-media": (
+        "Incident {code}: sent by a reporter, for you as a coordinator. Please do not pass it on, "
+        "and delete it afterwards."
+    ),
     "card.board.not-yours": "This overview is closed to you.",
     "card.state.held": "Waiting for somebody to confirm it.",
     "card.state.paging": "Looking for people.",

@@ -231,6 +231,10 @@ PHRASES: Final[dict[str, str]] = {
         "Vale la primera respuesta."
     ),
     "card.verify-more": "Incidente {code}, nos cuentan algo más:",
+    "card.verify-media": (
+        "Incidente {code}: lo manda quien avisó, para quienes comprueban el aviso. Por favor, no "
+        "lo pases a nadie y bórralo después."
+    ),
     "card.verify-closed.confirmed": "El incidente {code} está confirmado. Gracias.",
     "card.verify-closed.not-confirmed": "El incidente {code} no se confirmó y está cerrado.",
     "card.verify-closed.merged": "El incidente {code} es parte de otro. Gracias.",
@@ -247,6 +251,10 @@ PHRASES: Final[dict[str, str]] = {
     "card.level.unknown": "de alguien que no conocemos",
     "card.level.blocked": "de alguien con bloqueo",
     # --- coordinators ---
+    "card.board-media": (
+        "Incidente {code}: lo manda quien avisó, para ti porque coordinas. Por favor, no lo pases "
+        "a nadie y bórralo después."
+    ),
     "card.board.not-yours": "Este resumen ya no es para ti.",
     "card.state.held": "A la espera de que alguien lo confirme.",
     "card.state.paging": "Buscando gente.",
