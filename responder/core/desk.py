@@ -74,6 +74,7 @@ _QUOTES: Final = frozenset(
         Card.VERIFY_MORE,
         Card.VERIFY_MEDIA,
         Card.BOARD,
+        Card.BOARD_MEDIA,
     }
 )
 
