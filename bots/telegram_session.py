@@ -1,11 +1,12 @@
 """A lean HTTP session to the Bot API: one request in, its result or a `SendError` out.
 
 What it is for
-    Sending a page must not wait for aiogram (seconds to import, three times the work a request),
-    so everything that goes to Telegram goes through here, on aiohttp alone.
+    Everything that goes to Telegram goes through here: calls over a wire of our own, since a page
+    must wait for no library and a thousand pages are a thousand calls; files over aiohttp, which
+    is loaded with the first of them.
 
 Rules it keeps
-    * The bot's token stands in every URL, and aiohttp's exceptions quote URLs: none of them
+    * The bot's token stands in every path, and aiohttp's exceptions quote URLs: none of them
       leaves this module, not even as the cause or the context of another exception.
     * An exception never quotes Telegram's description: it can echo a message. The number of the
       status is all that is told.
@@ -19,20 +20,24 @@ What it must not know
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import aiohttp
 import msgspec
-from yarl import URL
 
+from bots.telegram_wire import Broken, NotConnected, Server, Wire
 from responder.ports import Rejected, RetryLater, SendError, Unreachable, Unsure
+
+if TYPE_CHECKING:
+    import aiohttp
 
 CONNECT_S: Final = 8.0
 CALL_S: Final = 20.0
 UPLOAD_S: Final = 60.0
 DOWNLOAD_S: Final = 60.0
+MOST_AT_ONCE: Final = 80
+"""Calls under way at once; what comes besides waits for its turn."""
+FILES_AT_ONCE: Final = 16
 
 _NO_CHAT: Final = (
     "chat not found",
@@ -87,22 +92,22 @@ class TelegramSession:
     """Requests to one bot's Bot API over kept-alive connections; open it inside a running loop."""
 
     def __init__(self, token: str, api_url: str) -> None:
-        root = URL(api_url.rstrip("/"))
-        self._methods = root / f"bot{token}"
-        self._files = root / "file" / f"bot{token}"
+        self._url, self._token = api_url.rstrip("/"), token
+        self._server = Server.of(self._url)
+        self._heads: dict[str, bytes] = {}
+        self._wire: Wire | None = None
         self._http: aiohttp.ClientSession | None = None
 
     def open(self) -> None:
         """Make the connection pool; connects to nothing yet."""
-        if self._http is None:
-            # No cookies: aiohttp would log the ones that it cannot read.
-            self._http = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=30),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
+        if self._wire is None:
+            self._wire = Wire(self._server, MOST_AT_ONCE)
 
     async def close(self) -> None:
         """Drop every connection."""
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.close()
         http, self._http = self._http, None
         if http is not None:
             await http.close()
@@ -120,9 +125,10 @@ class TelegramSession:
 
         `again` says that running it twice does no harm; then a lost answer is `RetryLater`.
         """
-        headers = {"Content-Type": "application/json"} if upload is None else None
-        data = _json(params) if upload is None else _form(params, upload)
-        status, body = await self._exchange(method, data, headers, again, timeout_s)
+        if upload is None:
+            status, body = await self._post(method, _json(params), again, timeout_s)
+        else:
+            status, body = await self._upload(method, params, upload, again, timeout_s)
         answer = _decoded(body)
         if answer is None:
             raise _garbled(status, again)
@@ -130,20 +136,38 @@ class TelegramSession:
             return answer.get("result")
         raise refusal(status, answer)
 
-    async def _exchange(
+    async def _post(
+        self, method: str, body: bytes, again: bool, within_s: float
+    ) -> tuple[int, bytes]:
+        if self._wire is None:
+            raise _closed()
+        head = self._heads.get(method)
+        if head is None:
+            head = self._heads[method] = self._server.head(f"/bot{self._token}/{method}")
+        fault: SendError
+        try:
+            return await self._wire.post(head, body, within_s, CONNECT_S)
+        except NotConnected as error:
+            fault = _unreached(str(error))
+        except Broken as error:
+            fault = _unanswered(str(error), again)
+        raise fault
+
+    async def _upload(
         self,
         method: str,
-        data: Any,
-        headers: Mapping[str, str] | None,
+        params: Mapping[str, object],
+        upload: Part,
         again: bool,
         within_s: float,
     ) -> tuple[int, bytes]:
+        import aiohttp
+
         fault: SendError
         try:
             async with self._session().post(
-                self._methods / method,
-                data=data,
-                headers=headers,
+                f"{self._url}/bot{self._token}/{method}",
+                data=_form(params, upload),
                 timeout=aiohttp.ClientTimeout(total=within_s, connect=CONNECT_S),
                 allow_redirects=False,
             ) as response:
@@ -159,10 +183,14 @@ class TelegramSession:
             raise Rejected(
                 "the Bot API server names a file of its own disk; run it without --local"
             )
+        import aiohttp
+        from yarl import URL
+
+        files = URL(self._url) / "file" / f"bot{self._token}"
         fault: SendError
         try:
             async with self._session().get(
-                self._files.joinpath(*path.split("/")),
+                files.joinpath(*path.split("/")),
                 timeout=aiohttp.ClientTimeout(total=DOWNLOAD_S, connect=CONNECT_S),
                 allow_redirects=False,
             ) as response:
@@ -172,8 +200,16 @@ class TelegramSession:
         raise fault
 
     def _session(self) -> aiohttp.ClientSession:
+        import aiohttp
+
+        if self._wire is None:
+            raise _closed()
         if self._http is None:
-            raise RetryLater("the Telegram bot is not started, or is closed already")
+            # No cookies: aiohttp would log the ones that it cannot read.
+            self._http = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=FILES_AT_ONCE, keepalive_timeout=30),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
         return self._http
 
 
@@ -200,6 +236,8 @@ def _json(params: Mapping[str, object]) -> bytes:
 
 
 def _form(params: Mapping[str, object], upload: Part) -> aiohttp.FormData:
+    import aiohttp
+
     _json(params)
     form = aiohttp.FormData(quote_fields=False)
     for name, value in params.items():
@@ -216,7 +254,7 @@ def _json_text(value: object) -> str:
 def _decoded(body: bytes) -> dict[str, Any] | None:
     """The answer's object, or None for anything else (a proxy's HTML page, half an answer)."""
     try:
-        answer = json.loads(body)
+        answer = msgspec.json.decode(body)
     except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None
@@ -224,9 +262,23 @@ def _decoded(body: bytes) -> dict[str, Any] | None:
 
 def _broken(error: Exception, again: bool) -> SendError:
     """What a failed exchange means. Only failing to connect proves that nothing was delivered."""
+    import aiohttp
+
     kind = type(error).__name__
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return RetryLater(f"Telegram cannot be reached ({kind})")
+        return _unreached(kind)
+    return _unanswered(kind, again)
+
+
+def _closed() -> SendError:
+    return RetryLater("the Telegram bot is not started, or is closed already")
+
+
+def _unreached(kind: str) -> SendError:
+    return RetryLater(f"Telegram cannot be reached ({kind})")
+
+
+def _unanswered(kind: str, again: bool) -> SendError:
     if again:
         return RetryLater(f"Telegram did not answer ({kind})")
     return Unsure(f"Telegram did not answer; the message may have arrived ({kind})")

@@ -1,0 +1,343 @@
+"""Requests to one server over kept-alive connections: bytes out, a status and bytes back.
+
+What it is for
+    A page costs one small request, and a thousand pages a thousand of them. A general client
+    spends more on each than everything else that is done for it; here stands only what such a
+    request needs. Reading answers is left to llhttp, the parser of Node.js.
+
+Rules it keeps
+    * `NotConnected` says that nothing was sent; after anything else the server may have done what
+      it was asked. Nothing is sent twice.
+    * One request at a time on a connection. One that broke, was given up, holds an answer that
+      nobody asked for, or idled for long, is never used again.
+    * What an answer may take of memory is bounded.
+    * No exception holds an address, a request or an answer, nor another exception that does.
+
+What it must not know
+    Telegram, JSON, what an answer means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import aiohappyeyeballs
+from aiohappyeyeballs import AddrInfoType
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+HEAD_LIMIT: Final = 64 * 1024
+"""Bytes of an answer's head."""
+BODY_LIMIT: Final = 32 * 1024 * 1024
+"""Bytes of an answer's body: the largest are a hundred updates."""
+KEEP_S: Final = 30.0
+"""How long an idle connection is trusted: servers close theirs after a minute or more."""
+RESOLVED_S: Final = 60.0
+"""How long a name's addresses are believed."""
+SECOND_TRY_S: Final = 0.25
+"""Until the next address is tried besides (RFC 8305)."""
+
+Answer: TypeAlias = tuple[int, bytes]
+"""The status, and the body."""
+
+T = TypeVar("T")
+
+
+class WireError(Exception):
+    """An exchange failed; the words are the name of what happened."""
+
+
+class NotConnected(WireError):
+    """Nothing was sent."""
+
+
+class Broken(WireError):
+    """There is no whole answer; the request may have been carried out."""
+
+
+class Reader:
+    """Puts answers together from whatever pieces arrive, one after the other."""
+
+    __slots__ = ("_body", "_head", "_parser", "_size", "answers", "reusable")
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        """The whole answers that arrived and were not taken yet."""
+        self.reusable = True
+        """Whether the server keeps the connection open after the answer that came last."""
+        self._parser = HttpResponseParser(self)
+        self._body: list[bytes] = []
+        self._head = 0
+        """Bytes read of a head that is not whole; -1 once it is."""
+        self._size = 0
+
+    def feed(self, data: bytes) -> None:
+        """Read on; raises `Broken` for what is no HTTP, and for more than anybody needs."""
+        fault: str
+        if self._head >= 0:
+            self._head += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade) as error:
+            fault = type(error).__name__
+        else:
+            if self._head <= HEAD_LIMIT or self.answers:
+                return
+            fault = "HeadTooLong"
+        raise Broken(fault)
+
+    def end(self) -> None:
+        """The server closed. An answer that has a head ends here, whole or not.
+
+        Whoever reads the body finds out, since half a JSON object is none.
+        """
+        if self._head >= 0:
+            raise Broken("ConnectionClosed")
+        self.on_message_complete()
+
+    # --- what the parser calls --------------------------------------------------------------------
+
+    def on_headers_complete(self) -> None:
+        """The head is whole."""
+        self._head = -1
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body; what this raises ends the parsing."""
+        self._size += len(body)
+        if self._size > BODY_LIMIT:
+            raise ValueError
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """An answer is whole, or word that one will come."""
+        status = self._parser.get_status_code()
+        if status >= 200:  # what comes before is no answer yet
+            self.answers.append((status, b"".join(self._body)))
+            self.reusable = self._parser.should_keep_alive()
+        self._body.clear()
+        self._head = self._size = 0
+
+
+class _Connection(asyncio.Protocol):
+    """One connection: free, or busy with one request."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._reader = Reader()
+        self._waiter: asyncio.Future[Answer] | None = None
+        self._transport: asyncio.Transport
+        self.open = False
+        self.idle_since = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self.open = True
+
+    async def exchange(self, request: bytes, within_s: float) -> Answer:
+        """Send it and wait for the answer; afterwards `open` says whether it may be used again."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[Answer] = loop.create_future()
+        self._waiter = waiter
+        alarm = loop.call_later(within_s, self.fail, "TimeoutError")
+        self._transport.write(request)
+        try:
+            return await waiter
+        finally:
+            alarm.cancel()
+            if self._waiter is not None:
+                self._waiter = None
+                self.abort()
+
+    def data_received(self, data: bytes) -> None:
+        reader = self._reader
+        try:
+            reader.feed(data)
+        except Broken as fault:
+            self.fail(str(fault))
+            return
+        if reader.answers:
+            self._answered()
+
+    def eof_received(self) -> None:
+        self._ended()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._ended()
+
+    def _ended(self) -> None:
+        self.open = False
+        if self._waiter is None:
+            self._wire.forget(self)
+            return
+        try:
+            self._reader.end()
+        except Broken as fault:
+            self.fail(str(fault))
+        else:
+            self._answered()
+
+    def _answered(self) -> None:
+        """Hand the answer over; a second one, or one to no question, ends the connection."""
+        reader = self._reader
+        waiter, self._waiter = self._waiter, None
+        asked = waiter is not None and len(reader.answers) == 1
+        if waiter is not None and not waiter.done() and reader.answers:
+            waiter.set_result(reader.answers[0])
+        reader.answers.clear()
+        if not asked or not reader.reusable:
+            self.abort()
+
+    def fail(self, reason: str) -> None:
+        """Drop it at once; a request that is under way breaks."""
+        waiter, self._waiter = self._waiter, None
+        self.abort()
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(Broken(reason))
+
+    def abort(self) -> None:
+        """Drop it at once."""
+        self.open = False
+        self._wire.forget(self)
+        self._transport.abort()
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where requests go: taken from a URL of http or https, with what its path begins with."""
+
+    host: str
+    port: int
+    secure: bool
+    path: str
+    headers: bytes
+
+    @classmethod
+    def of(cls, url: str) -> Server:
+        """Read a URL; a name and password in it are sent as Basic authentication."""
+        parts = urlsplit(url.rstrip("/"))
+        secure = parts.scheme == "https"
+        headers = f"Host: {parts.netloc.rpartition('@')[2]}\r\nUser-Agent: responder\r\n"
+        if parts.username is not None:
+            known = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            headers += f"Authorization: Basic {b64encode(known.encode()).decode()}\r\n"
+        return cls(
+            host=parts.hostname or "",
+            port=parts.port or (443 if secure else 80),
+            secure=secure,
+            path=parts.path,
+            headers=headers.encode(),
+        )
+
+    def head(self, path: str) -> bytes:
+        """The beginning of a POST of JSON to this path, up to where its length follows."""
+        line = f"POST {self.path}{path} HTTP/1.1\r\n".encode()
+        told = b"Accept: application/json\r\nContent-Type: application/json\r\n"
+        return line + self.headers + told + b"Content-Length: "
+
+
+class Wire:
+    """At most `most` connections to one server; use it inside one running loop."""
+
+    def __init__(self, server: Server, most: int) -> None:
+        self.server = server
+        self._turns = asyncio.Semaphore(most)
+        self._free: list[_Connection] = []
+        self.known: set[_Connection] = set()
+        self._tls: ssl.SSLContext | None = None
+        self._found: tuple[float, list[AddrInfoType]] = (-math.inf, [])
+
+    async def post(self, head: bytes, body: bytes, within_s: float, connect_s: float) -> Answer:
+        """Send a body under a head of `Server.head`; raises `NotConnected` or `Broken`.
+
+        Waiting for a connection, and opening one, take at most `connect_s` each.
+        """
+        if self._turns.locked():
+            await self._wait(self._turns.acquire(), connect_s)
+        else:
+            await self._turns.acquire()
+        try:
+            connection = await self._connected(connect_s)
+            request = b"%b%d\r\n\r\n%b" % (head, len(body), body)
+            answer = await connection.exchange(request, within_s)
+            if connection.open:
+                connection.idle_since = asyncio.get_running_loop().time()
+                self._free.append(connection)
+            return answer
+        finally:
+            self._turns.release()
+
+    def close(self) -> None:
+        """Drop every connection; requests under way end as `Broken`."""
+        for connection in tuple(self.known):
+            connection.fail("Closed")
+
+    def forget(self, connection: _Connection) -> None:
+        """This connection is of no use any more."""
+        self.known.discard(connection)
+        with suppress(ValueError):
+            self._free.remove(connection)
+
+    def _take(self) -> _Connection | None:
+        """The free connection that was used last; if that was long ago, none is trusted."""
+        if not self._free:
+            return None
+        connection = self._free.pop()
+        if asyncio.get_running_loop().time() - connection.idle_since <= KEEP_S:
+            return connection
+        for old in (connection, *self._free):
+            old.abort()
+        return None
+
+    async def _connected(self, within_s: float) -> _Connection:
+        free = self._take()
+        return free if free is not None else await self._wait(self._opened(), within_s)
+
+    async def _wait(self, work: Coroutine[Any, Any, T], within_s: float) -> T:
+        """What the work returns, if it goes well and in time: nothing is sent before."""
+        try:
+            async with asyncio.timeout(within_s):
+                return await work
+        except (TimeoutError, OSError) as error:
+            fault = type(error).__name__
+        raise NotConnected(fault)
+
+    async def _opened(self) -> _Connection:
+        loop, server = asyncio.get_running_loop(), self.server
+        plain = await aiohappyeyeballs.start_connection(
+            await self._addresses(), happy_eyeballs_delay=SECOND_TRY_S
+        )
+        try:
+            _, connection = await loop.create_connection(
+                lambda: _Connection(self),
+                sock=plain,
+                ssl=self._context(),
+                server_hostname=server.host if server.secure else None,
+            )
+        except BaseException:
+            plain.close()
+            raise
+        self.known.add(connection)
+        return connection
+
+    def _context(self) -> ssl.SSLContext | None:
+        if self.server.secure and self._tls is None:
+            self._tls = ssl.create_default_context()
+        return self._tls
+
+    async def _addresses(self) -> list[AddrInfoType]:
+        loop, server = asyncio.get_running_loop(), self.server
+        until, found = self._found
+        if loop.time() > until:
+            known = await loop.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+            found = list[AddrInfoType](known)
+            self._found = (loop.time() + RESOLVED_S, found)
+        return found
