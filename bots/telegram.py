@@ -61,6 +61,9 @@ if TYPE_CHECKING:
 
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 QUICK_S: Final = 8.0
+TIDIED_AT_ONCE: Final = 8
+"""People's own messages that are deleted at once: after a flood there are thousands, and pages must
+find a free connection all the same."""
 REMEMBERED: Final = 4096
 
 _log = structlog.get_logger("telegram")
@@ -113,6 +116,7 @@ class TelegramBot:
         self._refs: _Recent[int, str] = _Recent()
         self._begun: _Recent[bytes, tuple[int, ...]] = _Recent()
         self._left: set[int] = set()
+        self._tidying = asyncio.Semaphore(TIDIED_AT_ONCE)
         self._trouble = ""
 
     # --- opening and closing --------------------------------------------------------------------
@@ -258,27 +262,34 @@ class TelegramBot:
                 return Sent(ref=str(old[-1]))
             old = old[:-1]
         ref = layout.ref(await self._send_all(out, pieces))
-        self._refs[layout.ids(ref)[-1] if ref else 0] = ref
+        if "+" in ref:
+            self._refs[layout.ids(ref)[-1]] = ref
         await self._sweep(out.handle, old)
         return Sent(ref=ref)
 
     async def _send_all(self, out: Outbound, pieces: Sequence[layout.Piece]) -> tuple[int, ...]:
+        if len(pieces) == 1:  # nothing of it can have left before
+            return (await self._send_one(out.handle, pieces[0]),)
         mark = hashlib.blake2b(encode(out), digest_size=16).digest()
         done = self._begun.pop(mark, ())
         for piece in pieces[len(done) :]:
             try:
-                result = await self._session.call(
-                    piece.method,
-                    piece.params(out.handle),
-                    upload=piece.upload,
-                    timeout_s=CALL_S if piece.upload is None else UPLOAD_S,
-                )
+                done = (*done, await self._send_one(out.handle, piece))
             except RetryLater:
                 if done:
                     self._begun[mark] = done
                 raise
-            done = (*done, _message_id(result))
         return done
+
+    async def _send_one(self, handle: str, piece: layout.Piece) -> int:
+        """The number of the message that shows this piece."""
+        result = await self._session.call(
+            piece.method,
+            piece.params(handle),
+            upload=piece.upload,
+            timeout_s=CALL_S if piece.upload is None else UPLOAD_S,
+        )
+        return _message_id(result)
 
     async def _edit(self, handle: str, message: int, piece: layout.Piece) -> bool:
         """Edit in place; False if there is nothing left to edit."""
@@ -323,7 +334,9 @@ class TelegramBot:
         """Delete the person's own message from the chat; best effort, for a while after it came."""
         origin = self._origins.pop(message.key, None)
         if origin is not None:
-            await self._quietly("deleteMessage", {"chat_id": origin[0], "message_id": origin[1]})
+            async with self._tidying:
+                where = {"chat_id": origin[0], "message_id": origin[1]}
+                await self._quietly("deleteMessage", where)
 
     async def answer_press(self, press: str, text: str) -> None:
         """Take the spinner off a pressed button. Best effort; never raises."""

@@ -102,6 +102,8 @@ def pieces(out: Outbound, place_label: str) -> tuple[Piece, ...]:
         raise Rejected("there is nothing to send: the text is empty")
     first, *others = _markups(out, place_label)
     shown = [Piece(upload=file) for file in files] + [Piece(text=text) for text in texts]
+    if len(shown) == 1 and not (files or others):
+        return (Piece(text=texts[0], markup=first, silent=out.silent),)
     shown[-1] = replace(shown[-1], markup=first)
     shown += [Piece(text=BLANK, markup=markup) for markup in others]
     return tuple(
@@ -111,7 +113,7 @@ def pieces(out: Outbound, place_label: str) -> tuple[Piece, ...]:
 
 def units(text: str) -> int:
     """The length of a text as Telegram counts it: UTF-16 code units."""
-    return len(text) + sum(letter > "\uffff" for letter in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, limit: int) -> str:
@@ -175,8 +177,15 @@ def _number(text: str) -> bool:
 
 def _check_text(text: str) -> None:
     """A half of a surrogate pair has no UTF-8 form and would fail in the middle of sending."""
-    if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise Rejected("the text holds half a character (a lone surrogate)")
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        pass  # the exception quotes the text
+    else:
+        return
+    raise Rejected("the text holds half a character (a lone surrogate)")
 
 
 def _markups(out: Outbound, place_label: str) -> list[Markup | None]:
