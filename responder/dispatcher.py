@@ -209,18 +209,22 @@ class Dispatcher:
         return self.message_of(message.channel, message.target)
 
     async def settled(self, message: Message, fate: Settled) -> None:
-        """What became of a message, on disk; with a failure goes what follows from it."""
+        """What became of a message, on disk; what follows from a failure, or from one that stayed
+        unopened, goes with it."""
+        follows = network.unopened if fate.unopened else network.failed
 
         def work(world: World, at: datetime, nonce: bytes) -> Changes:
-            changes = network.failed(world, message, at, nonce)
+            changes = follows(world, message, at, nonce)
             changes.settled.append(fate)
             return changes
 
-        if fate.fate is Fate.FAILED and fate.last:
-            self.counts["failed"] += 1
+        failed = fate.fate is Fate.FAILED and fate.last
+        self.counts["failed"] += int(failed)
+        self.counts["unopened"] += int(fate.unopened)
+        self.counts["sent"] += int(fate.fate is Fate.SENT and fate.last)
+        if failed or fate.unopened:
             await self._submit(work).done
         else:
-            self.counts["sent"] += int(fate.fate is Fate.SENT and fate.last)
             await self.store.commit(Changes(settled=[fate]))
 
     async def unreachable(self, person: PersonId, channel: str, handle: str) -> None:
@@ -261,6 +265,10 @@ class Dispatcher:
     def has_phone(self, person: PersonId) -> bool:
         """Whether words can be sealed for a phone of this person."""
         return bool(self.world.phones(person))
+
+    def unanswered(self, message: Message) -> bool:
+        """Whether its reader has answered nothing of what the message asks, and still could."""
+        return not self._lost and network.unanswered(self.world, message)
 
     def may_leave(self, message: Message, at: datetime) -> bool:
         """Whether the laws still allow the message, at the moment when it is about to go out."""

@@ -85,18 +85,6 @@ class StoreDamaged(StoreError):
     """A row, or the whole file, is not what was written."""
 
 
-class Waiting(Record):
-    """A message that has not met its fate.
-
-    `repeat`: it was under way when the program stopped, and may have arrived.
-    `tried` are the channels on which it failed, in the order they were tried.
-    """
-
-    message: Message
-    repeat: bool = False
-    tried: tuple[str, ...] = ()
-
-
 class SentRef(Record):
     """Where a message arrived: `ref` is the platform's own reference of it on `channel`."""
 
@@ -104,6 +92,21 @@ class SentRef(Record):
     person: PersonId
     channel: str
     ref: str
+
+
+class Waiting(Record):
+    """A message that has not met its fate.
+
+    `repeat`: it was under way when the program stopped, and may have arrived.
+    `tried` are the channels on which it failed, in the order they were tried. `arrived`: where it
+    lies sealed since `arrived_at`, and nobody has answered it.
+    """
+
+    message: Message
+    repeat: bool = False
+    tried: tuple[str, ...] = ()
+    arrived: tuple[SentRef, ...] = ()
+    arrived_at: datetime | None = None
 
 
 class Drawer:
@@ -322,13 +325,16 @@ class Drawer:
         tried: defaultdict[str, list[str]] = defaultdict(list)
         for message, channel in self._run("tried"):
             tried[message].append(channel)
+        arrived = {id: datetime.fromtimestamp(ms / 1000, UTC) for id, ms in self._run("arrived")}
         return [
             Waiting(
                 message=self._unseal(Message, "outbox", id, key_name, sealed, wrapped),
                 repeat=state == "claimed",
                 tried=tuple(tried[id]),
+                arrived=tuple(self.sent_refs([MessageId(id)])) if id in arrived else (),
+                arrived_at=arrived.get(id),
             )
-            for id, state, key_name, sealed, wrapped in self._run("waiting")
+            for id, state, key_name, sealed, wrapped in self._run("waiting").fetchall()
         ]
 
     def recalls(self) -> list[MessageId]:

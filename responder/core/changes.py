@@ -123,6 +123,8 @@ class Settled(Record):
     """The end of one message on one channel; `ref` is the platform's reference if it was sent.
 
     `last` is true when no other channel is left to try: then the message itself has this fate.
+    One that arrived sealed and asks something stays without a fate until it is answered or went
+    another way; `unopened` says of the last word on it that it did.
     """
 
     message: MessageId
@@ -131,6 +133,7 @@ class Settled(Record):
     at: datetime
     ref: str = ""
     last: bool = True
+    unopened: bool = False
 
 
 # --- open questions and conversations -----------------------------------------------------------
@@ -158,6 +161,8 @@ class Prompt(Record):
     at: datetime
     sealed_under: str
     label: str = ""
+    pressed: bool = False
+    """It was answered, and can be answered again."""
 
 
 class Draft(Record):
@@ -234,7 +239,8 @@ class Device(Record):
 
     `key` is the phone's public key (base64url), `words` its fingerprint as people compare it. It
     counts from the time when somebody confirmed it and it opened a probe, and only as long as it
-    goes on opening them: `proof` is the token of the probe that is on its way.
+    goes on opening them: `proof` is the token of the probe that is on its way, `unopened` how
+    many messages in a row had to go another way since nobody answered them there.
     """
 
     id: str
@@ -247,6 +253,7 @@ class Device(Record):
     proof: str = ""
     probed_at: datetime | None = None
     proved_at: datetime | None = None
+    unopened: int = 0
 
 
 class StoryLine(Record):

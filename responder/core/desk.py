@@ -430,7 +430,12 @@ class Desk:
                     )
                     self.put(prompt)
                 elif (prompt.message, prompt.label) != (anchor, offer.label):
-                    self.put(replace(prompt, message=anchor, at=self.at, label=offer.label))
+                    moved = prompt.pressed and prompt.message == anchor
+                    self.put(
+                        replace(
+                            prompt, message=anchor, at=self.at, label=offer.label, pressed=moved
+                        )
+                    )
                 choices.append(Choice(label=offer.label, token=prompt.token, number=prompt.number))
             laid.append(tuple(choices))
         self._close(p for p in before.values() if p.message == anchor)

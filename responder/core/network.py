@@ -2,8 +2,9 @@
 
 What it is for
     The dispatcher and the simulator drive the network through these functions alone:
-    `hear` a message, `tick` a deadline, `failed` a message that reached nobody, `returned` after a
-    silence; and `may_leave`, the last look before a message goes out.
+    `hear` a message, `tick` a deadline, `failed` a message that reached nobody, `unopened` one that
+    had to go another way, `returned` after a silence; and `may_leave`, the last look before a
+    message goes out.
 
 Rules it keeps
     * One call is one transaction; memory has followed when it returns.
@@ -34,7 +35,7 @@ from responder.core.model import (
     State,
 )
 from responder.core.spoken import Inbound
-from responder.core.talk import hearing
+from responder.core.talk import hearing, phones
 from responder.core.world import World
 
 _TEAM_STANDS: Final = frozenset({State.BRIEFING, State.OUT})
@@ -76,6 +77,15 @@ def failed(world: World, message: Message, at: datetime, nonce: bytes) -> Change
     if incident is not None and message.watched:
         event = events.MessageFailed(at=at, message=message.id, to=message.to, card=message.card)
         desk.apply(incident, event)
+    return desk.changes
+
+
+def unopened(world: World, message: Message, at: datetime, nonce: bytes) -> Changes:
+    """A message that arrived sealed stayed unanswered, and reached its reader another way."""
+    desk = Desk(world, at, nonce)
+    who = world.person(message.to)
+    if who is not None and who.member:
+        phones.unopened(desk, who, message.created_at)
     return desk.changes
 
 
@@ -139,6 +149,16 @@ def may_leave(world: World, message: Message, at: datetime) -> bool:
             return message.to in (*world.coordinators(incident), *world.stand_ins(incident))
         case _:
             return True
+
+
+def unanswered(world: World, message: Message) -> bool:
+    """Whether all that this message asks still waits for its first answer.
+
+    One press says that it was read. A question that is closed asks nothing any more, however it
+    came to be closed.
+    """
+    asked = [world.prompts.get(choice.token) for row in message.rows for choice in row]
+    return bool(asked) and all(p is not None and not p.pressed for p in asked)
 
 
 def _in_standing_team(incident: Incident, person: PersonId) -> Mate | None:

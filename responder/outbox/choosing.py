@@ -96,7 +96,13 @@ class Chooser:
             if leg.main is parcel.main
             and leg.channel not in parcel.tried
             and (leg.channel, leg.handle) not in parcel.ended
+            and not (parcel.second and leg.form is Form.SEALED)
         ]
+
+    def readable_left(self, parcel: Parcel, besides: str) -> bool:
+        """Whether its words could also go, unsealed, over a channel other than this one."""
+        left = self.legs_left(parcel)
+        return any(leg.form is Form.WORDS and leg.channel != besides for leg in left)
 
     def _look_at(
         self, parcel: Parcel, urgency: Urgency, now: float, shut: set[str], chosen: Chosen

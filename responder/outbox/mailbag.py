@@ -120,7 +120,8 @@ class Parcel:
 
     The first owner is the message that it was made for; a second is an edit that came before it
     had left. `shown` is what the reader gets to see: the newest of them. `could_go` are the
-    channels that came into question when it was last looked at.
+    channels that came into question when it was last looked at. `second`: it arrived sealed and
+    stayed unopened, and goes another way; if it finds none, the first time counts.
     """
 
     trace: Trace
@@ -129,6 +130,7 @@ class Parcel:
     number: int
     shown: Message
     repeat: bool = False
+    second: bool = False
     tried: frozenset[str] = frozenset()
     ended: set[tuple[str, str]] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)

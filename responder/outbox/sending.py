@@ -12,6 +12,8 @@ Rules it keeps
     * Which words go over which channel is decided in `core.routing` alone, anew for each attempt:
       people change their addresses while messages wait.
     * Whether a page may still leave is asked again in the moment in which it leaves.
+    * What arrived sealed, asks something and stays unanswered goes once more over the next private
+      channel; if it cannot, it counts as sent where it lies.
     * A notice that goes besides is best effort: it neither delays the words nor fails them.
     * Waiting is data, not sleeping tasks: one loop works off what is due and learns when to look
       again.
@@ -37,6 +39,7 @@ import structlog
 from responder.core.changes import Fate, Message, Prompt, Settled, Stored, Urgency
 from responder.core.model import Media, MessageId, Person, PersonId
 from responder.core.routing import Form, Leg
+from responder.core.unopened import due_at, second
 from responder.drawer import SentRef, StoreError, Waiting
 from responder.outbox.choosing import Attempt, Chooser
 from responder.outbox.erasing import Eraser
@@ -100,6 +103,9 @@ class Desk(Protocol):
 
     def may_leave(self, message: Message, at: datetime) -> bool:
         """Whether the message may still be sent to its reader (law L3); asked for notices too."""
+
+    def unanswered(self, message: Message) -> bool:
+        """Whether its reader has answered nothing of what the message asks, and still could."""
 
     def has_phone(self, person: PersonId) -> bool:
         """Whether this person has a phone for which words can be sealed."""
@@ -259,6 +265,7 @@ class Outbox:
     async def _pump(self) -> float | None:
         """Send all that may leave now; the seconds until there may be more, None for never."""
         wait_s = await self._look_up()
+        self._ask_again()
         self._drop_expired()
         now = self._steady()
         chosen = self._chooser.choose(self._sorting.lines(), now)
@@ -267,9 +274,9 @@ class Outbox:
         for parcel in chosen.bare:
             self._fetch(parcel)
         wait_s = min(wait_s, chosen.opens_at - now, await self._launch(chosen.attempts))
-        expires = self._sorting.next_expiry()
-        if expires is not None:
-            wait_s = min(wait_s, (expires - self._clock()).total_seconds())
+        for due in (self._sorting.next_expiry(), self._sorting.next_unopened()):
+            if due is not None:
+                wait_s = min(wait_s, (due - self._clock()).total_seconds())
         return None if math.isinf(wait_s) else max(wait_s, 0.0)
 
     async def _look_up(self) -> float:
@@ -287,6 +294,15 @@ class Outbox:
             return STORE_WAIT_S
         self._sorting.found(originals, refs)
         return math.inf
+
+    def _ask_again(self) -> None:
+        """What lay sealed for long enough and asks something still goes another way."""
+        for one in self._sorting.unopened(self._clock()):
+            if self._unanswered(one.message):
+                _log.info("outbox.unopened", kind=one.message.card)
+                self._sorting.again(one)
+            else:
+                self.read(one.message)
 
     def _drop_expired(self) -> None:
         for parcel in self._sorting.expired(self._clock()):
@@ -344,16 +360,25 @@ class Outbox:
     def _begin(self, attempt: Attempt) -> None:
         """Start the request, if the reader may have the message at this very moment."""
         parcel = attempt.parcel
-        if not self._closing.is_set() and not parcel.cancelled and self._may_leave(parcel.shown):
+        if not self._closing.is_set() and not parcel.cancelled and self._may_leave(parcel):
             self._spawn(self._send(attempt))
             return
         self._gates[attempt.leg.channel].end(attempt.ticket)
         if not self._closing.is_set():
             self._fail(parcel, "", "barred")
 
-    def _may_leave(self, message: Message) -> bool:
+    def _may_leave(self, parcel: Parcel) -> bool:
+        message = parcel.shown
+        if parcel.second and not self._unanswered(message):
+            return False
+        return self._agreed(lambda: self._desk.may_leave(message, self._clock()), message)
+
+    def _unanswered(self, message: Message) -> bool:
+        return self._agreed(lambda: self._desk.unanswered(message), message)
+
+    def _agreed(self, question: Callable[[], bool], message: Message) -> bool:
         try:
-            return self._desk.may_leave(message, self._clock())
+            return question()
         except Exception as error:
             # Nobody can tell that this is the right person, and all others wait behind it.
             _log.error("outbox.desk_failed", kind=message.card, error=type(error).__name__)
@@ -385,6 +410,9 @@ class Outbox:
         message, words = parcel.shown, leg.form is Form.WORDS
         along = words and self._private[leg.channel]
         text, links = self._sealed(message, leg)
+        if parcel.second:
+            reader = self._desk.person(message.to)
+            text = second(text, reader.language if reader else "en")
         return Outbound(
             handle=leg.handle,
             text=text,
@@ -480,16 +508,41 @@ class Outbox:
             if fresh:
                 trace.unwritten.add(leg.channel)
             await self._write_refs(trace, message)
-        if parcel.main:
-            sent = [self._fate(one.id, Fate.SENT, leg.channel, ref) for one in parcel.owners]
+        opened_by = self._opened_by(parcel, leg)
+        if opened_by is not None:
+            self._sorting.wait_to_be_opened(parcel, leg.channel, opened_by)
+            lies = self._fate(message.id, Fate.SENT, leg.channel, ref, last=False)
+            await self._conclude(parcel, [(message, lies)])
+        elif parcel.main:
+            late = parcel.second and not parcel.cancelled
+            sent = [
+                self._fate(one.id, Fate.SENT, leg.channel, ref, unopened=late)
+                for one in parcel.owners
+            ]
             await self._conclude(parcel, list(zip(parcel.owners, sent, strict=True)))
         if trace.recalled:
             self._eraser.add(trace.id)
+
+    def _opened_by(self, parcel: Parcel, leg: Leg) -> datetime | None:
+        """Until when what has just arrived may stay unanswered; None where that changes nothing.
+
+        What was edited or called back meanwhile asks nothing any more.
+        """
+        moved_on = parcel.cancelled or len(parcel.owners) > 1 or bool(parcel.trace.parcels)
+        if leg.form is not Form.SEALED or not parcel.first or moved_on or parcel.trace.recalled:
+            return None
+        if not self._chooser.readable_left(parcel, leg.channel):
+            return None
+        return due_at(parcel.shown, self._clock())
 
     def _fail(self, parcel: Parcel, channel: str, reason: str) -> None:
         """Nobody will get this. A notice fails without a word: it promised nothing."""
         if parcel.cancelled or not parcel.main:
             self.end(parcel, Fate.WITHDRAWN, parcel.edits)
+            return
+        if parcel.second:
+            # It lies sealed on a phone, and whoever waits for an answer knows that none came.
+            self.end(parcel, Fate.SENT, parcel.owners)
             return
         card, urgency = parcel.shown.card, parcel.shown.urgency
         _log.warning("outbox.failed", reason=reason, kind=card, urgency=int(urgency))
@@ -505,6 +558,10 @@ class Outbox:
             self._spawn(self._conclude(parcel, fates))
         self._sorting.remove(parcel)
         self._wake.set()
+
+    def read(self, message: Message) -> None:
+        """Put on record that it was sent: it lies sealed, and nobody need hear of it again."""
+        self._spawn(self._settle(message, self._fate(message.id, Fate.SENT)))
 
     def drop(self, edit: Message) -> None:
         """Put on record that nobody will see this edit."""
@@ -532,9 +589,24 @@ class Outbox:
     # --- the record -----------------------------------------------------------------------------
 
     def _fate(
-        self, id: MessageId, fate: Fate, channel: str = "", ref: str = "", *, last: bool = True
+        self,
+        id: MessageId,
+        fate: Fate,
+        channel: str = "",
+        ref: str = "",
+        *,
+        last: bool = True,
+        unopened: bool = False,
     ) -> Settled:
-        return Settled(message=id, channel=channel, fate=fate, at=self._clock(), ref=ref, last=last)
+        return Settled(
+            message=id,
+            channel=channel,
+            fate=fate,
+            at=self._clock(),
+            ref=ref,
+            last=last,
+            unopened=unopened,
+        )
 
     async def _settle(self, message: Message, fate: Settled) -> None:
         """Tell the desk until it is on disk: what is not there would be sent again."""

@@ -7,7 +7,8 @@ What it is for
 Rules it keeps
     * An edit of what has not left changes that; an edit of what is under way waits for it; an
       edit of what never arrived is dropped.
-    * What has left is remembered by its references only, never by its words, and not for ever.
+    * What has left is remembered by its references only, never by its words, and not for ever;
+      but what arrived sealed and asks something is kept until it is answered or goes another way.
 
 What it must not know
     Channels, tasks, the database.
@@ -23,8 +24,10 @@ from typing import Final, Protocol, TypeVar
 from responder.core.changes import Fate, Message, Urgency
 from responder.core.model import MessageId, PersonId
 from responder.core.routing import Leg
+from responder.core.unopened import due_at
 from responder.drawer import SentRef, Waiting
 from responder.outbox.mailbag import ANYWHERE, Line, Mailbag, Parcel, Trace, thread_of
+from responder.outbox.unopened import Sealed, Unopened
 
 REMEMBERED: Final = 4096
 """Traces of what has left; where older ones arrived is read from the store."""
@@ -42,6 +45,9 @@ class Ending(Protocol):
 
     def end(self, parcel: Parcel, fate: Fate, told: Sequence[Message]) -> None:
         """Take this parcel out; `told` are those of its messages that get this fate."""
+
+    def read(self, message: Message) -> None:
+        """It arrived sealed and need not go another way: put on record that it was sent."""
 
 
 class _Newest(OrderedDict[str, V]):
@@ -81,6 +87,7 @@ class Sorting:
         self._left: _Newest[Trace] = _Newest(REMEMBERED)
         self._origins: _Newest[MessageId] = _Newest(ORIGINS)
         self._strays: list[Waiting] = []
+        self._unopened = Unopened()
 
     # --- looking --------------------------------------------------------------------------------
 
@@ -95,6 +102,14 @@ class Sorting:
     def next_expiry(self) -> datetime | None:
         """When to ask for the next of them at the latest."""
         return self._bag.next_expiry()
+
+    def unopened(self, at: datetime) -> list[Sealed]:
+        """Take out what has lain sealed and unanswered for long enough by `at`."""
+        return self._unopened.due(at)
+
+    def next_unopened(self) -> datetime | None:
+        """When to ask for the next of them at the latest."""
+        return self._unopened.next_due()
 
     def trace(self, id: MessageId) -> Trace | None:
         """What is known of a message or of the one that it edits; None if it left long ago."""
@@ -132,6 +147,9 @@ class Sorting:
         message = one.message
         if self.trace(message.id) or any(s.message.id == message.id for s in self._strays):
             return
+        if one.arrived_at is not None:
+            self._back_unopened(one, one.arrived_at)
+            return
         if message.replaces is not None:
             known = self.trace(message.replaces)
             if known is None:
@@ -164,6 +182,18 @@ class Sorting:
                 trace.refs = {sent.channel: tuple(sent.ref.split()) for sent in mine}
             self._edit(trace, one)
 
+    def _back_unopened(self, one: Waiting, arrived_at: datetime) -> None:
+        """What lay sealed on a phone when the program stopped goes on waiting to be opened."""
+        message = one.message
+        trace = Trace(message.id, message.to, thread_of(message))
+        for sent in one.arrived:
+            trace.refs[sent.channel] = tuple(sent.ref.split())
+            self.remember(sent.channel, trace.refs[sent.channel], message.id)
+        self._left[message.id] = trace
+        tried = frozenset((*one.tried, *trace.refs))
+        due = due_at(message, arrived_at) or arrived_at
+        self._unopened.add(Sealed(trace, message, tried), due)
+
     def _post(self, trace: Trace, one: Waiting, *, main: bool) -> None:
         message = one.message
         parcel = self._bag.make(trace, message, main=main)
@@ -180,6 +210,7 @@ class Sorting:
         if trace.recalled or not (trace.refs or trace.first_waits):
             self._ending.drop(edit)
             return
+        self._moved_on(trace)
         for main in (True, False):
             waiting = trace.waiting(main=main)
             if waiting is not None:
@@ -187,6 +218,15 @@ class Sorting:
             elif main or trace.leaving(main=False) or self._has_notice(trace, edit):
                 self._post(trace, one, main=main)
         self._follow(trace, edit)
+
+    def _moved_on(self, trace: Trace) -> None:
+        """An edit shows what became of it: nobody is asked a second time."""
+        message = self._unopened.drop(trace.id)
+        if message is not None:
+            self._ending.read(message)
+        for parcel in tuple(trace.parcels):
+            if parcel.second and not parcel.under_way:
+                self._ending.end(parcel, Fate.SENT, parcel.owners)
 
     def _fold(self, parcel: Parcel, edits: Sequence[Message]) -> None:
         """Let a parcel that has not left show the last of these edits."""
@@ -205,6 +245,7 @@ class Sorting:
 
     def withdraw(self, id: MessageId) -> None:
         """Send this no more. What is under way goes on, and is remembered if it arrives."""
+        self._unopened.drop(id)
         self._strays = [one for one in self._strays if one.message.id != id]
         trace = self.trace(id)
         for parcel in tuple(trace.parcels) if trace else ():
@@ -243,6 +284,19 @@ class Sorting:
             self._bag.remove(later)
             self._fold(parcel, later.owners)
         self._bag.changed(parcel)
+
+    def wait_to_be_opened(self, parcel: Parcel, channel: str, until: datetime) -> None:
+        """It arrived there sealed: unless it is answered by then, it goes another way."""
+        ended = (tried for tried, _ in parcel.ended)
+        tried = frozenset((*parcel.tried, *ended, channel))
+        self._unopened.add(Sealed(parcel.trace, parcel.shown, tried), until)
+
+    def again(self, one: Sealed) -> None:
+        """Nobody opened it: it leaves once more, over another channel."""
+        parcel = self._bag.make(one.trace, one.message, main=True)
+        parcel.second = parcel.repeat = True
+        parcel.tried = one.tried
+        self._follow(one.trace, one.message)
 
     def arrived(self, parcel: Parcel, channel: str, ref: str) -> bool:
         """It was taken under this reference; whether that is a new one."""

@@ -131,6 +131,11 @@ SELECT d.message, d.channel
 FROM delivery d JOIN outbox o ON o.id = d.message
 WHERE o.state IN ('due', 'claimed') AND d.fate = 'failed' ORDER BY d.at_ms, d.channel
 
+-- name: arrived
+SELECT d.message, min(d.at_ms)
+FROM delivery d JOIN outbox o ON o.id = d.message
+WHERE o.state IN ('due', 'claimed') AND d.fate = 'sent' GROUP BY d.message
+
 -- name: sent
 SELECT d.message, d.person, d.channel, d.key_name, d.ref_sealed, k.wrapped
 FROM delivery d JOIN wrapped_key k ON k.name = d.key_name

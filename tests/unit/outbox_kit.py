@@ -168,6 +168,7 @@ class FakeStore:
         self.rows: dict[MessageId, Message] = {}
         self.states: dict[MessageId, str] = {}
         self.refs: dict[tuple[MessageId, str], str] = {}
+        self.arrived_at: dict[MessageId, datetime] = {}
         self.tried: dict[MessageId, list[str]] = {}
         self.prompts: list[Prompt] = []
         self.recalled: list[MessageId] = []
@@ -195,6 +196,8 @@ class FakeStore:
                 message=message,
                 repeat=self.states[id] == "claimed",
                 tried=tuple(self.tried.get(id, ())),
+                arrived=tuple(self._refs_of(id)),
+                arrived_at=self.arrived_at.get(id),
             )
             for id, message in self.rows.items()
             if self.states[id] in ("due", "claimed")
@@ -203,6 +206,9 @@ class FakeStore:
 
     async def sent_refs(self, messages: Sequence[MessageId]) -> list[SentRef]:
         self._fail_if_told()
+        return self._refs_of(*messages)
+
+    def _refs_of(self, *messages: MessageId) -> list[SentRef]:
         return [
             SentRef(message=id, person=self.rows[id].to, channel=channel, ref=ref)
             for (id, channel), ref in self.refs.items()
@@ -220,12 +226,14 @@ class FakeStore:
         return cast("list[S]", list(self.prompts))
 
     def settle(self, fate: Settled) -> None:
-        """As the store does it: a reference on record means that the message was sent."""
+        """As the store does it: a reference on record means that the message arrived there."""
         self._fail_if_told()
         id, state = fate.message, self.states[fate.message]
         if fate.fate is Fate.SENT:
-            self.refs[id, fate.channel] = fate.ref
-            self.states[id] = "sent"
+            if fate.channel:
+                self.refs[id, fate.channel] = fate.ref
+                self.arrived_at.setdefault(id, fate.at)
+            self.states[id] = "sent" if fate.last else state
         elif fate.last and state in ("due", "claimed"):
             self.states[id] = fate.fate.value
         elif fate.fate is Fate.FAILED:
@@ -248,6 +256,7 @@ class FakeDesk:
         self.asked_at: dict[MessageId, datetime] = {}
         self.phones: set[str] = set()
         """Whose phones words can be sealed for."""
+        self.answered: set[MessageId] = set()
         self._store = store
 
     def person(self, person: PersonId) -> Person | None:
@@ -255,6 +264,9 @@ class FakeDesk:
 
     def has_phone(self, person: PersonId) -> bool:
         return person in self.phones
+
+    def unanswered(self, message: Message) -> bool:
+        return message.id not in self.answered
 
     def may_leave(self, message: Message, at: datetime) -> bool:
         self.asked_at[message.id] = at

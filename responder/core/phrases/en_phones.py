@@ -35,6 +35,15 @@ PHRASES: Final[dict[str, str]] = {
         "Your phone with the words {words} did not open the page sent to try it, so pages do not "
         "go to it any more. Write /devices to get a new one, and open it there."
     ),
+    "phone.unopened": (
+        "The last {times} messages for your phone with the words {words} stayed unopened, so they "
+        "come to your private channel first from now on. Nothing was lost. To use the phone again, "
+        "open the page that follows."
+    ),
+    "phone.second": (
+        "(This waits for you on your other channel too, unopened. One answer is enough, here or "
+        "there.)"
+    ),
     "phone.gone": "That phone is not registered any more.",
     "phone.too_many": "You have {most} phones already. Remove one first: /devices",
     "phone.other_network": (
@@ -62,6 +71,10 @@ PHRASES: Final[dict[str, str]] = {
         "Copy it whole, or open the page anew and write it again."
     ),
     "phone.report_privately": "To write it so that {channel} cannot read it, open this: {link}",
+    "phone.media_elsewhere": (
+        "What was sent along cannot be shown on this phone. It can be seen over Signal: ask "
+        "a coordinator who has it."
+    ),
     "phone.open": "Open",
     "phone.open.part": "Open, part {part}",
     "phone.open.on": "Open on phone {number}",

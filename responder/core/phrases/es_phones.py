@@ -35,6 +35,14 @@ PHRASES: Final[dict[str, str]] = {
         "Tu teléfono con las palabras {words} no abrió la página de prueba, así que ya no le "
         "llegan páginas. Escribe /devices para recibir otra, y ábrela allí."
     ),
+    "phone.unopened": (
+        "Los últimos {times} mensajes para tu teléfono con las palabras {words} quedaron sin "
+        "abrir, así que desde ahora llegan primero a tu canal privado. No se perdió nada. Para "
+        "volver a usar el teléfono, abre la página que sigue."
+    ),
+    "phone.second": (
+        "(Esto te espera también en tu otro canal, sin abrir. Basta una respuesta, aquí o allí.)"
+    ),
     "phone.gone": "Ese teléfono ya no está registrado.",
     "phone.too_many": "Ya tienes {most} teléfonos. Quita uno primero: /devices",
     "phone.other_network": (
@@ -64,6 +72,10 @@ PHRASES: Final[dict[str, str]] = {
         "entero, o abre la página otra vez y escríbelo de nuevo."
     ),
     "phone.report_privately": "Para escribirlo sin que {channel} pueda leerlo, abre esto: {link}",
+    "phone.media_elsewhere": (
+        "Lo que mandaron no se puede mostrar en este teléfono. Se puede ver por Signal: pregunta "
+        "a alguien de coordinación que lo tenga."
+    ),
     "phone.open": "Abrir",
     "phone.open.part": "Abrir, parte {part}",
     "phone.open.on": "Abrir en el teléfono {number}",

@@ -20,6 +20,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from responder.core import events
 from responder.core.changes import Action, Prompt
 from responder.core.desk import Desk
@@ -160,8 +162,12 @@ def _pressed(talk: Conversation, target: MessageId | None) -> Prompt | None:
 def _take(talk: Conversation, prompt: Prompt) -> Action:
     """The prompt's action; a question that can be answered only once is closed with it."""
     talk.desk.changes.press_note = chat.press_note(talk.person.language, prompt.action.verb)
+    if talk.inbound.channel not in talk.world.private_channels:
+        phones.answered(talk)
     if prompt.action.verb not in _STAYS_OPEN:
         talk.desk.close_prompts(prompt.message)
+    elif not prompt.pressed:
+        talk.desk.put(replace(prompt, pressed=True))
     return prompt.action
 
 

@@ -4,7 +4,7 @@ Rules it keeps
     * A phone counts only when somebody compared its words (a coordinator, or the member over a
       private channel) and when it opened a probe from a bot's own button.
     * The proof is asked for again every week; a phone that stays silent stops counting, and its
-      owner hears of it.
+      owner hears of it. So does one on which several messages in a row stayed unopened.
     * Nobody confirms over a channel that others read, coordinators neither: whoever reads it
       could press the button as well, for a phone of their own.
     * A phone goes with its owner: nothing is sealed for somebody who left.
@@ -36,6 +36,9 @@ MOST: Final = 5
 PROBE_EVERY: Final = timedelta(days=7)
 PROBE_LASTS: Final = timedelta(days=2)
 """A probe that stays unopened for so long: the phone does not count any more."""
+UNOPENED_MOST: Final = 3
+"""So many messages in a row that had to go another way: what comes next had better begin there.
+One is a phone in another room, two are bad luck."""
 
 
 def sign(talk: Conversation, phone: PhoneSign) -> None:
@@ -191,8 +194,31 @@ def _prove(talk: Conversation, token: str) -> None:
         _say(talk, "old_probe")
         return
     first = device.proved_at is None
-    talk.desk.put(replace(device, proved_at=talk.desk.at, proof=""))
+    talk.desk.put(replace(device, proved_at=talk.desk.at, proof="", unopened=0))
     _say(talk, "proved" if first else "proved_again")
+
+
+def unopened(desk: Desk, owner: Person, since: datetime) -> None:
+    """What was sealed for this member's phones at `since` went another way: nobody answered it."""
+    for device in desk.world.phones(owner.id):
+        if device.proved_at is None or device.proved_at > since:
+            continue
+        times = device.unopened + 1
+        if times < UNOPENED_MOST:
+            desk.put(replace(device, unopened=times))
+            continue
+        asleep = replace(device, unopened=0, proved_at=None)
+        desk.put(asleep)
+        desk.audit("phone.unopened", device.id)
+        _tell(desk, owner, "unopened", words=" ".join(device.words), times=times)
+        probe(desk, asleep)
+
+
+def answered(talk: Conversation) -> None:
+    """They answered where their phones open what is sealed: nothing is counted against these."""
+    for device in talk.world.phones(talk.person.id):
+        if device.unopened:
+            talk.desk.put(replace(device, unopened=0))
 
 
 def facts(desk: Desk, _: Mapping[str, object]) -> object:
