@@ -18,9 +18,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import blake2b
-from typing import Final
+from typing import Final, TypeVar
 
-from responder.core import incident as incidents
 from responder.core import roster, trust
 from responder.core.changes import (
     Device,
@@ -30,6 +29,8 @@ from responder.core.changes import (
     Setting,
     Stored,
 )
+from responder.core.docket import Docket
+from responder.core.duty import Duty
 from responder.core.model import (
     CallState,
     Care,
@@ -56,8 +57,10 @@ from responder.core.spoken import WORK
 
 _RUNNING: Final = frozenset({State.PAGING, State.BRIEFING, State.OUT})
 _MOST_RUNNING: Final = 3
-_LOOK_AHEAD: Final = 50
-"""Changes of a roster that are looked through for the end of somebody's time on call."""
+_MOST_KEPT: Final = 256
+"""Answers about coordinators that are kept; there is one a set of reporters."""
+
+_K = TypeVar("_K")
 
 
 class World:
@@ -84,7 +87,8 @@ class World:
         self.cares: dict[PersonId, Care] = {}
         self.sessions: dict[PersonId, Session] = {}
         self.codes: dict[str, JoinCode] = {}
-        self.incidents: dict[IncidentId, Incident] = {}
+        self.docket = Docket()
+        self.incidents: dict[IncidentId, Incident] = self.docket.all
         self.reports: dict[ReportId, Report] = {}
         self.prompts: dict[str, Prompt] = {}
         self.settings: dict[str, str] = {}
@@ -95,16 +99,18 @@ class World:
         self.report_link = ""
         """Where a report is written that the channel cannot read."""
         self.devices: dict[str, Device] = {}
-        self._shifts: dict[str, Shift] = {}
-        self._overrides: dict[str, Override] = {}
+        self._duty = Duty(self.everybody)
         self._team_of: dict[PersonId, IncidentId] = {}
         self._at_address: dict[tuple[str, str], PersonId] = {}
         self._prompts_of: defaultdict[PersonId, dict[str, Prompt]] = defaultdict(dict)
         self._prompts_under: defaultdict[MessageId, dict[str, Prompt]] = defaultdict(dict)
         self._work_numbers: dict[PersonId, int] = {}
-        self._due: dict[IncidentId, datetime] = {}
+        self._prompts_about: defaultdict[IncidentId, dict[str, Prompt]] = defaultdict(dict)
+        self._devices_of: defaultdict[PersonId, dict[str, Device]] = defaultdict(dict)
+        self._with_role: dict[Role, dict[PersonId, Person]] = {role: {} for role in Role}
         self._levels: dict[PersonId, Level] | None = None
-        self._on_call: dict[Place, tuple[datetime, datetime | None, frozenset[PersonId]]] = {}
+        self._coordinating: dict[tuple[PersonId, ...], tuple[PersonId, ...]] = {}
+        """Coordinators for these reporters; emptied whenever anybody's record changes."""
 
     # --- changing -------------------------------------------------------------------------------
 
@@ -115,18 +121,11 @@ class World:
             case Person():
                 self._put_person(record)
             case Incident():
-                self._put_incident(record)
+                self.docket.put(record)
             case Report():
                 self.reports[record.id] = record
             case Prompt():
-                old = self.prompts.get(record.token)
-                if old is not None and old.message != record.message:
-                    self._prompts_under[old.message].pop(record.token, None)
-                self.prompts[record.token] = record
-                if old is None and record.action.verb in WORK:
-                    self._work_numbers[record.person] = record.number
-                self._prompts_of[record.person][record.token] = record
-                self._prompts_under[record.message][record.token] = record
+                self._put_prompt(record)
             case Care():
                 self.cares[record.person] = record
             case Session():
@@ -134,15 +133,14 @@ class World:
             case JoinCode():
                 self.codes[record.code] = record
             case Shift():
-                self._shifts[record.id] = record
-                self._on_call.clear()
+                self._duty.put_shift(record)
             case Override():
-                self._overrides[record.id] = record
-                self._on_call.clear()
+                self._duty.put_override(record)
             case Setting():
                 self.settings[record.name] = record.value
             case Device():
                 self.devices[record.id] = record
+                self._devices_of[record.person][record.id] = record
             case _:
                 pass
 
@@ -153,18 +151,11 @@ class World:
             case Person():
                 self._drop_person(record)
             case Incident():
-                self.incidents.pop(record.id, None)
-                self._due.pop(record.id, None)
+                self.docket.drop(record.id)
             case Report():
                 self.reports.pop(record.id, None)
             case Prompt():
-                self.prompts.pop(record.token, None)
-                for held in (self._prompts_of[record.person], self._prompts_under[record.message]):
-                    held.pop(record.token, None)
-                if not self._prompts_of[record.person]:
-                    del self._prompts_of[record.person]
-                if not self._prompts_under[record.message]:
-                    del self._prompts_under[record.message]
+                self._drop_prompt(record)
             case Session():
                 self.sessions.pop(record.person, None)
             case Care():
@@ -173,14 +164,13 @@ class World:
                 self.codes.pop(record.code, None)
             case Device():
                 self.devices.pop(record.id, None)
+                self._devices_of[record.person].pop(record.id, None)
             case Setting():
                 self.settings.pop(record.name, None)
             case Shift():
-                self._shifts.pop(record.id, None)
-                self._on_call.clear()
+                self._duty.drop_shift(record.id)
             case Override():
-                self._overrides.pop(record.id, None)
-                self._on_call.clear()
+                self._duty.drop_override(record.id)
             case _:
                 pass
 
@@ -202,43 +192,62 @@ class World:
         for address in person.addresses:
             self._at_address[(address.channel, address.handle)] = person.id
         self.everybody[person.id] = person
+        self._coordinating.clear()
+        for role, holders in self._with_role.items():
+            if person.has(role):
+                holders[person.id] = person
+            else:
+                holders.pop(person.id, None)
         if old is None and _plain(person):
             if self._levels is not None:
                 self._levels[person.id] = Level.UNKNOWN
         elif old is None or _standing(old) != _standing(person):
             self._levels = None
         if _on_rosters(old) != _on_rosters(person):
-            self._on_call.clear()
+            self._duty.person_changed(person.id)
 
     def _drop_person(self, person: Person) -> None:
         self.everybody.pop(person.id, None)
         self.cares.pop(person.id, None)
+        self._coordinating.clear()
+        for holders in self._with_role.values():
+            holders.pop(person.id, None)
         for address in person.addresses:
             self._at_address.pop((address.channel, address.handle), None)
         if not _plain(person):
             self._levels = None
-            self._on_call.clear()
+            self._duty.person_changed(person.id)
         elif self._levels is not None:
             self._levels.pop(person.id, None)
 
-    def _put_incident(self, incident: Incident) -> None:
-        self.incidents[incident.id] = incident
-        due = incidents.due(incident)
-        if due is None:
-            self._due.pop(incident.id, None)
-        else:
-            self._due[incident.id] = due
+    def _put_prompt(self, prompt: Prompt) -> None:
+        old = self.prompts.get(prompt.token)
+        if old is None and prompt.action.verb in WORK:
+            self._work_numbers[prompt.person] = prompt.number
+        if old is not None and old.message != prompt.message:
+            _unlist(self._prompts_under, old.message, prompt.token)
+        self.prompts[prompt.token] = prompt
+        self._prompts_of[prompt.person][prompt.token] = prompt
+        self._prompts_under[prompt.message][prompt.token] = prompt
+        if prompt.action.incident is not None:
+            self._prompts_about[prompt.action.incident][prompt.token] = prompt
+
+    def _drop_prompt(self, prompt: Prompt) -> None:
+        self.prompts.pop(prompt.token, None)
+        _unlist(self._prompts_of, prompt.person, prompt.token)
+        _unlist(self._prompts_under, prompt.message, prompt.token)
+        if prompt.action.incident is not None:
+            _unlist(self._prompts_about, prompt.action.incident, prompt.token)
 
     # --- looking: everything --------------------------------------------------------------------
 
     def next_due(self) -> datetime | None:
         """The earliest deadline of any incident."""
-        return min(self._due.values(), default=None)
+        return self.docket.next_due()
 
     def due_by(self, at: datetime) -> tuple[IncidentId, ...]:
         """The incidents with a deadline at or before `at`, the most overdue first."""
-        late = [(due, id) for id, due in self._due.items() if due <= at]
-        return tuple(id for _, id in sorted(late))
+        return self.docket.due_by(at)
 
     def at_address(self, channel: str, handle: str) -> Person | None:
         """Who writes from there."""
@@ -256,15 +265,15 @@ class World:
 
     def shifts(self) -> tuple[Shift, ...]:
         """All shifts."""
-        return tuple(self._shifts.values())
+        return self._duty.shifts()
 
     def overrides(self) -> tuple[Override, ...]:
         """All overrides."""
-        return tuple(self._overrides.values())
+        return self._duty.overrides()
 
     def shift(self, id: str) -> Shift | None:
         """The shift of that id."""
-        return self._shifts.get(id)
+        return self._duty.shift(id)
 
     def private(self, person: Person) -> bool:
         """Whether words reach this person unread by others: a private channel, or a phone."""
@@ -275,7 +284,7 @@ class World:
 
     def devices_of(self, person: PersonId) -> tuple[Device, ...]:
         """All phones that this person registered, oldest first."""
-        return tuple(d for d in self.devices.values() if d.person == person)
+        return tuple(self._devices_of.get(person, {}).values())
 
     def phones(self, person: PersonId) -> tuple[Device, ...]:
         """The phones of this person that count: confirmed, and known to open sealed pages."""
@@ -294,8 +303,7 @@ class World:
 
     def by_code(self, code: str) -> Incident | None:
         """The newest incident of that short code, open ones before closed ones."""
-        wanted = code.strip().casefold()
-        found = [i for i in self.incidents.values() if i.code.casefold() == wanted]
+        found = list(self.docket.coded(code.strip()))
         found.sort(key=lambda i: (i.state is State.CLOSED, -i.opened_at.timestamp()))
         return found[0] if found else None
 
@@ -306,42 +314,28 @@ class World:
         return self._levels
 
     def on_call(self, place: Place, at: datetime) -> frozenset[PersonId]:
-        """Who is on call there at that instant. Kept until the next change of the roster."""
-        known = self._on_call.get(place)
-        if known and known[0] <= at and (known[1] is None or at < known[1]):
-            return known[2]
-        where = self.neighbourhoods[place]
-        shifts = [s for s in self._shifts.values() if s.neighbourhood == place]
-        overrides = self._overrides.values()
-        people = roster.on_call(where, at, shifts, overrides, self.everybody)
-        until = roster.next_change(where, at, shifts, overrides)
-        self._on_call[place] = (at, until, people)
-        return people
+        """Who is on call there at that instant."""
+        return self._duty.on_call(self.neighbourhoods[place], at)
+
+    def is_on_call(self, person: PersonId, at: datetime) -> bool:
+        """Whether this person is on call anywhere at that instant."""
+        return any(
+            person in self.on_call(place, at)
+            for place in self._duty.serves(person)
+            if place in self.neighbourhoods
+        )
 
     def on_call_until(self, place: Place, person: PersonId, at: datetime) -> datetime | None:
         """When this person's time on call there ends; None where no end is in sight."""
-        return self._turn(place, person, at, on=False)
+        return self._duty.turn(self.neighbourhoods[place], person, at, on=False)
 
     def on_call_from(self, place: Place, person: PersonId, at: datetime) -> datetime | None:
         """When this person is next on call there; None where no shift is in sight."""
-        return self._turn(place, person, at, on=True)
+        return self._duty.turn(self.neighbourhoods[place], person, at, on=True)
 
-    def _turn(self, place: Place, person: PersonId, at: datetime, *, on: bool) -> datetime | None:
-        """The next instant after `at` at which this person is on call there, or is not."""
-        where = self.neighbourhoods[place]
-        shifts = [
-            s for s in self._shifts.values() if (s.neighbourhood, s.person) == (place, person)
-        ]
-        overrides = [o for o in self._overrides.values() if o.person == person]
-        for _ in range(_LOOK_AHEAD):
-            change = roster.next_change(where, at, shifts, overrides)
-            if change is None:
-                return None
-            there = roster.on_call(where, change, shifts, overrides, self.everybody)
-            if (person in there) is on:
-                return change
-            at = change
-        return None
+    def with_role(self, role: Role) -> tuple[Person, ...]:
+        """The members who hold that role."""
+        return tuple(self._with_role[role].values())
 
     # --- looking: what a decision sees (view.View) ----------------------------------------------
 
@@ -425,8 +419,7 @@ class World:
 
     def barred(self, incident: Incident, person: PersonId, at: datetime) -> Barred | None:
         """See `view.View`."""
-        places = self._places(incident.neighbourhood, "network")
-        on_call = any(person in self.on_call(place, at) for place in places)
+        on_call = self.is_on_call(person, at)
         return self._barred(incident, person, at, on_call=on_call, paged=True)
 
     def _barred(
@@ -472,19 +465,17 @@ class World:
 
     def verifiers(self, incident: Incident, round: int, at: datetime) -> Sequence[PersonId]:
         """See `view.View`."""
+        role = Role.COORDINATOR if round == 3 else Role.VERIFIER
+        there: Iterable[Person] = self._with_role[role].values()
         match round:
             case 0:
-                there: Iterable[PersonId] = self.on_call(incident.neighbourhood, at)
+                here = self.on_call(incident.neighbourhood, at)
+                there = (p for p in there if p.id in here)
             case 1:
-                there = frozenset().union(*(self.on_call(p, at) for p in self.neighbourhoods))
+                there = (p for p in there if self.is_on_call(p.id, at))
             case _:
-                there = self.everybody
-        role = Role.COORDINATOR if round == 3 else Role.VERIFIER
-        asked = (
-            p
-            for p in self.people(tuple(there))
-            if self._may_verify(incident, p, role) and self.private(p)
-        )
+                pass
+        asked = (p for p in there if self._may_verify(incident, p, role) and self.private(p))
         return sorted(p.id for p in asked)
 
     def may_verify(self, incident: Incident, person: PersonId) -> bool:
@@ -506,35 +497,38 @@ class World:
 
     def coordinators(self, incident: Incident) -> Sequence[PersonId]:
         """See `view.View`."""
-        reporters = self.people([s.reporter for s in incident.sources])
-        return sorted(
-            p.id
-            for p in self.everybody.values()
-            if p.has(Role.COORDINATOR)
-            and self.level(p.id) is not Level.BLOCKED
-            and not any(r.id == p.id or trust.kept_apart(p, r) for r in reporters)
-        )
+        named = tuple([s.reporter for s in incident.sources])
+        known = self._coordinating.get(named)
+        if known is None:
+            if len(self._coordinating) >= _MOST_KEPT:
+                self._coordinating.clear()
+            reporters = self.people(named)
+            known = self._coordinating[named] = tuple(
+                sorted(
+                    p.id
+                    for p in self._with_role[Role.COORDINATOR].values()
+                    if self.level(p.id) is not Level.BLOCKED
+                    and not any(r.id == p.id or trust.kept_apart(p, r) for r in reporters)
+                )
+            )
+        return known
 
     def stand_ins(self, incident: Incident) -> Sequence[PersonId]:
         """See `view.View`."""
         near = {m.person for m in incident.team} | set(incident.past)
+        stand = {**self._with_role[Role.COORDINATOR], **self._with_role[Role.VERIFIER]}
         return sorted(
             p.id
-            for p in self.everybody.values()
-            if (p.has(Role.COORDINATOR) or p.has(Role.VERIFIER))
-            and self.level(p.id) is not Level.BLOCKED
-            and self.private(p)
-            and p.id not in near
+            for p in stand.values()
+            if self.level(p.id) is not Level.BLOCKED and self.private(p) and p.id not in near
         )
 
     def running(self, incident: Incident) -> Sequence[Incident]:
         """See `view.View`."""
         there = [
             i
-            for i in self.incidents.values()
-            if i.state in _RUNNING
-            and i.neighbourhood == incident.neighbourhood
-            and i.id != incident.id
+            for i in self.docket.open_at(incident.neighbourhood)
+            if i.state in _RUNNING and i.id != incident.id
         ]
         there.sort(key=lambda i: i.opened_at, reverse=True)
         return there[:_MOST_RUNNING]
@@ -542,6 +536,15 @@ class World:
     def prompts_under(self, message: MessageId) -> tuple[Prompt, ...]:
         """The open questions that one message asked."""
         return tuple(self._prompts_under.get(message, {}).values())
+
+
+def _unlist(held: defaultdict[_K, dict[str, Prompt]], key: _K, token: str) -> None:
+    """Take a prompt out of one of the lists; the last one takes the list along."""
+    there = held.get(key)
+    if there is not None:
+        there.pop(token, None)
+        if not there:
+            del held[key]
 
 
 def _plain(person: Person) -> bool:

@@ -1,0 +1,174 @@
+"""Who is on call where: shifts and overrides, indexed by the people and the places they bear on.
+
+What it is for
+    `roster` answers the on-call question from the records that it is handed. Here they are held,
+    so that only those of one neighbourhood's own people are looked at, and an answer is kept for as
+    long as it holds.
+
+Rules it keeps
+    * Looking changes nothing: an answer is kept until the roster's own next change, and every
+      record that bears on a neighbourhood drops it.
+    * The work of an answer grows with those who serve a neighbourhood, not with the network.
+
+What it must not know
+    Incidents, limits of care, storage.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Final, TypeAlias
+
+from responder.core import roster
+from responder.core.model import Neighbourhood, Override, Person, PersonId, Place, Shift
+
+_LOOK_AHEAD: Final = 50
+"""Changes of a roster that are looked through for the end of somebody's time on call."""
+
+_Hours: TypeAlias = tuple[str, str, int | None, date | None]
+"""All that two shifts have in common which cover the same instants."""
+
+
+class Duty:
+    """All shifts and overrides of a network. `people` are its records; who owns them keeps them."""
+
+    def __init__(self, people: Mapping[PersonId, Person]) -> None:
+        self._people = people
+        self._shifts: dict[str, Shift] = {}
+        self._overrides: dict[str, Override] = {}
+        self._shifts_of: defaultdict[PersonId, dict[str, Shift]] = defaultdict(dict)
+        self._overrides_of: defaultdict[PersonId, dict[str, Override]] = defaultdict(dict)
+        self._hours: defaultdict[Place, dict[_Hours, dict[str, Shift]]] = defaultdict(dict)
+        self._bearing: defaultdict[Place, dict[str, Override]] = defaultdict(dict)
+        self._serves: dict[PersonId, frozenset[Place]] = {}
+        self._known: dict[Place, tuple[datetime, datetime | None, frozenset[PersonId]]] = {}
+
+    # --- changing -------------------------------------------------------------------------------
+
+    def put_shift(self, shift: Shift) -> None:
+        """Take a shift in, new or changed."""
+        self.drop_shift(shift.id)
+        with self._change(shift.person):
+            self._shifts[shift.id] = shift
+            self._shifts_of[shift.person][shift.id] = shift
+            alike = self._hours[shift.neighbourhood].setdefault(_hours(shift), {})
+            alike[shift.id] = shift
+
+    def drop_shift(self, id: str) -> None:
+        """Drop a shift, if it is there."""
+        shift = self._shifts.get(id)
+        if shift is None:
+            return
+        with self._change(shift.person):
+            del self._shifts[id], self._shifts_of[shift.person][id]
+            there = self._hours[shift.neighbourhood]
+            del there[_hours(shift)][id]
+            if not there[_hours(shift)]:
+                del there[_hours(shift)]
+
+    def put_override(self, override: Override) -> None:
+        """Take an override in, new or changed."""
+        self.drop_override(override.id)
+        with self._change(override.person):
+            self._overrides[override.id] = override
+            self._overrides_of[override.person][override.id] = override
+
+    def drop_override(self, id: str) -> None:
+        """Drop an override, if it is there."""
+        override = self._overrides.get(id)
+        if override is None:
+            return
+        with self._change(override.person):
+            del self._overrides[id], self._overrides_of[override.person][id]
+
+    def person_changed(self, person: PersonId) -> None:
+        """This person's record changed: whether they are a member, or where they serve."""
+        with self._change(person):
+            pass
+
+    @contextmanager
+    def _change(self, person: PersonId) -> Iterator[None]:
+        """Around a change of what this person serves: what was known of those places goes."""
+        for place in self._serves.pop(person, ()):
+            self._known.pop(place, None)
+            for id in self._overrides_of[person]:
+                self._bearing[place].pop(id, None)
+        yield
+        record = self._people.get(person)
+        overrides = self._overrides_of[person]
+        serves = {shift.neighbourhood for shift in self._shifts_of[person].values()}
+        serves.update(o.neighbourhood for o in overrides.values() if o.neighbourhood is not None)
+        serves.update(record.neighbourhoods if record else ())
+        for place in serves:
+            self._known.pop(place, None)
+            for override in overrides.values():
+                if override.neighbourhood in (None, place):
+                    self._bearing[place][override.id] = override
+        if serves:
+            self._serves[person] = frozenset(serves)
+        if not overrides:
+            del self._overrides_of[person]
+        if not self._shifts_of[person]:
+            del self._shifts_of[person]
+
+    # --- looking --------------------------------------------------------------------------------
+
+    def shifts(self) -> tuple[Shift, ...]:
+        """All shifts."""
+        return tuple(self._shifts.values())
+
+    def overrides(self) -> tuple[Override, ...]:
+        """All overrides."""
+        return tuple(self._overrides.values())
+
+    def shift(self, id: str) -> Shift | None:
+        """The shift of that id."""
+        return self._shifts.get(id)
+
+    def serves(self, person: PersonId) -> frozenset[Place]:
+        """The neighbourhoods in which this person can be on call at any time at all."""
+        return self._serves.get(person, frozenset())
+
+    def on_call(self, where: Neighbourhood, at: datetime) -> frozenset[PersonId]:
+        """Who is on call there at that instant."""
+        known = self._known.get(where.id)
+        if known and known[0] <= at and (known[1] is None or at < known[1]):
+            return known[2]
+        alike = self._hours[where.id].values()
+        each = [next(iter(shifts.values())) for shifts in alike]
+        now = [
+            shift
+            for one, shifts in zip(each, alike, strict=True)
+            if roster.covers(one, at, where.time_zone)
+            for shift in shifts.values()
+        ]
+        overrides = self._bearing[where.id].values()
+        people = roster.on_call(where, at, now, overrides, self._people)
+        until = roster.next_change(where, at, each, overrides)
+        self._known[where.id] = (at, until, people)
+        return people
+
+    def turn(
+        self, where: Neighbourhood, person: PersonId, at: datetime, *, on: bool
+    ) -> datetime | None:
+        """The next instant after `at` at which this person is on call there, or is not."""
+        shifts = [
+            s for s in self._shifts_of.get(person, {}).values() if s.neighbourhood == where.id
+        ]
+        overrides = self._overrides_of.get(person, {}).values()
+        for _ in range(_LOOK_AHEAD):
+            change = roster.next_change(where, at, shifts, overrides)
+            if change is None:
+                return None
+            there = roster.on_call(where, change, shifts, overrides, self._people)
+            if (person in there) is on:
+                return change
+            at = change
+        return None
+
+
+def _hours(shift: Shift) -> _Hours:
+    return (shift.start, shift.end, shift.weekday, shift.on)
