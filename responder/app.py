@@ -35,10 +35,12 @@ from responder.core import incident as incidents
 from responder.core.changes import Changes, Urgency
 from responder.core.desk import Desk
 from responder.core.model import Media
+from responder.core.spoken import LockSign
 from responder.core.talk import locking
 from responder.core.world import World
 from responder.dispatcher import Dispatcher
 from responder.errors import ResponderError
+from responder.lockword import LockWords
 from responder.outbox import Outbox
 from responder.phones import Phones, open_phones
 from responder.pieces import Pieces
@@ -116,12 +118,14 @@ class Machine:
         now: Callable[[], datetime] = clock,
         forget_reports_on: Sequence[str] = (),
         phones: Phones | None = None,
+        lock_words: LockWords | None = None,
     ) -> None:
         self.store = store
         self.dispatcher = dispatcher
         self.channels = channels
         self.pieces = Pieces(dispatcher, channels)
         self.phones = phones
+        self.lock_words = lock_words or LockWords(None)
         seal = phones.sealer(lambda: dispatcher.world, now) if phones else None
         self.outbox = Outbox(store, channels, dispatcher, clock=now, attach=self._attach, seal=seal)
         self._forget_reports_on = frozenset(forget_reports_on)
@@ -165,14 +169,16 @@ class Machine:
 
     def _receiver(self, channel: Channel) -> Receive:
         async def receive(batch: Sequence[Inbound]) -> None:
-            batch = self._read(batch)
+            batch = await self._read(batch)
             notes = await self.dispatcher.receive(batch)
             self._errand(self._afterwards(channel, batch, notes))
 
         return receive
 
-    def _read(self, batch: Sequence[Inbound]) -> list[Inbound]:
-        """The messages with what a phone's pager put into them."""
+    async def _read(self, batch: Sequence[Inbound]) -> list[Inbound]:
+        """The messages without a passphrase, and with what a phone's pager put into them."""
+        world, at = self.dispatcher.world, self.dispatcher.clock()
+        batch = [await self.lock_words.read(message, world, at) for message in batch]
         if self.phones is None:
             return list(batch)
         world, read = self.dispatcher.world, list[Inbound]()
@@ -199,7 +205,8 @@ class Machine:
     async def _take_over(self, channel: Channel, message: Inbound) -> None:
         """Seal what came along; then the platform need not keep the message any longer."""
         await self.pieces.take_in(message)
-        if channel.name in self._forget_reports_on and not message.press:
+        unasked = channel.name in self._forget_reports_on and not message.press
+        if unasked or message.lock is LockSign.NOT_HERE:
             await channel.forget_inbound(message)
 
     def _errand(self, work: Coroutine[None, None, None]) -> None:
@@ -376,7 +383,14 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
         async with opened(settings, serving=True) as (store, dispatcher):
             forget = ("telegram",) if settings.telegram.delete_reports else ()
             phones = await open_phones(settings, store, dispatcher.world)
-            machine = Machine(store, dispatcher, channels, forget_reports_on=forget, phones=phones)
+            machine = Machine(
+                store,
+                dispatcher,
+                channels,
+                forget_reports_on=forget,
+                phones=phones,
+                lock_words=LockWords(KeyFile(settings.network.key_file)),
+            )
             await machine.start()
             page = await serve_pager(phones, settings.pager.listen)
             control = Control(

@@ -14,6 +14,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from responder.core.changes import Setting
 from responder.core.desk import Desk
 from responder.core.model import Level, Person, Record, decode, encode
@@ -63,7 +65,8 @@ def put(desk: Desk, message: Inbound, *, answered: bool = True) -> None:
             desk.reply(known, Reply(text=f"{words}\n\n{line}"), message.channel)
     setting = Setting(
         name=name_of(desk.at, desk.ids.next()),
-        value=encode(Aside(at=desk.at, message=message)).decode(),
+        # A passphrase that was right then must not close the network days later.
+        value=encode(Aside(at=desk.at, message=replace(message, lock=None))).decode(),
         sealed_under=f"person:{known.id}" if known else "",
     )
     desk.put(setting)

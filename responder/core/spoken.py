@@ -142,6 +142,17 @@ class ToldPart(Record):
     whole: bool = False
 
 
+class LockSign(StrEnum):
+    """What became of the words after /lock, which nobody but the shell ever sees."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    TOO_MANY = "too-many"
+    """They were not looked at: this person gave too many wrong ones."""
+    NOT_HERE = "not-here"
+    """They were not looked at: others read this channel."""
+
+
 class Inbound(Record):
     """One message from one person, as the platform delivered it.
 
@@ -169,3 +180,5 @@ class Inbound(Record):
     """Read from `text` before the message is worked off; a bot leaves it empty."""
     part: ToldPart | None = None
     """Read from `text` too."""
+    lock: LockSign | None = None
+    """Read from `text` too; what was read is taken out of it."""

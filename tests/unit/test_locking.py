@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import stat
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from responder import app
 from responder.config import Settings, load
-from responder.core import network
+from responder.core import aside, network
 from responder.core.changes import Changes, Urgency
 from responder.core.desk import Desk
 from responder.core.events import Card
 from responder.core.model import PersonId, Role, State
-from responder.core.spoken import Inbound, Verb
+from responder.core.spoken import Inbound, LockSign, Verb
 from responder.core.talk import locking
-from responder.sealing import KeyFile, WrongPassphrase
+from responder.lockword import LockWords
+from responder.sealing import Cost, KeyFile, WrongPassphrase
 from tests.builders import HERON, NOW, OWL, WREN, Story, a_member, an_incident
 
 PASSPHRASE = "four plain words here"
@@ -144,3 +147,147 @@ async def test_the_process_waits_longest_for_those_who_must_leave(
     assert sum(waited) == pytest.approx(ends_after_s, abs=0.2)
     assert stopped.is_set()
     assert (settings.network.data_dir / app.LOCKED_FILE).exists()
+
+
+# --- with the passphrase, in chat -----------------------------------------------------------------
+
+
+def signs(story: Story, who: str, sign: LockSign, key: str = "") -> Changes:
+    """What the core hears of a passphrase that somebody gave."""
+    here = story.world.everybody[PersonId(who)].addresses[0]
+    key = key or f"{who}{sign}"
+    inbound = Inbound(
+        channel=here.channel, key=key, handle=here.handle, at=NOW, text="/lock", lock=sign
+    )
+    return network.hear(story.world, inbound, story.at, key.encode()[:32].ljust(32, b"n"))
+
+
+def texts(changes: Changes, to: str) -> str:
+    return "\n".join(m.text for m in changes.messages if m.to == to)
+
+
+def test_one_coordinator_locks_with_the_passphrase() -> None:
+    story = out()
+    heard = signs(story, OWL, LockSign.RIGHT)
+    assert locked(story)
+    assert {m.to for m in heard.messages if m.card == Card.LEAVE} == {HERON, WREN}
+    assert "Delete the message" in texts(heard, OWL)
+
+
+def test_the_passphrase_of_anybody_else_locks_nothing() -> None:
+    story = out()
+    signs(story, HERON, LockSign.RIGHT)
+    assert not locked(story)
+
+
+def test_wrong_passphrases_are_counted_and_the_others_hear_of_the_third() -> None:
+    story = out()
+    first = signs(story, OWL, LockSign.WRONG, "1")
+    assert "Tries left in this hour: 2" in texts(first, OWL)
+    assert not texts(first, "lark")
+    signs(story, OWL, LockSign.WRONG, "2")
+    third = signs(story, OWL, LockSign.WRONG, "3")
+    assert "three wrong passphrases" in texts(third, "lark")
+    assert locking.tries_left(story.world, PersonId(OWL), story.at) == 0
+    assert locking.tries_left(story.world, PersonId(OWL), story.at + timedelta(hours=1)) == 3
+    assert locking.tries_left(story.world, PersonId("lark"), story.at) == 3
+    assert not locked(story)
+
+
+@pytest.mark.parametrize(
+    ("sign", "told"),
+    [(LockSign.TOO_MANY, "not even looked at"), (LockSign.NOT_HERE, "has read what you wrote")],
+)
+def test_a_passphrase_that_was_not_looked_at_is_answered_with_the_way_that_works(
+    sign: LockSign, told: str
+) -> None:
+    story = out()
+    heard = signs(story, OWL, sign)
+    assert told in texts(heard, OWL)
+    assert "without any words after it" in texts(heard, OWL)
+    assert not locked(story)
+
+
+def test_what_is_put_aside_locks_nothing_days_later() -> None:
+    story = out()
+    here = story.world.everybody[PersonId(OWL)].addresses[0]
+    message = Inbound(
+        channel=here.channel,
+        key="k",
+        handle=here.handle,
+        at=NOW,
+        text="/lock",
+        lock=LockSign.RIGHT,
+    )
+    aside.put(Desk(story.world, story.at, b"n" * 32), message)
+    (name,) = aside.all_of(story.world)
+    network.hear_again(story.world, name, story.at, b"m" * 32)
+    assert not locked(story)
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> KeyFile:
+    file = KeyFile(tmp_path / "network.key")
+    file.create(PASSPHRASE, Cost(memory_kib=64, passes=1, lanes=1))
+    return file
+
+
+def typed(story: Story, who: str, text: str, **more: Any) -> Inbound:
+    here = story.world.everybody[PersonId(who)].addresses[0]
+    usual = {"channel": here.channel, "handle": here.handle, "key": f"{who}{text}", "at": NOW}
+    return Inbound(text=text, **usual | more)
+
+
+@pytest.mark.parametrize(
+    ("words", "sign"), [(PASSPHRASE, LockSign.RIGHT), ("not these words", LockSign.WRONG)]
+)
+async def test_the_words_are_gone_before_the_core_hears_them(
+    key_file: KeyFile, words: str, sign: LockSign
+) -> None:
+    story = out()
+    for text in (f"/lock {words}", f"  /Bloquear  {words}\n"):
+        message = typed(story, OWL, text)
+        read = await LockWords(key_file).read(message, story.world, story.at)
+        assert read == replace(message, text="/lock", lock=sign)
+
+
+async def test_a_stranger_and_a_key_without_passphrase_get_nothing_looked_at(
+    key_file: KeyFile, tmp_path: Path
+) -> None:
+    story = out()
+    words = f"/lock {PASSPHRASE}"
+    open_file = KeyFile(tmp_path / "open.key")
+    open_file.create()
+    for who, file in ((HERON, key_file), (OWL, open_file), (OWL, None)):
+        read = await LockWords(file).read(typed(story, who, words), story.world, story.at)
+        assert (read.text, read.lock) == ("/lock", None)
+
+
+async def test_over_a_channel_that_others_read_it_is_never_looked_at(key_file: KeyFile) -> None:
+    story = out()
+    message = typed(story, OWL, f"/lock {PASSPHRASE}", channel="telegram")
+    read = await LockWords(key_file).read(message, story.world, story.at)
+    assert (read.text, read.lock) == ("/lock", LockSign.NOT_HERE)
+
+
+async def test_the_fourth_guess_of_an_hour_is_not_looked_at_even_within_one_batch(
+    key_file: KeyFile,
+) -> None:
+    story, words = out(), LockWords(key_file)
+    for number in range(3):
+        message = typed(story, OWL, f"/lock guess {number}")
+        for _ in range(2):  # handed in again, because the disk was full
+            read = await words.read(message, story.world, story.at)
+            assert read.lock is LockSign.WRONG
+    right = typed(story, OWL, f"/lock {PASSPHRASE}")
+    assert (await words.read(right, story.world, story.at)).lock is LockSign.TOO_MANY
+    later = replace(right, key="later")
+    at = story.at + timedelta(hours=1)
+    assert (await words.read(later, story.world, at)).lock is LockSign.RIGHT
+
+
+async def test_other_messages_pass_as_they_are(key_file: KeyFile) -> None:
+    story = out()
+    for text in ("/lock", "lock the doors, they are here", "/status", ""):
+        message = typed(story, OWL, text)
+        assert await LockWords(key_file).read(message, story.world, story.at) is message

@@ -138,7 +138,10 @@ _HELP: Final[dict[str, str]] = {
     "chat.help.join": "use a code that somebody gave you",
     "chat.help.end": "end an incident: its code, then why",
     "chat.help.note": "add a note to an incident: its code, then the words",
-    "chat.help.lock": "close the network at once, with a second coordinator",
+    "chat.help.lock": (
+        "close the network at once: with a second coordinator, or over Signal with the passphrase "
+        "after it"
+    ),
     "chat.rights": "Your rights, in short:",
     "chat.rights.none": (
         "This network has not written down any rights yet. Please ask a coordinator."

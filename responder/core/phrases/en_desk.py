@@ -62,6 +62,32 @@ PHRASES: Final[dict[str, str]] = {
         "{call_sign} wants to lock the network: teams are told to leave, everybody on call hears "
         "that it is closed, and nothing works until somebody opens it at the machine. Do you agree?"
     ),
+    "lock.by_words": (
+        "Delete the message with the passphrase on your phone now, we can't: hold it, Delete, "
+        "Delete for everyone."
+    ),
+    "lock.wrong": (
+        "This is not the passphrase. Tries left in this hour: {left}. A second coordinator can "
+        "agree instead: write /lock without any words after it. Delete the message on your "
+        "phone."
+    ),
+    "lock.too_many": (
+        "Too many wrong passphrases in this hour: the words were not even looked at. Write "
+        "/lock without any words after it, and a second coordinator can agree. Delete the "
+        "message on your phone."
+    ),
+    "lock.not_here": (
+        "{channel} has read what you wrote, so the passphrase does not count here, and it "
+        "should be changed at the machine: responder key rotate --new-passphrase\n"
+        "To close the network now, write /lock without any words after it, and a second "
+        "coordinator can agree; or write /lock and the passphrase over Signal. Look whether "
+        "your message is gone from this chat, and delete it if not."
+    ),
+    "lock.tried": (
+        "From {call_sign}'s Signal came three wrong passphrases for /lock. If that was not "
+        "{call_sign}, somebody has the phone: ask another way, and take the address off at the "
+        "machine: responder member set {call_sign} --drop-channel signal"
+    ),
     "lock.yes": "Lock it now",
     "lock.too_late": "Nobody asked for that in the last ten minutes. To ask, write /lock",
     "lock.closed": "The network is closed now. Please do not go out for it. {where}",

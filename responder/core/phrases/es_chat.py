@@ -135,7 +135,10 @@ _HELP: Final[dict[str, str]] = {
     "chat.help.join": "usar un código que alguien te dio",
     "chat.help.end": "terminar un incidente: su código y después el motivo",
     "chat.help.note": "añadir una nota a un incidente: su código y después el texto",
-    "chat.help.lock": "cerrar la red de inmediato, con otra persona que coordine",
+    "chat.help.lock": (
+        "cerrar la red de inmediato: con otra persona que coordine, o por Signal con la contraseña "
+        "detrás"
+    ),
     "chat.rights": "Tus derechos, en breve:",
     "chat.rights.none": (
         "Esta red todavía no ha escrito los derechos. Pregunta a alguien de la coordinación."

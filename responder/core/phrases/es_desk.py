@@ -66,6 +66,32 @@ PHRASES: Final[dict[str, str]] = {
         "sabe que está cerrada, y nada funciona hasta que alguien la abra en la máquina. ¿De "
         "acuerdo?"
     ),
+    "lock.by_words": (
+        "Borra ahora en tu teléfono el mensaje con la contraseña, la red no puede: mantenlo "
+        "pulsado, Eliminar, Eliminar para todos."
+    ),
+    "lock.wrong": (
+        "Esa no es la contraseña. Intentos que quedan en esta hora: {left}. También puede "
+        "aceptar otra persona que coordine: escribe /bloquear sin nada detrás. Borra el mensaje"
+        " en tu teléfono."
+    ),
+    "lock.too_many": (
+        "Demasiadas contraseñas equivocadas en esta hora: esta ya no se miró. Escribe /bloquear"
+        " sin nada detrás, y otra persona que coordine puede aceptar. Borra el mensaje en tu "
+        "teléfono."
+    ),
+    "lock.not_here": (
+        "{channel} leyó lo que escribiste, así que la contraseña no vale aquí, y conviene "
+        "cambiarla en la máquina: responder key rotate --new-passphrase\n"
+        "Para cerrar la red ya, escribe /bloquear sin nada detrás, y otra persona que coordine "
+        "puede aceptar; o escribe /bloquear y la contraseña por Signal. Mira si tu mensaje "
+        "desapareció de este chat y, si no, bórralo."
+    ),
+    "lock.tried": (
+        "Del Signal de {call_sign} llegaron tres contraseñas equivocadas para /bloquear. Si no "
+        "fue {call_sign}, alguien tiene el teléfono: pregunta por otro medio y quita la "
+        "dirección en la máquina: responder member set {call_sign} --drop-channel signal"
+    ),
     "lock.yes": "Cerrarla ya",
     "lock.too_late": "Nadie lo pidió en los últimos diez minutos. Para pedirlo, escribe /bloquear",
     "lock.closed": "La red está cerrada. Por favor no salgas a ningún aviso. {where}",

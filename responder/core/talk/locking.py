@@ -2,42 +2,69 @@
 
 Rules it keeps
     * Teams are told to leave before anything else is said.
-    * In chat it takes two coordinators; at the machine it takes whoever holds the machine.
+    * In chat it takes two coordinators, or one with the passphrase; at the machine it takes
+      whoever holds the machine.
+    * The words of a passphrase never come here: only whether they were right. Who gives wrong ones
+      may try three times an hour, and the other coordinators hear of it.
     * Opening again is not done here, and never from a chat.
 
 What it must not know
-    Keys, processes, the clock.
+    Keys, passphrases, processes, the clock.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, assert_never
 
 from responder.core import events
 from responder.core.changes import Action, Setting
 from responder.core.desk import Desk
-from responder.core.model import PersonId, Role, State
+from responder.core.model import Person, PersonId, Role, State
 from responder.core.phrases import say
-from responder.core.spoken import Offer, Reply, Verb
+from responder.core.spoken import LockSign, Offer, Reply, Verb
 from responder.core.talk import chat
 from responder.core.talk.conversation import Conversation
+from responder.core.world import World
 
 LOCKED: Final = "locked-at"
 """The setting by which whoever looks on knows that the network has been locked."""
 _ASKED: Final = "lock-asked"
 _SECOND_WITHIN: Final = timedelta(minutes=10)
+_TRIED: Final = "lock-tried"
+TRIES: Final = 3
+_TRIES_WITHIN: Final = timedelta(hours=1)
 _OUT_THERE: Final = frozenset({State.PAGING, State.BRIEFING, State.OUT, State.LEAVING})
 
 
 def ask(talk: Conversation, _: str) -> None:
-    """`/lock` in chat: the first coordinator asks, a second one decides."""
+    """`/lock` in chat: the first coordinator asks, a second one or the passphrase decides."""
     if not talk.person.has(Role.COORDINATOR):
         talk.say(chat.not_member_reply)
         return
     if not talk.world.lockable:
         _say(talk, "needs_passphrase")
         return
+    match talk.inbound.lock:
+        case None:
+            _ask_another(talk)
+        case LockSign.RIGHT:
+            lock(talk.desk, talk.person.id)
+            _say(talk, "by_words")
+        case LockSign.WRONG:
+            _count_wrong(talk)
+        case LockSign.TOO_MANY:
+            _say(talk, "too_many")
+        case LockSign.NOT_HERE:
+            text = say(
+                talk.person.language, "lock.not_here", channel=talk.inbound.channel.capitalize()
+            )
+            talk.reply(Reply(text=text))
+        case never:
+            assert_never(never)
+
+
+def _ask_another(talk: Conversation) -> None:
     first = _asked_by(talk.desk)
     if first is not None and first != talk.person.id:
         lock(talk.desk, talk.person.id)
@@ -46,13 +73,48 @@ def ask(talk: Conversation, _: str) -> None:
     talk.desk.put(Setting(name=_ASKED, value=value))
     _say(talk, "asked")
     offer = Action(verb=Verb.LOCK)
-    for other in talk.world.members():
-        if other.has(Role.COORDINATOR) and other.id != talk.person.id:
-            label = say(other.language, "lock.yes")
-            text = say(other.language, "lock.second", call_sign=talk.person.call_sign)
-            notice = say(other.language, "desk.notice")
-            rows = ((Offer(label=label, action=offer),),)
-            talk.desk.reply(other, Reply(text=text, notice=notice, rows=rows, sealed=True), "")
+    for other in _others(talk):
+        rows = ((Offer(label=say(other.language, "lock.yes"), action=offer),),)
+        _tell(talk, other, "second", rows)
+
+
+def _others(talk: Conversation) -> list[Person]:
+    """The coordinators besides whoever writes."""
+    members = talk.world.members()
+    return [m for m in members if m.has(Role.COORDINATOR) and m.id != talk.person.id]
+
+
+def _tell(
+    talk: Conversation, other: Person, key: str, rows: tuple[tuple[Offer, ...], ...] = ()
+) -> None:
+    text = say(other.language, f"lock.{key}", call_sign=talk.person.call_sign)
+    notice = say(other.language, "desk.notice")
+    talk.desk.reply(other, Reply(text=text, notice=notice, rows=rows, sealed=True), "")
+
+
+def tries_left(world: World, person: PersonId, at: datetime) -> int:
+    """How many wrong passphrases this person may still give in chat for now."""
+    return TRIES - sum(who == person for who, _ in _tried(world, at))
+
+
+def _tried(world: World, at: datetime) -> list[tuple[str, str]]:
+    """Who gave a wrong passphrase, and when, within the last hour."""
+    noted = [entry.partition(" ") for entry in world.settings.get(_TRIED, "").split(",") if entry]
+    recent = [(who, then) for who, _, then in noted]
+    return [t for t in recent if abs(at - datetime.fromisoformat(t[1])) < _TRIES_WITHIN]
+
+
+def _count_wrong(talk: Conversation) -> None:
+    at, me = talk.desk.at, talk.person.id
+    tried = [*_tried(talk.world, at), (me, at.isoformat())]
+    talk.desk.put(Setting(name=_TRIED, value=",".join(" ".join(t) for t in tried)))
+    talk.desk.audit("lock-refused", by=me)
+    left = tries_left(talk.world, me, at)
+    text = say(talk.person.language, "lock.wrong", left=max(left, 0))
+    talk.reply(Reply(text=text))
+    if left == 0:
+        for other in _others(talk):
+            _tell(talk, other, "tried")
 
 
 def _say(talk: Conversation, key: str) -> None:
@@ -98,7 +160,7 @@ def lock(desk: Desk, by: PersonId | None) -> dict[str, int]:
 
 def unlock(desk: Desk) -> None:
     """The network is opened again, at the machine's own terminal."""
-    for name in (LOCKED, _ASKED):
+    for name in (LOCKED, _ASKED, _TRIED):
         if name in desk.world.settings:
             desk.delete(Setting(name=name, value=""))
     desk.audit("unlock")
