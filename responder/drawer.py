@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
@@ -48,16 +48,19 @@ from responder.core.model import (
 )
 from responder.errors import ResponderError
 from responder.sealing import WRAPPED_SIZE, Keyring, SealingError
-from responder.sql import queries
+from responder.sql import queries, repeated
 
 S = TypeVar("S", bound=Stored)
 T = TypeVar("T")
 DueOf: TypeAlias = Callable[[Incident], datetime | None]
 Row: TypeAlias = Mapping[str, object]
+Values: TypeAlias = tuple[object, ...]
 
 PLAIN_IDS: Final = frozenset({"person", "care", "session", "report", "incident"})
 """The kinds whose ids are random and open nothing; all others stand on disk as keyed hashes."""
 
+_TOGETHER: Final = (64, 16, 4, 1)
+"""How many rows one statement carries: few sizes, so that each is compiled only once."""
 _PERSON, _INCIDENT = KINDS[Person], KINDS[Incident]
 
 
@@ -133,12 +136,11 @@ class Drawer:
         self._delete(changes.deletes)
         for incident in changes.hushed:
             self._hush(f"incident:{incident}")  # as in changes.key_of
-        self._many("add_message", map(self._message_row, changes.messages))
+        self._together("add_messages", list(map(self._message_row, changes.messages)))
         gone = (*changes.withdrawn, *changes.recalled)
         self._many("withdraw", ({"id": message} for message in gone))
         self._many("add_recall", ({"message": message} for message in changes.recalled))
-        for settled in changes.settled:
-            self._settle(settled)
+        self._settle_all(changes.settled)
         if changes.audit:
             audit.append(self._db, self._keys, changes.audit)
         for key_name in changes.destroyed:
@@ -146,8 +148,7 @@ class Drawer:
 
     def claim(self, ids: Iterable[MessageId]) -> frozenset[MessageId]:
         """Mark messages as under way; those of them that may be sent."""
-        claimed = (id for id in ids if self._run("claim", id=id).rowcount == 1)
-        return frozenset(claimed)
+        return frozenset(id for (id,) in self._together("claim", [(id,) for id in ids]))
 
     def recall_done(self, message: MessageId) -> None:
         """It was taken back, as far as it can be."""
@@ -244,33 +245,42 @@ class Drawer:
             if self._unseal(Message, "outbox", id, key_name, sealed, wrapped).quotes:
                 self._run("withdraw", id=id)
 
-    def _settle(self, settled: Settled) -> None:
-        row = self._run("message", id=settled.message).fetchone()
-        if row is None:
+    def _settle_all(self, fates: Sequence[Settled]) -> None:
+        """Write down what became of messages; of one message each fate in its turn."""
+        if len({fate.message for fate in fates}) < len(fates):
+            for fate in fates:
+                self._settle_all((fate,))
             return
-        person, message_key = row
-        if settled.fate is not Fate.WITHDRAWN and settled.channel:
-            self._deliver(settled, person, message_key)
-        if settled.last or settled.fate is Fate.WITHDRAWN:
-            state = settled.fate.value
-            self._run("settle", id=settled.message, state=state, at_ms=_ms(settled.at))
+        ids: list[Values] = [(fate.message,) for fate in fates]
+        owners = {id: (who, key_name) for id, who, key_name in self._together("owners", ids)}
+        known = [fate for fate in fates if fate.message in owners]
+        arrived = [f for f in known if f.fate is not Fate.WITHDRAWN and f.channel]
+        rows = [self._delivery_row(fate, *owners[fate.message]) for fate in arrived]
+        self._together("put_deliveries", rows)
+        ended = [fate for fate in known if fate.last or fate.fate is Fate.WITHDRAWN]
+        sent: list[Values] = [(f.message, _ms(f.at)) for f in ended if f.fate is Fate.SENT]
+        self._together("sent_for_good", sent)
+        others = (fate for fate in ended if fate.fate is not Fate.SENT)
+        self._many(
+            "settle",
+            ({"id": f.message, "state": f.fate.value, "at_ms": _ms(f.at)} for f in others),
+        )
 
-    def _deliver(self, settled: Settled, person: str, message_key: str) -> None:
+    def _delivery_row(self, settled: Settled, person: str, message_key: str) -> Values:
         # Under the reader's key, a message can still be taken back from the screen when its
         # incident is forgotten in the same transaction.
-        key_name = key_of(Person(id=PersonId(person)))
+        key_name = f"person:{person}"  # as in changes.key_of
         if not self._has(key_name):
             key_name = self.need(message_key)
         place = _delivery_id(settled.message, settled.channel)
-        self._run(
-            "put_delivery",
-            message=settled.message,
-            channel=settled.channel,
-            person=person,
-            fate=settled.fate.value,
-            at_ms=_ms(settled.at),
-            key_name=key_name,
-            ref_sealed=self._keys.seal("delivery", place, key_name, settled.ref.encode()),
+        return (
+            settled.message,
+            settled.channel,
+            person,
+            settled.fate.value,
+            _ms(settled.at),
+            key_name,
+            self._keys.seal("delivery", place, key_name, settled.ref.encode()),
         )
 
     def destroy(self, key_name: str) -> None:
@@ -424,16 +434,16 @@ class Drawer:
             hashed = self._keys.address_hash(address.channel, address.handle)
             yield {"hash": hashed, "person": person.id, "key_name": key_of(person)}
 
-    def _message_row(self, message: Message) -> Row:
+    def _message_row(self, message: Message) -> Values:
         key_name = self.need(message.sealed_under)
-        return {
-            "id": message.id,
-            "person": message.to,
-            "urgency": int(message.urgency),
-            "at_ms": _ms(message.created_at),
-            "key_name": key_name,
-            "sealed": self._keys.seal("outbox", message.id, key_name, encode(message)),
-        }
+        return (
+            message.id,
+            message.to,
+            int(message.urgency),
+            _ms(message.created_at),
+            key_name,
+            self._keys.seal("outbox", message.id, key_name, encode(message)),
+        )
 
     def _row_id(self, kind: str, id: str) -> str:
         return id if kind in PLAIN_IDS else self._keys.id_hash(kind, id)
@@ -456,13 +466,28 @@ class Drawer:
         if listed:
             self._db.executemany(queries()[query], listed)
 
+    def _together(self, query: str, rows: Sequence[Values]) -> list[Any]:
+        """Run a starred query for all rows, as few statements as may be; what they return.
+
+        Each statement gives the interpreter away and waits to have it back, which costs more than
+        the rows themselves while the event loop is busy.
+        """
+        found: list[Any] = []
+        at = 0
+        while at < len(rows):
+            size = next(size for size in _TOGETHER if size <= len(rows) - at)
+            values = [value for row in rows[at : at + size] for value in row]
+            found += self._db.execute(repeated(query, size), values).fetchall()
+            at += size
+        return found
+
 
 def _name_of(kind: type[S]) -> str:
     return cast("Mapping[type[S], str]", KINDS)[kind]
 
 
 def _ms(at: datetime) -> int:
-    return int(at.astimezone(UTC).timestamp() * 1000)
+    return int(at.timestamp() * 1000)
 
 
 def _delivery_id(message: str, channel: str) -> str:

@@ -57,6 +57,14 @@ def queries() -> dict[str, str]:
     return {name: query.strip() for name, query in zip(parts[::2], parts[1::2], strict=True)}
 
 
+@cache
+def repeated(name: str, times: int) -> str:
+    """A query whose starred part stands there so many times."""
+    return re.sub(
+        r"(\([^()]*\)|\?)\*", lambda starred: ", ".join([starred[1]] * times), queries()[name]
+    )
+
+
 def migrate(db: sqlite3.Connection, known: Sequence[Migration] | None = None) -> None:
     """Bring the schema up to date; the connection must be in autocommit mode.
 

@@ -1,4 +1,5 @@
--- Every query of the store. A line "-- name: x" begins the query x.
+-- Every query of the store. A line "-- name: x" begins the query x. What is marked with a star is
+-- repeated, once for each row that the query is given: one statement for many rows.
 
 -- name: key
 SELECT wrapped FROM wrapped_key WHERE name = :name
@@ -90,27 +91,32 @@ ON CONFLICT (hash) DO UPDATE SET person = excluded.person, key_name = excluded.k
 -- name: person_at
 SELECT person FROM address WHERE hash = :hash
 
--- name: add_message
+-- name: add_messages
 INSERT INTO outbox (id, person, urgency, state, at_ms, key_name, sealed)
-VALUES (:id, :person, :urgency, 'due', :at_ms, :key_name, :sealed)
+VALUES (?, ?, ?, 'due', ?, ?, ?)*
 
 -- name: withdraw
 UPDATE outbox SET state = 'withdrawn', sealed = NULL
 WHERE id = :id AND state IN ('due', 'claimed')
 
 -- name: claim
-UPDATE outbox SET state = 'claimed' WHERE id = :id AND state IN ('due', 'claimed')
+UPDATE outbox SET state = 'claimed' WHERE id IN (?*) AND state IN ('due', 'claimed')
+RETURNING id
 
--- name: message
-SELECT person, key_name FROM outbox WHERE id = :id
+-- name: owners
+SELECT id, person, key_name FROM outbox WHERE id IN (?*)
 
 -- name: settle
 UPDATE outbox SET state = :state, at_ms = :at_ms, sealed = NULL
-WHERE id = :id AND (state IN ('due', 'claimed') OR :state = 'sent')
+WHERE id = :id AND state IN ('due', 'claimed')
 
--- name: put_delivery
+-- name: sent_for_good
+UPDATE outbox SET state = 'sent', at_ms = sent.column2, sealed = NULL
+FROM (VALUES (?, ?)*) AS sent WHERE id = sent.column1
+
+-- name: put_deliveries
 INSERT INTO delivery (message, channel, person, fate, at_ms, key_name, ref_sealed)
-VALUES (:message, :channel, :person, :fate, :at_ms, :key_name, :ref_sealed)
+VALUES (?, ?, ?, ?, ?, ?, ?)*
 ON CONFLICT (message, channel) DO UPDATE
 SET fate = excluded.fate, at_ms = excluded.at_ms,
     key_name = excluded.key_name, ref_sealed = excluded.ref_sealed

@@ -78,10 +78,18 @@ async def test_a_database_of_a_newer_program_is_refused_unchanged(
 def test_every_query_fits_the_schema() -> None:
     db = sqlite3.connect(":memory:", isolation_level=None)
     sql.migrate(db)
-    for name, query in sql.queries().items():
-        steps = db.execute(f"EXPLAIN {query}", dict.fromkeys(sql_names(query))).fetchall()
+    for name in sql.queries():
+        query = sql.repeated(name, 2)
+        values = [None] * query.count("?") or dict.fromkeys(sql_names(query))
+        steps = db.execute(f"EXPLAIN {query}", values).fetchall()
         assert steps, f"{name} does nothing"
     db.close()
+
+
+def test_what_is_starred_stands_there_once_for_each_row() -> None:
+    assert "VALUES (?, ?), (?, ?), (?, ?))" in sql.repeated("sent_for_good", 3)
+    assert sql.repeated("owners", 2).endswith("IN (?, ?)")
+    assert sql.repeated("settle", 2) == sql.queries()["settle"]
 
 
 def sql_names(query: str) -> set[str]:
