@@ -195,7 +195,10 @@ def instant(text: str, now: datetime, time_zone: str) -> datetime:
         return until
     if told.tzinfo is None:
         told = told.replace(tzinfo=roster.zone(time_zone))
-    told = told.astimezone(UTC)
+    try:
+        told = told.astimezone(UTC)
+    except OverflowError:  # the first and the last day of all calendars
+        told = datetime.max.replace(tzinfo=UTC)
     if abs(told - now) > _LONGEST:
         raise AdminFault(f"{text!r} is more than a year away: check the date.")
     return told
