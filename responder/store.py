@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 import aiosqlite
 
 from responder.audit import Numbered, Verdict
-from responder.core.changes import Changes, Piece, Stored, StoryLine
+from responder.core.changes import Changes, Piece, Settled, Stored, StoryLine
 from responder.core.model import Incident, IncidentId, MessageId, PersonId
 from responder.drawer import (
     AlreadyAssigned,
@@ -242,6 +242,34 @@ class _Job(Generic[T]):
     async def done(self) -> T:
         return await self._waiter
 
+    def parts(self) -> Sequence[_Job[T]]:
+        """What it is made of, each of which can be done by itself."""
+        return (self,)
+
+
+class _Fates(_Job[None]):
+    """Many messages' fates as one job; each of them can be done by itself."""
+
+    def __init__(self) -> None:
+        self._fates: list[Settled] = []
+        self._jobs: list[_Job[None]] = []
+
+    def add(self, fate: Settled) -> _Job[None]:
+        job = _Job(lambda drawer: drawer.settle((fate,)))
+        self._fates.append(fate)
+        self._jobs.append(job)
+        return job
+
+    def do(self, drawer: Drawer) -> None:
+        drawer.settle(self._fates)
+
+    def report(self) -> None:
+        for job in self._jobs:
+            job.report()
+
+    def parts(self) -> Sequence[_Job[None]]:
+        return self._jobs
+
 
 # --- the store --------------------------------------------------------------------------------
 
@@ -258,6 +286,7 @@ class Store:
         self._keyring = keyring
         self._due_of = due_of
         self._jobs: asyncio.Queue[_Job[object] | None] = asyncio.Queue()
+        self._fates: _Fates | None = None
         self._closing = False
         self._log_to_cut = False
         self._writer = asyncio.create_task(self._write(), name="store-writer")
@@ -322,6 +351,17 @@ class Store:
 
         if any(not changes.empty for changes in batch):
             await self._submit(apply_all)
+
+    async def settle(self, fate: Settled) -> None:
+        """Write down what became of a message; it is on disk once this returns.
+
+        Raises as `commit` does. What is settled at the same time is one job.
+        """
+        if self._fates is None or self._closing:
+            fates = _Fates()
+            self._hand_in(fates)
+            self._fates = fates
+        await self._fates.add(fate).done()
 
     async def claim(self, messages: Iterable[MessageId]) -> frozenset[MessageId]:
         """Mark messages as under way, in one commit, and tell which of them may be sent.
@@ -452,11 +492,14 @@ class Store:
     # --- the writer -----------------------------------------------------------------------
 
     async def _submit(self, work: Callable[[Drawer], T]) -> T:
+        job = _Job(work)
+        self._hand_in(job)
+        return await job.done()
+
+    def _hand_in(self, job: _Job[T]) -> None:
         if self._closing or self._writer.done():
             raise StoreClosed("The store is closed.")
-        job = _Job(work)
         self._jobs.put_nowait(cast("_Job[object]", job))
-        return await job.done()
 
     async def _write(self) -> None:
         """Take jobs in order and commit them in groups, until told to end."""
@@ -465,11 +508,13 @@ class Store:
         try:
             while not ending:
                 group, ending = await self._next_group()
+                self._fates = None  # what is settled from now on comes with the next group
                 await self._db.run(partial(self._commit, tuple(group)))
                 for job in group:
                     job.report()
                 group = []
         finally:
+            self._fates = None
             # Reached with jobs left only when the loop is being torn down around the writer.
             while not self._jobs.empty():
                 if left := self._jobs.get_nowait():
@@ -494,11 +539,12 @@ class Store:
             try:
                 self._transact(jobs, raw)
             except Exception as error:
-                if len(jobs) == 1:
-                    jobs[0].fail(_in_plain_words(error))
+                parts = [part for job in jobs for part in job.parts()]
+                if len(parts) == 1:
+                    parts[0].fail(_in_plain_words(error))
                 else:
-                    for job in jobs:
-                        self._commit((job,), raw)
+                    for part in parts:
+                        self._commit((part,), raw)
         self._cut_log(raw)
 
     def _transact(self, jobs: Sequence[_Job[object]], raw: sqlite3.Connection) -> None:
