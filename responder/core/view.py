@@ -54,11 +54,14 @@ class View(Protocol):
     def vouchers(self, people: Collection[Person]) -> Vouchers:
         """Who stands for each of these, counting only whose word counts."""
 
-    def candidates(self, incident: Incident, whom: str, at: datetime) -> Sequence[PersonId]:
+    def candidates(
+        self, incident: Incident, whom: str, at: datetime, most: int | None = None
+    ) -> Sequence[PersonId]:
         """Whom a wave may page now: nobody barred, nobody paged before who has not been thanked.
 
-        `whom` is "neighbourhood", "adjacent" or "network". Ordered: those who had said yes before,
-        then mixed newcomers and experienced, those paged least tonight first.
+        The first `most` of them, all where that is None. `whom` is "neighbourhood", "adjacent" or
+        "network". Ordered: those who had said yes before, then mixed newcomers and experienced,
+        those paged least tonight first.
         """
 
     def barred(self, incident: Incident, person: PersonId, at: datetime) -> Barred | None:

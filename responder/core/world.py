@@ -15,10 +15,11 @@ What it must not know
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import blake2b
-from typing import Final, TypeVar
+from itertools import islice, zip_longest
+from typing import Final, Protocol, TypeVar
 
 from responder.core import roster, trust
 from responder.core.changes import (
@@ -61,6 +62,14 @@ _MOST_KEPT: Final = 256
 """Answers about coordinators that are kept; there is one a set of reporters."""
 
 _K = TypeVar("_K")
+
+
+class _Bars(Protocol):
+    """Why law L3 forbids this person, or None."""
+
+    def __call__(
+        self, who: Person, care: Care | None, on_call: bool = True, busy: bool | None = None
+    ) -> Barred | None: ...
 
 
 class World:
@@ -277,10 +286,13 @@ class World:
 
     def private(self, person: Person) -> bool:
         """Whether words reach this person unread by others: a private channel, or a phone."""
-        living = [a for a in person.addresses if not a.dead]
-        if any(a.channel in self.private_channels for a in living):
-            return True
-        return bool(living) and bool(self.phones(person.id))
+        living = False
+        for address in person.addresses:
+            if not address.dead:
+                living = True
+                if address.channel in self.private_channels:
+                    return True
+        return living and bool(self.phones(person.id))
 
     def devices_of(self, person: PersonId) -> tuple[Device, ...]:
         """All phones that this person registered, oldest first."""
@@ -350,8 +362,8 @@ class World:
 
     def people(self, persons: Collection[PersonId]) -> tuple[Person, ...]:
         """See `view.View`."""
-        found = (self.everybody.get(p) for p in persons)
-        return tuple(p for p in found if p is not None)
+        known = self.everybody
+        return tuple([known[p] for p in persons if p in known])
 
     def level(self, person: PersonId) -> Level:
         """See `view.View`."""
@@ -374,19 +386,26 @@ class World:
         levels = self.levels()
         return {p.id: trust.vouchers(p, self.everybody, levels) for p in people}
 
-    def candidates(self, incident: Incident, whom: str, at: datetime) -> Sequence[PersonId]:
+    def candidates(
+        self, incident: Incident, whom: str, at: datetime, most: int | None = None
+    ) -> Sequence[PersonId]:
         """See `view.View`."""
         on_call: set[PersonId] = set()
         for place in self._places(incident.neighbourhood, whom):
             on_call |= self.on_call(place, at)
-        called = {c.person: c.state for c in incident.calls}
-        free = [
-            p
-            for p in on_call
-            if called.get(p, CallState.THANKED) is CallState.THANKED
-            and self._barred(incident, p, at, on_call=True, paged=False) is None
-        ]
-        return self._in_order(incident, free, at)
+        # Whoever was called before and has not been thanked is not called again.
+        on_call -= {c.person for c in incident.calls if c.state is not CallState.THANKED}
+        ordered = self._in_order(incident, on_call, at)
+        barred = self._bars(incident, at)
+
+        def free(*, experienced: bool) -> Iterator[PersonId]:
+            for who in ordered:
+                if who.experienced is experienced and not barred(who, self.cares.get(who.id)):
+                    yield who.id
+
+        turns = zip_longest(free(experienced=True), free(experienced=False))
+        mixed = (person for turn in turns for person in turn if person is not None)
+        return tuple(islice(mixed, most))
 
     def _places(self, place: Place, whom: str) -> Iterable[Place]:
         match whom:
@@ -398,51 +417,59 @@ class World:
                 return self.neighbourhoods
 
     def _in_order(
-        self, incident: Incident, free: Iterable[PersonId], at: datetime
-    ) -> Sequence[PersonId]:
-        zone = self.neighbourhoods[incident.neighbourhood].time_zone
+        self, incident: Incident, people: Iterable[PersonId], at: datetime
+    ) -> Sequence[Person]:
+        """Those who said yes before, then those paged least tonight; among equals a fair lot."""
+        since, until = roster.night_of(at, self.neighbourhoods[incident.neighbourhood].time_zone)
         willing = {c.person for c in incident.calls if c.answered_at is not None}
 
         def turn(person: PersonId) -> tuple[bool, int, bytes]:
             care = self.cares.get(person)
-            tonight = roster.pages_tonight(care, at, zone) if care else 0
+            tonight = sum(since <= paged < until for paged in care.paged_at) if care else 0
             lot = blake2b(f"{incident.id}:{person}".encode(), digest_size=8).digest()
             return (person not in willing, tonight, lot)
 
-        ordered = sorted(free, key=turn)
-        old_hands = [p for p in ordered if self.everybody[p].experienced]
-        newcomers = [p for p in ordered if not self.everybody[p].experienced]
-        mixed: list[PersonId] = []
-        for index in range(max(len(old_hands), len(newcomers))):
-            mixed += old_hands[index : index + 1] + newcomers[index : index + 1]
-        return mixed
+        return self.people(sorted(people, key=turn))
 
     def barred(self, incident: Incident, person: PersonId, at: datetime) -> Barred | None:
         """See `view.View`."""
-        on_call = self.is_on_call(person, at)
-        return self._barred(incident, person, at, on_call=on_call, paged=True)
-
-    def _barred(
-        self, incident: Incident, person: PersonId, at: datetime, *, on_call: bool, paged: bool
-    ) -> Barred | None:
         who = self.everybody.get(person)
         if who is None:
             return Barred.REMOVED
-        team_of = self._team_of.get(person)
-        return roster.barred(
-            who,
-            level=self.level(person),
-            care=self._care_before(incident, person) if paged else self.cares.get(person),
-            at=at,
-            on_call=on_call,
-            busy=team_of is not None and (not paged or team_of != incident.id),
-            private=self.private(who),
-            training=self.playbook(incident.playbook).team.training,
-            reporters=self.people([s.reporter for s in incident.sources]),
-            team=self.people([m.person for m in incident.team if m.person != person]),
-            limits=self._limits,
-            time_zone=self.neighbourhoods[incident.neighbourhood].time_zone,
-        )
+        elsewhere = self._team_of.get(person) not in (None, incident.id)
+        barred = self._bars(incident, at, but=person)
+        care = self._care_before(incident, person)
+        return barred(who, care, on_call=self.is_on_call(person, at), busy=elsewhere)
+
+    def _bars(self, incident: Incident, at: datetime, but: PersonId | None = None) -> _Bars:
+        """What bars somebody from this incident now; what is the same for all is looked up once.
+
+        Asked without more, it takes the person for somebody on call whom a team keeps busy.
+        """
+        reporters = self.people([s.reporter for s in incident.sources])
+        team = self.people([m.person for m in incident.team if m.person != but])
+        training = self.playbook(incident.playbook).team.training
+        time_zone = self.neighbourhoods[incident.neighbourhood].time_zone
+
+        def barred(
+            who: Person, care: Care | None, on_call: bool = True, busy: bool | None = None
+        ) -> Barred | None:
+            return roster.barred(
+                who,
+                level=self.level(who.id),
+                care=care,
+                at=at,
+                on_call=on_call,
+                busy=who.id in self._team_of if busy is None else busy,
+                private=self.private(who),
+                training=training,
+                reporters=reporters,
+                team=team,
+                limits=self._limits,
+                time_zone=time_zone,
+            )
+
+        return barred
 
     def _care_before(self, incident: Incident, person: PersonId) -> Care | None:
         """What this person carried without this incident's own page, which must not bar itself."""

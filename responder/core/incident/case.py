@@ -93,15 +93,23 @@ class Case:
         self.view = view
         self.playbook = view.playbook(incident.playbook)
         self.effects: list[Effect] = []
+        self._said = incident.said
 
     # --- the incident ---------------------------------------------------------------------------
 
     def set(self, **changes: Any) -> None:
         """Replace fields of the incident; a state may only move along `MOVES`."""
-        new = changes.get("state", self.incident.state)
-        if new is not self.incident.state and new not in MOVES[self.incident.state]:
-            raise AssertionError(f"no way from {self.incident.state} to {new}")
+        if "state" in changes:
+            old, new = self.incident.state, changes["state"]
+            if new is not old and new not in MOVES[old]:
+                raise AssertionError(f"no way from {old} to {new}")
         self.incident = replace(self.incident, **changes)
+
+    def settled(self) -> Incident:
+        """What the incident has become, with all that it has said counted."""
+        if self._said != self.incident.said:
+            self.incident = replace(self.incident, said=self._said)
+        return self.incident
 
     def later(self, seconds: float) -> datetime:
         """The instant that many seconds after this decision."""
@@ -166,16 +174,16 @@ class Case:
         expires_at: datetime | None = None,
     ) -> MessageId:
         """One more message; its id is the incident's next number."""
-        message = MessageId(f"{self.incident.id}.{self.incident.said}")
-        self.set(said=self.incident.said + 1)
+        message = MessageId(f"{self.incident.id}.{self._said}")
+        self._said += 1
         if card in SHORT_LIVED:
             self.set(served=(*self.incident.served, message))
-        self.do(
+        self.effects.append(
             Tell(
                 to=to,
                 card=card,
                 message=message,
-                params=dict(params or {}),
+                params=dict(params) if params else {},
                 about=about,
                 replaces=replaces,
                 media=media,

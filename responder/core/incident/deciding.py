@@ -100,7 +100,7 @@ def decide(incident: Incident | None, event: Event, view: View) -> Decision | Ig
     refused = _HANDLERS[type(event)](case, event)
     if refused is not None:
         return Ignored(reason=refused)
-    if case.incident == incident and not case.effects:
+    if not case.effects and case.incident == incident:
         return Ignored(reason=Why.NOT_DUE)
     return _decision(case, closed=incident.state is State.CLOSED)
 
@@ -108,7 +108,7 @@ def decide(incident: Incident | None, event: Event, view: View) -> Decision | Ig
 def _decision(case: Case, *, closed: bool = False) -> Decision:
     if not closed:
         case.refresh_boards()
-    incident = case.incident
+    incident = case.settled()
     if incident.state is not State.CLOSED and due(incident) is None:
         raise AssertionError(f"an incident in state {incident.state} has no deadline")
     return Decision(incident=incident, effects=tuple(case.effects))
@@ -116,7 +116,7 @@ def _decision(case: Case, *, closed: bool = False) -> Decision:
 
 def due(incident: Incident) -> datetime | None:
     """The next instant at which something is due on this incident; None after it is shredded."""
-    times = [
+    times = (
         incident.verification.until,
         incident.recruiting.until,
         incident.give_up_at,
@@ -124,11 +124,12 @@ def due(incident: Incident) -> datetime | None:
         incident.follow_up_at,
         incident.words_until,
         incident.shred_at,
-        *(a.again_at for a in incident.alarms),
-        *(m.due for m in incident.team),
-        *(m.brief_by for m in incident.team),
-    ]
-    return min((t for t in times if t is not None), default=None)
+    )
+    found = [time for time in times if time is not None]
+    found += [alarm.again_at for alarm in incident.alarms]
+    for mate in incident.team:
+        found += [time for time in (mate.due, mate.brief_by) if time is not None]
+    return min(found) if found else None
 
 
 # --- responders -----------------------------------------------------------------------------------

@@ -84,8 +84,8 @@ def next_wave(case: Case, number: int) -> None:
             case.alarm(AlarmKind.NO_TEAM)
             case.set(recruiting=running)
             return
-        people = case.view.candidates(case.incident, wave.whom, case.at)
-        people = people[: _how_many(case, wave, len(people))]
+        most = _how_many(case, wave)
+        people = case.view.candidates(case.incident, wave.whom, case.at, most)
         if people:
             case.set(recruiting=running)
             for person in people:
@@ -94,10 +94,11 @@ def next_wave(case: Case, number: int) -> None:
     _exhausted(case)
 
 
-def _how_many(case: Case, wave: Wave, there: int) -> int:
+def _how_many(case: Case, wave: Wave) -> int | None:
+    """How many this wave pages; None: all that there are."""
     match wave.how_many:
         case "all":
-            return there
+            return None
         case int(number):
             return number
         case _:
