@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -123,6 +124,7 @@ class Dispatcher:
         self.on_commit: Callable[[Changes], None] = lambda _: None
         self.more_status: Callable[[], dict[str, object]] = dict
         self.message_of: Callable[[str, str], MessageId | None] = lambda _channel, _ref: None
+        self.timed: Callable[[float], None] = lambda _: None
         self._rebuild = rebuild
         self._nonce = nonce
         self._unfinished = unfinished
@@ -371,7 +373,9 @@ class Dispatcher:
         before = self.world.touched
         try:
             batch = [job.work(self.world, at, self._nonce()) for job in group]
+            began = time.perf_counter()
             await self.store.commit_all(batch)
+            self.timed(time.perf_counter() - began)
         except Exception as error:
             if self.world.touched != before:
                 await self._read_anew()

@@ -22,6 +22,7 @@ from responder.config.settings import (
     Settings,
     SignalSettings,
     TelegramSettings,
+    WatchSettings,
 )
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "Settings",
     "SignalSettings",
     "TelegramSettings",
+    "WatchSettings",
     "load",
 ]

@@ -33,6 +33,7 @@ from responder.config.settings import (
     Settings,
     SignalSettings,
     TelegramSettings,
+    WatchSettings,
 )
 from responder.config.values import ID
 
@@ -46,6 +47,7 @@ _SECTIONS: dict[str, type[Section]] = {
     "telegram": TelegramSettings,
     "signal": SignalSettings,
     "pager": PagerSettings,
+    "watch": WatchSettings,
     "neighbourhood": NeighbourhoodSettings,
     "limits": LimitSettings,
     "retention": RetentionSettings,
@@ -114,6 +116,7 @@ class _Loader:
         if signal and signal.enabled and not signal.number:
             self.fault("signal.number", "is missing", "or set signal.enabled = false")
         pager = self.section(PagerSettings, raw.get("pager", {}), "pager")
+        watch = self.section(WatchSettings, raw.get("watch", {}), "watch")
         limits = self.section(LimitSettings, raw.get("limits", {}), "limits")
         if limits and limits.vouches_for_trusted < limits.vouches_for_known:
             self.fault("limits.vouches_for_trusted", "must not be below vouches_for_known")
@@ -123,7 +126,7 @@ class _Loader:
         control = self.section(ControlSettings, raw.get("control", {}), "control")
         if not (network and telegram and signal and limits and retention and check):
             return None
-        if not (log and control and places and pager):
+        if not (log and control and places and pager and watch):
             return None
         settings = Settings(
             network=network,
@@ -131,6 +134,7 @@ class _Loader:
             telegram=telegram,
             signal=signal,
             pager=pager,
+            watch=watch,
             limits=limits,
             retention=retention,
             check=check,

@@ -27,6 +27,7 @@ from responder.config.values import (
     Language,
     Languages,
     Listen,
+    Loopback,
     Number,
     Timer,
     TimeZone,
@@ -114,6 +115,13 @@ class PagerSettings(Section):
         return f"{self.url}/" if self.url else None
 
 
+class WatchSettings(Section):
+    """Who outside the network is told how it is."""
+
+    listen: Loopback | None = None
+    heartbeat_url: Address | None = None
+
+
 class NeighbourhoodSettings(Section):
     """One unit of routing. `boundary` is a GeoJSON file in the text, rings once it is read."""
 
@@ -172,6 +180,7 @@ class Settings(Section):
     telegram: TelegramSettings = TelegramSettings()
     signal: SignalSettings = SignalSettings()
     pager: PagerSettings = PagerSettings()
+    watch: WatchSettings = WatchSettings()
     limits_: LimitSettings = Field(default=LimitSettings(), alias="limits")
     retention: RetentionSettings = RetentionSettings()
     check: CheckSettings = CheckSettings()

@@ -12,6 +12,7 @@ import json
 import re
 from datetime import timedelta
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -68,6 +69,17 @@ def _listen(value: str) -> str:
     host, _, port = value.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ValueError('must be an address and a port to listen on, such as "127.0.0.1:8090"')
+    return value
+
+
+def _loopback(value: str) -> str:
+    host = _listen(value).rpartition(":")[0].strip("[]")
+    try:
+        here = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        here = False
+    if not here:
+        raise ValueError('must be an address of this machine alone, such as "127.0.0.1:9464"')
     return value
 
 
@@ -141,6 +153,8 @@ Id = Annotated[str, AfterValidator(_id)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Rings = tuple[tuple[tuple[float, float], ...], ...]
 Listen = Annotated[str, AfterValidator(_listen)]
+Loopback = Annotated[str, AfterValidator(_loopback)]
+"""An address and port that nobody but this machine reaches."""
 Number = Annotated[str, AfterValidator(_number)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Boundary = Annotated[Rings, BeforeValidator(_boundary)]

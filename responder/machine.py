@@ -1,0 +1,218 @@
+"""Store, dispatcher, outbox, bots and the watch, put together: what serves a network.
+
+Rules it keeps
+    * What is due leaves before a bot's library is loaded.
+    * A bot's message is answered to its platform only after the commit.
+
+What it must not know
+    Where any of its parts came from; decisions; words.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from responder import services
+from responder.config import WatchSettings
+from responder.core import halves
+from responder.core.changes import Changes
+from responder.core.model import Media
+from responder.core.spoken import LockSign
+from responder.core.talk import locking
+from responder.dispatcher import Dispatcher
+from responder.lockword import LockWords
+from responder.outbox import Outbox
+from responder.phones import Phones
+from responder.pieces import Pieces
+from responder.ports import Attachment, Channel, Inbound, Receive, Remembers
+from responder.remembering import Notebook
+from responder.store import Store
+from responder.watching import Ledger, Watch
+from responder.watching.systemd import Systemd
+from responder.watching.words import report
+
+_log = structlog.get_logger()
+
+GRACE_S: Final = 3.0
+"""How long requests under way may take to end when the process is told to stop."""
+
+
+def clock() -> datetime:
+    """Now, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Machine:
+    """Store, dispatcher, outbox and bots, put together."""
+
+    def __init__(
+        self,
+        store: Store,
+        dispatcher: Dispatcher,
+        channels: Mapping[str, Channel],
+        *,
+        now: Callable[[], datetime] = clock,
+        forget_reports_on: Sequence[str] = (),
+        phones: Phones | None = None,
+        lock_words: LockWords | None = None,
+    ) -> None:
+        self.store = store
+        self.dispatcher = dispatcher
+        self.channels = channels
+        self.pieces = Pieces(dispatcher, channels)
+        self.phones = phones
+        self.lock_words = lock_words or LockWords(None)
+        seal = phones.sealer(lambda: dispatcher.world, now) if phones else None
+        self.ledger = Ledger(dispatcher)
+        self.outbox = Outbox(
+            store, channels, self.ledger, clock=now, attach=self._attach, seal=seal
+        )
+        self.watch = Watch(dispatcher, self.outbox, store, self.ledger, channels, now=now)
+        self._now = now
+        self._on_commit: list[Callable[[Changes], None]] = []
+        self._forget_reports_on = frozenset(forget_reports_on)
+        self.locked = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._errands: set[asyncio.Task[None]] = set()
+        for name, channel in channels.items():
+            if isinstance(channel, Remembers):
+                channel.remember_in(Notebook(dispatcher, name))
+        dispatcher.on_commit = self._committed
+        dispatcher.more_status = self._status
+        dispatcher.message_of = self.outbox.message_of
+
+    def _committed(self, changes: Changes) -> None:
+        self.outbox.add(changes.messages, changes.withdrawn, changes.recalled)
+        for hear in self._on_commit:
+            hear(changes)
+        if ("setting", locking.LOCKED) in changes.puts:
+            self.locked.set()
+
+    def _status(self) -> dict[str, object]:
+        return {
+            "channels": sorted(self.channels),
+            "waiting": {u.name.lower(): n for u, n in self.outbox.depth().items() if n},
+            "oldest": {u.name.lower(): at.isoformat() for u, at in self.outbox.oldest().items()},
+            "watch": report(self.watch, self.dispatcher.world),
+        }
+
+    def watched(
+        self, settings: WatchSettings, systemd: Systemd
+    ) -> AbstractAsyncContextManager[None]:
+        """The auditor at work, and whoever passes on what it finds."""
+        return services.watched(
+            settings,
+            self.dispatcher,
+            self.outbox,
+            self.ledger,
+            self.watch,
+            self._on_commit,
+            now=self._now,
+            systemd=systemd,
+        )
+
+    async def _attach(self, item: Media) -> Attachment | None:
+        return await self.pieces.attach(item)
+
+    async def start(self) -> None:
+        """Send what is due, then begin to listen."""
+        for channel in self.channels.values():
+            await channel.start()
+        await self.outbox.load()
+        self._begin(self.outbox.run(), "outbox")
+        self._errand(self.pieces.go_on())
+        for channel in self.channels.values():
+            self._begin(channel.run(self._receiver(channel)), channel.name)
+
+    def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
+
+    def _receiver(self, channel: Channel) -> Receive:
+        async def receive(batch: Sequence[Inbound]) -> None:
+            batch = await self._read(batch)
+            notes = await self.dispatcher.receive(batch)
+            self._errand(self._afterwards(channel, batch, notes))
+
+        return receive
+
+    async def _read(self, batch: Sequence[Inbound]) -> list[Inbound]:
+        """The messages without a passphrase, and with what a phone's pager put into them."""
+        world, at = self.dispatcher.world, self.dispatcher.clock()
+        batch = [await self.lock_words.read(message, world, at) for message in batch]
+        if self.phones is None:
+            return list(batch)
+        world, read = self.dispatcher.world, list[Inbound]()
+        for message in batch:
+            person = world.at_address(message.channel, message.handle)
+            here = (message.channel, message.handle)
+            # Parts that came in this very batch are not on disk yet.
+            now = [m.part.text for m in read if m.part and (m.channel, m.handle) == here]
+            told = (*halves.told(world, *here), *now)
+            member = person is not None and person.member
+            read.append(self.phones.read(message, member=member, told=told))
+        return read
+
+    async def _afterwards(
+        self, channel: Channel, batch: Sequence[Inbound], notes: Sequence[str]
+    ) -> None:
+        """What a platform is owed once a batch is committed; nobody waits for it."""
+        for message in batch:
+            self._errand(self._take_over(channel, message))
+        for message, note in zip(batch, notes, strict=True):
+            if message.press:
+                await channel.answer_press(message.press, note)
+
+    async def _take_over(self, channel: Channel, message: Inbound) -> None:
+        """Seal what came along; then the platform need not keep the message any longer."""
+        await self.pieces.take_in(message)
+        unasked = channel.name in self._forget_reports_on and not message.press
+        if unasked or message.lock is LockSign.NOT_HERE:
+            await channel.forget_inbound(message)
+
+    def _errand(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errand_done)
+
+    def _errand_done(self, task: asyncio.Task[None]) -> None:
+        self._errands.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.warning("errand_failed", error=type(task.exception()).__name__)
+
+    async def wait(self, stopped: asyncio.Event) -> None:
+        """Serve until `stopped` is set, or raise what ended a part that must not end."""
+        stop = asyncio.create_task(stopped.wait())
+        parts = [*self._tasks, self.dispatcher.task]
+        try:
+            await asyncio.wait({stop, *parts}, return_when=asyncio.FIRST_COMPLETED)
+            for task in parts:
+                if task.done() and not stopped.is_set():
+                    task.result()
+                    raise RuntimeError(f"{task.get_name()} ended by itself")
+        finally:
+            stop.cancel()
+
+    async def stop(self) -> None:
+        """Close in reverse: bots stop listening, errands and requests under way end."""
+        await _end([t for t in self._tasks if t.get_name() in self.channels])
+        await _end(list(self._errands), grace_s=GRACE_S / 2)
+        await self.outbox.close(GRACE_S / 2)
+        await _end(self._tasks)
+        for channel in self.channels.values():
+            with contextlib.suppress(Exception):
+                await channel.close()
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]], grace_s: float = 0.0) -> None:
+    if tasks and grace_s:
+        await asyncio.wait(tasks, timeout=grace_s)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,171 @@
+"""What runs beside the machine: the pager's page, the watch, playbooks that change, the lock.
+
+Rules it keeps
+    * `beside` begins all of it and ends all of it, in reverse, whatever fails on the way.
+    * An address that cannot be listened on is told with the key that names it.
+
+What it must not know
+    How a network is opened, and what any of its decisions means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from responder.config import WatchSettings
+from responder.core.changes import Changes
+from responder.core.desk import Desk
+from responder.dispatcher import Dispatcher
+from responder.errors import ResponderError
+from responder.outbox import Outbox
+from responder.phones import Phones
+from responder.watching import Ledger, Watch
+from responder.watching.heartbeat import Heartbeat
+from responder.watching.systemd import Systemd
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+
+_log = structlog.get_logger()
+
+LOOK_AT_PLAYBOOKS_S: Final = 5.0
+
+Stop = Callable[[], Awaitable[None]]
+
+
+class CannotListen(ResponderError):
+    """An address of the config cannot be listened on."""
+
+
+# --- tasks ----------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def running(*works: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """These run as tasks as long as the context lasts."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+# --- sites ----------------------------------------------------------------------------------------
+
+
+async def _served(site: web.Application, listen: str, key: str) -> Stop:
+    from responder.watching.site import serve
+
+    try:
+        return await serve(site, listen)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        raise CannotListen(
+            f"{key}: nothing can listen on {listen}: {reason}. Is another program there, or this "
+            "network already running? Name another port in the config."
+        ) from None
+
+
+async def serve_pager(phones: Phones | None, listen: str | None) -> Stop:
+    """Serve the pager's page at this address, where both are there; returns what stops it.
+
+    No access log: who opened the pager when is nobody's business.
+    """
+    if phones is None or listen is None:
+        return _nothing
+    from aiohttp import web
+
+    from responder.pager_files import handler
+
+    site = web.Application()
+    site.router.add_get("/{path:.*}", handler(phones.facts))
+    return await _served(site, listen, "pager.listen")
+
+
+async def _nothing() -> None:
+    """What stops a page that is not served."""
+
+
+# --- the watch ------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def watched(
+    settings: WatchSettings,
+    dispatcher: Dispatcher,
+    outbox: Outbox,
+    ledger: Ledger,
+    watch: Watch,
+    on_commit: list[Callable[[Changes], None]],
+    *,
+    now: Callable[[], datetime],
+    systemd: Systemd,
+) -> AsyncIterator[None]:
+    """The auditor, and whoever passes on what it finds, as long as the context lasts."""
+    async with AsyncExitStack() as closing:
+        works = [watch.run(), systemd.run(watch)]
+        heart: Heartbeat | None = None
+        if settings.heartbeat_url is not None:
+            heart = Heartbeat(settings.heartbeat_url, lambda: watch.content, now=now)
+            works.append(heart.run())
+        await closing.enter_async_context(running(*works))
+        if settings.listen is not None:
+            from responder.watching.metrics import Metrics
+            from responder.watching.site import application
+
+            metrics = Metrics(
+                dispatcher, outbox, watch, now=now, heartbeat=lambda: heart.last if heart else None
+            )
+            site = application(watch, metrics)
+            closing.push_async_callback(await _served(site, settings.listen, "watch.listen"))
+            on_commit.append(metrics.committed)
+            ledger.told.append(metrics.settled)
+            dispatcher.timed = metrics.timed
+        yield
+
+
+# --- playbooks ------------------------------------------------------------------------------------
+
+
+async def watch_playbooks(
+    folder: Path, dispatcher: Dispatcher, take_in: Callable[[], Awaitable[Sequence[str]]]
+) -> None:
+    """Take changed playbooks in within seconds; tell coordinators of a fault, once."""
+    told: frozenset[str] = frozenset()
+    seen: tuple[tuple[str, int, int], ...] = ()
+    while True:
+        now_there = await asyncio.to_thread(_stamps, folder)
+        if now_there != seen:
+            seen = now_there
+            faults = frozenset(await take_in())
+            if faults - told:
+                _log.warning("playbook_faults", count=len(faults))
+                words = "\n".join(sorted(faults))
+
+                def tell(desk: Desk, words: str = words) -> None:
+                    desk.tell_coordinators("playbook_fault", fault=words)
+
+                await dispatcher.do(tell)
+            told = faults
+        await asyncio.sleep(LOOK_AT_PLAYBOOKS_S)
+
+
+def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    stamps = []
+    for path in sorted(folder.glob("*.y*ml")):
+        with contextlib.suppress(OSError):
+            stat = path.stat()
+            stamps.append((path.name, stat.st_mtime_ns, stat.st_size))
+    return tuple(stamps)
