@@ -11,6 +11,7 @@ Rules it keeps
     * All that tells a place or words of one call is one thread: once its end was opened on the
       phone, none of it opens there again. Which of two is newer is when they were decided, not
       when they were sent.
+    * Pictures and voice are named by parcels, for their reader alone and as long as the page.
     * Nothing that somebody tells is kept here: parts of a private report wait sealed in the store.
 
 What it must not know
@@ -32,15 +33,16 @@ from msgspec.structs import replace
 
 from responder.config import Settings
 from responder.core.cards import MANNERS
-from responder.core.changes import Changes, Device, Message, Setting
+from responder.core.changes import Changes, Device, Message, Setting, piece_id
 from responder.core.clean import MARK
 from responder.core.events import Card
-from responder.core.model import Person
+from responder.core.model import Media, MediaKind, Person
 from responder.core.phrases import say
 from responder.core.spoken import PhoneSign, ToldPart
 from responder.core.talk.phones import FACTS
 from responder.core.world import World
 from responder.framing import PagerError
+from responder.parcels import For, ParcelKeys, ParcelKind
 from responder.ports import Inbound, Option, Rejected
 from responder.private_reports import (
     PrivateReport,
@@ -67,6 +69,7 @@ from responder.sealed_pages import (
 from responder.store import Store
 
 KEYS: Final = "pager-keys"
+_KEY_NAMES: Final = ("network", "sign", "report", "parcel")
 SHOWN_FOR: Final = timedelta(hours=12)
 """How long a page can be read."""
 PAGE_SHOWN_FOR: Final = timedelta(hours=2)
@@ -80,7 +83,12 @@ _OVER: Final = frozenset(
 may need the lines on how to leave."""
 _IN_THE_CALL: Final = frozenset({Card.BRIEF, Card.TEAM_CHANGED, Card.GO, Card.UPDATE, Card.MEDIA})
 """What may tell a team a place or words."""
-_IN_THE_CHECK: Final = frozenset({Card.VERIFY, Card.VERIFY_MORE})
+_IN_THE_CHECK: Final = frozenset({Card.VERIFY, Card.VERIFY_MORE, Card.VERIFY_MEDIA})
+_SHOWN_TO: Final[Mapping[str, For]] = {
+    Card.MEDIA: For.TEAM,
+    Card.VERIFY_MEDIA: For.VERIFIER,
+    Card.BOARD_MEDIA: For.COORDINATOR,
+}
 _TITLE_LIMIT: Final = 200
 _NOTICES: Final = frozenset({"needed", "read-now", "read", "ready", "well", "board", "alarm"})
 """Notices of cards that send the reader to another channel."""
@@ -89,10 +97,21 @@ Links = tuple[str, tuple[Option, ...]]
 
 
 class Phones:
-    """The pager's keys, and all that is done with them."""
+    """The pager's keys, and all that is done with them.
 
-    def __init__(self, facts: PagerFacts, signer: SigningKey, reports: ReportKey) -> None:
+    `parcels` where pictures and voice can be fetched from the pager's host; None where it lies on
+    a host of its own, which has none.
+    """
+
+    def __init__(
+        self,
+        facts: PagerFacts,
+        signer: SigningKey,
+        reports: ReportKey,
+        parcels: ParcelKeys | None = None,
+    ) -> None:
         self.facts = facts
+        self.parcels = parcels
         self._signer = signer
         self._reports = reports
 
@@ -161,6 +180,8 @@ class Phones:
     ) -> tuple[Option, ...]:
         follows = _follows(message, world)
         content = replace(_content(message, person, at), thread=_thread(message, follows))
+        if message.media:
+            content = self._with_media(content, message, person)
         sequence = _sequence(message, follows)
         every = world.devices_of(person.id)
         counting = world.phones(person.id)
@@ -174,6 +195,25 @@ class Phones:
         if not found:
             raise Rejected("there is no phone to seal for")
         return tuple(found)
+
+    def _with_media(self, content: PageContent, message: Message, person: Person) -> PageContent:
+        """The page with parcels for what was sent along, or with words that say where it is."""
+        if self.parcels is None or message.card not in _SHOWN_TO:
+            elsewhere = say(person.language, "phone.media_elsewhere")
+            return replace(content, lines=(*content.lines, elsewhere))
+        parcels = tuple(
+            self.parcels.parcel(
+                _parcel_kind(item),
+                piece_id(item),
+                person=person.id,
+                purpose=_SHOWN_TO[message.card],
+                expires_at=content.expires_at,
+                number=number,
+                count=len(message.media),
+            )
+            for number, item in enumerate(message.media, 1)
+        )
+        return replace(content, parcels=parcels)
 
     def _seal(
         self, content: PageContent, device: Device, person: Person, sequence: int
@@ -237,6 +277,12 @@ def _title(text: str, language: str) -> tuple[str, tuple[str, ...]]:
     if not rest.strip() or len(title) > _TITLE_LIMIT:
         title, rest = "", text
     return title, tuple(p.strip("\n") for p in rest.split("\n\n") if p.strip())
+
+
+def _parcel_kind(item: Media) -> ParcelKind:
+    """A file that is neither said to be sound nor a picture is cleaned as sound, or refused."""
+    sound = item.kind is MediaKind.VOICE or item.mime.startswith("application/")
+    return "voice" if sound else "picture"
 
 
 def _layout(card: str) -> Layout:
@@ -348,12 +394,12 @@ async def open_phones(settings: Settings, store: Store, world: World) -> Phones 
     if settings.pager.page is None:
         return None
     changes = Changes()
-    stored = world.settings.get(KEYS)
-    if stored is None:
-        names = ("network", "sign", "report")
-        stored = json.dumps({name: _text(os.urandom(32)) for name in names})
-        changes.put(Setting(name=KEYS, value=stored))
-    keys = json.loads(stored)
+    keys = json.loads(world.settings.get(KEYS, "{}"))
+    # A network of an earlier version has all but the last of them.
+    missing = [name for name in _KEY_NAMES if name not in keys]
+    if missing:
+        keys |= {name: _text(os.urandom(32)) for name in missing}
+        changes.put(Setting(name=KEYS, value=json.dumps(keys)))
     signer, reports = SigningKey(_bytes(keys["sign"])), ReportKey(_bytes(keys["report"]))
     facts = _facts(settings, settings.pager.page, keys["network"], signer, reports)
     public = msgspec.json.encode(facts).decode()
@@ -363,7 +409,8 @@ async def open_phones(settings: Settings, store: Store, world: World) -> Phones 
         await store.commit(changes)
         for setting in changes.puts.values():
             world.put(setting)
-    return Phones(facts, signer, reports)
+    parcels = ParcelKeys(_bytes(keys["parcel"])) if settings.pager.listen else None
+    return Phones(facts, signer, reports, parcels)
 
 
 def _facts(

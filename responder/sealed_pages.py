@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from responder.core.model import Pin, Record
 from responder.framing import KEY, SUITE, PagerError, deflated, joined, unurl64, url64, whole
+from responder.parcels import Parcel
 
 Purpose = Literal["page", "probe", "card"]
 Layout = Literal["page", "brief", "card", "probe", "over"]
@@ -107,7 +108,8 @@ class PageContent(Record):
     `thread` names the thing that this page is about, the same for all its versions (and opaque:
     no place, no kind). `lines` are paragraphs, oldest first: in a brief, what was told. `guidance`
     says how to go about it, `leave` holds the disengage lines.
-    Layout "over" says that the thing is stood down. `token` is for a probe alone.
+    Layout "over" says that the thing is stood down. `token` is for a probe alone. `parcels` are
+    pictures and voice, which the phone fetches by itself.
     """
 
     thread: str
@@ -122,6 +124,7 @@ class PageContent(Record):
     safety: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
+    parcels: tuple[Parcel, ...] = ()
     token: str = ""
 
 
@@ -139,6 +142,7 @@ class _Wire(Record):
     safety: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
+    parcels: tuple[str, ...] = ()
     token: str = ""
     part: int = 1
     parts: int = 1
@@ -368,7 +372,14 @@ def _items(content: PageContent) -> list[_Item]:
         for field in ("safety", "leave", "guidance", "lines")
         for text in getattr(content, field)
     ]
-    return [item for item in single + listed if item.text]
+    fetched = [_Item("parcels", _named(parcel)) for parcel in content.parcels]
+    return [item for item in single + listed + fetched if item.text]
+
+
+def _named(parcel: Parcel) -> str:
+    """A parcel in one text, short enough never to be broken in two."""
+    key = url64(parcel.key)
+    return f"{parcel.kind} {parcel.number} {parcel.count} {parcel.token} {key}"
 
 
 def _split(content: PageContent) -> list[_Wire]:
@@ -403,7 +414,7 @@ def _most(content: PageContent, items: Sequence[_Item], *, first: bool) -> int:
 
 def _halves(item: _Item) -> list[_Item]:
     middle = len(item.text) // 2
-    if middle == 0:
+    if middle == 0 or item.field == "parcels":
         raise PagerError("A page's title leaves no room for its words: shorten it.")
     cut = item.text.rfind(" ", middle // 2, middle) + 1 or middle
     return [item._replace(text=item.text[:cut]), _Item(item.field, item.text[cut:], True)]
@@ -430,6 +441,7 @@ def _wire(content: PageContent, items: Iterable[_Item], *, first: bool) -> _Wire
         safety=tuple(fields.get("safety", ())),
         leave=tuple(fields.get("leave", ())),
         guidance=tuple(fields.get("guidance", ())),
+        parcels=tuple(fields.get("parcels", ())),
         token=content.token,
     )
 

@@ -19,8 +19,10 @@ import msgspec
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from responder.parcels import ParcelKeys
 from responder.private_reports import (
     ReportKey,
 )
@@ -36,6 +38,7 @@ from responder.sealed_pages import (
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 SIGNER = SigningKey(bytes(range(32)))
 REPORT_KEY = ReportKey(bytes(range(32, 64)))
+PARCEL_KEYS = ParcelKeys(bytes(range(64, 96)))
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -161,3 +164,37 @@ def _content(plain: bytes, info: bytes, public: bytes, facts: PagerFacts) -> dic
         raise NotOpened("not signed") from None
     content: dict[str, Any] = json.loads(zlib.decompress(body, wbits=-15))
     return content
+
+
+PARCEL_TYPES = (
+    *("image/jpeg", "image/png", "image/webp"),
+    *("audio/ogg", "audio/mp4", "audio/aac", "audio/mpeg"),
+)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A parcel as a page names it."""
+
+    kind: str
+    number: int
+    count: int
+    token: str
+    key: bytes
+
+    @classmethod
+    def of(cls, text: str) -> Named:
+        kind, number, count, token, key = text.split(" ")
+        return cls(kind, int(number), int(count), token, unbase64(key))
+
+
+def open_parcel(parcel: bytes, key: bytes) -> tuple[str, bytes]:
+    """What is in it: its type and its bytes; `NotOpened` otherwise."""
+    try:
+        plain = AESGCM(key).decrypt(parcel[:12], parcel[12:], b"responder parcel 1")
+    except InvalidTag:
+        raise NotOpened("changed") from None
+    length = int.from_bytes(plain[1:5], "big")
+    if any(plain[5 + length :]):
+        raise NotOpened("not zeros")
+    return PARCEL_TYPES[plain[0]], plain[5 : 5 + length]

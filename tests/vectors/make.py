@@ -1,6 +1,6 @@
-"""Writes the vectors beside it. To be run for a new version of the format only:
+"""Writes vectors beside it, those that are named. For a new version of a format only:
 
-    python -m tests.vectors.make
+    python -m tests.vectors.make registration pages reports parcels
 
 Every seal takes a fresh random key, so the links differ from run to run; what is pinned is that
 these very links go on opening, and what they open to.
@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from responder.core.model import Pin
+from responder.framing import url64
+from responder.parcels import For, ParcelKind, pack
 from responder.private_reports import (
     PrivateReport,
     seal_report,
@@ -26,9 +30,18 @@ from responder.sealed_pages import (
     page_info,
     registration_payload,
 )
-from tests.pager_kit import HERON, WREN, a_page, open_link, sealed, some_facts
+from tests.pager_kit import FAR, HERON, PARCEL_KEYS, WREN, a_page, open_link, sealed, some_facts
 
 FOLDER = Path(__file__).parent
+POINT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c636000"
+    "0000020001e221bc330000000049454e44ae426082"
+)
+"""A picture: one black point."""
+PIECES: tuple[tuple[ParcelKind, str, For], ...] = (
+    ("picture", "signal:a-picture-of-a-car", For.VERIFIER),
+    ("voice", "telegram:" + "a-voice-message-" * 6, For.TEAM),
+)
 BRIEF = a_page(
     layout="brief",
     language="es",
@@ -135,12 +148,34 @@ def reports() -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    made = {"registration": registration(), "pages": pages(), "reports": reports()}
-    for name, vectors in made.items():
-        text = json.dumps(vectors, ensure_ascii=False, indent=1) + "\n"
+def parcels() -> dict[str, Any]:
+    """One whole, as it is fetched; more would only be longer."""
+    made = [
+        PARCEL_KEYS.parcel(
+            kind, piece, person="heron", purpose=what, expires_at=FAR, number=number, count=2
+        )
+        for number, (kind, piece, what) in enumerate(PIECES, 1)
+    ]
+    (link,) = sealed(a_page(layout="card", parcels=tuple(made)), purpose="card")
+    return {
+        "secret": bytes(range(64, 96)).hex(),
+        "fragment": fragment(link),
+        "named": open_link(link)["parcels"],
+        "parcels": [
+            {"piece": piece, "person": "heron", "purpose": int(what), "token": parcel.token}
+            for (_, piece, what), parcel in zip(PIECES, made, strict=True)
+        ],
+        "holds": {"mime": "image/png", "data": POINT.hex()},
+        "fetched": url64(pack(made[0].key, "image/png", POINT)),
+    }
+
+
+def main(names: Sequence[str]) -> None:
+    makers = {f.__name__: f for f in (registration, pages, reports, parcels)}
+    for name in names:
+        text = json.dumps(makers[name](), ensure_ascii=False, indent=1) + "\n"
         (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
