@@ -246,7 +246,9 @@ async def _serve(
     async with AsyncExitStack() as closing:
         closing.push_async_callback(machine.stop)
         await machine.start()
-        page = await services.serve_pager(machine.phones, settings.pager.listen)
+        page = await services.serve_pager(
+            machine.phones, settings.pager.listen, machine.hatch()
+        )
         closing.push_async_callback(page)
         await closing.enter_async_context(machine.watched(settings.watch, systemd))
         control = Control(dispatcher, settings.control_socket, reload=reload)

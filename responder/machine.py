@@ -15,7 +15,7 @@ import contextlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -37,6 +37,9 @@ from responder.store import Store
 from responder.watching import Ledger, Watch
 from responder.watching.systemd import Systemd
 from responder.watching.words import report
+
+if TYPE_CHECKING:
+    from responder.hatch import Hatch
 
 _log = structlog.get_logger()
 
@@ -116,6 +119,19 @@ class Machine:
             self._on_commit,
             now=self._now,
             systemd=systemd,
+        )
+
+    def hatch(self) -> Hatch | None:
+        """Where phones fetch pictures and voice, if the page lies on our own host."""
+        if self.phones is None or self.phones.parcels is None:
+            return None
+        from responder.hatch import Hatch  # a web server's library: after what is due has left
+
+        return Hatch(
+            self.phones.parcels,
+            world=lambda: self.dispatcher.world,
+            piece=self.store.piece,
+            now=self._now,
         )
 
     async def _attach(self, item: Media) -> Attachment | None:

@@ -35,6 +35,7 @@ from responder.watching.systemd import Systemd
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from responder.hatch import Hatch
 
 _log = structlog.get_logger()
 
@@ -78,8 +79,12 @@ async def _served(site: web.Application, listen: str, key: str) -> Stop:
         ) from None
 
 
-async def serve_pager(phones: Phones | None, listen: str | None) -> Stop:
+async def serve_pager(
+    phones: Phones | None, listen: str | None, hatch: Hatch | None = None
+) -> Stop:
     """Serve the pager's page at this address, where both are there; returns what stops it.
+
+    With a `hatch` phones fetch pictures and voice there.
 
     No access log: who opened the pager when is nobody's business.
     """
@@ -90,6 +95,8 @@ async def serve_pager(phones: Phones | None, listen: str | None) -> Stop:
     from responder.pager_files import handler
 
     site = web.Application()
+    if hatch is not None:
+        site.router.add_get(hatch.path, hatch.serve)
     site.router.add_get("/{path:.*}", handler(phones.facts))
     return await _served(site, listen, "pager.listen")
 
