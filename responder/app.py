@@ -146,7 +146,7 @@ async def _take_in_places(settings: Settings, dispatcher: Dispatcher) -> None:
 async def take_in_playbooks(settings: Settings, dispatcher: Dispatcher) -> tuple[str, ...]:
     """Read the playbooks' folder and put it in force; the faults, each as file:line:column."""
     folder = settings.network.playbooks_dir
-    found, faults = await asyncio.to_thread(library.read_playbooks, folder)
+    found, faults = await asyncio.to_thread(shelf.folder, folder)
     faulty = {Path(f.file).stem for f in faults}
     await dispatcher.do(lambda desk: library.take_in(desk, found, faulty))
     return tuple(str(f) for f in faults)
@@ -246,9 +246,7 @@ async def _serve(
     async with AsyncExitStack() as closing:
         closing.push_async_callback(machine.stop)
         await machine.start()
-        page = await services.serve_pager(
-            machine.phones, settings.pager.listen, machine.hatch()
-        )
+        page = await services.serve_pager(machine.phones, settings.pager.listen, machine.hatch())
         closing.push_async_callback(page)
         await closing.enter_async_context(machine.watched(settings.watch, systemd))
         control = Control(dispatcher, settings.control_socket, reload=reload)
