@@ -31,7 +31,7 @@ Place = NewType("Place", str)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Base of all records: frozen, compared by value, JSON both ways."""
 
 
@@ -380,6 +380,8 @@ class Verification(Record):
     round: int = 0
     until: datetime | None = None
     asked: tuple[Asked, ...] = ()
+    unreached: tuple[Asked, ...] = ()
+    """Whose card seems to have reached nobody: an answer to it still counts for what it showed."""
     urgent: bool = False
 
 
