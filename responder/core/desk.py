@@ -205,18 +205,20 @@ class Desk:
             return decision.reason
         after = decision.incident
         self.put(after)
+        playbook = self.world.playbook(after.playbook)
+        faces = cards.Faces(after, playbook, self.world, self.world.network)
         for effect in decision.effects:
-            self._effect(after, effect)
+            self._effect(after, effect, faces)
         if after.state in (State.AFTERCARE, State.CLOSED) and (
             incident is None or incident.state is not after.state
         ):
             self._conversations_over(after)
         return None
 
-    def _effect(self, incident: Incident, effect: Effect) -> None:
+    def _effect(self, incident: Incident, effect: Effect, faces: cards.Faces) -> None:
         match effect:
             case Tell():
-                self._tell(incident, effect)
+                self._tell(incident, effect, faces)
             case events.Withdraw():
                 self.changes.withdrawn.append(effect.message)
                 self._close(self.world.prompts_under(effect.message))
@@ -226,6 +228,10 @@ class Desk:
                 self.changes.assigned.append((effect.person, incident.id))
                 self.world.assign(effect.person, incident.id)
             case events.Release():
+                taken = (effect.person, incident.id)
+                if taken in self.changes.assigned:
+                    # Taken and let go in one transaction: on disk the letting go comes first.
+                    self.changes.assigned.remove(taken)
                 self.changes.released.append((effect.person, incident.id))
                 self.world.release(effect.person, incident.id)
             case events.Paged():
@@ -324,12 +330,11 @@ class Desk:
 
     # --- messages ---------------------------------------------------------------------------------
 
-    def _tell(self, incident: Incident, tell: Tell) -> None:
+    def _tell(self, incident: Incident, tell: Tell, faces: cards.Faces) -> None:
         reader = self.world.person(tell.to)
         if reader is None:
             return
-        playbook = self.world.playbook(incident.playbook)
-        face = cards.face(tell, incident, playbook, reader, self.world, self.world.network)
+        face = faces.face(tell, reader)
         key = f"incident:{incident.id}"
         anchor = tell.replaces or tell.message
         if tell.card in _CLOSES_WORK:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from responder.core.cards import MANNERS, WRITERS, NotForThem, face
+from responder.core.cards import MANNERS, SEES, WRITERS, Faces, NotForThem
 from responder.core.cards import desk as cards_desk
 from responder.core.cards import reporter as cards_reporter
 from responder.core.cards import responder as cards_responder
@@ -176,7 +176,7 @@ def shown(
     tell = Tell(to=to, card=card, message=MessageId("i7.1"), params=params or {}, about=about)
     reader = replace(PEOPLE[to], language=language)
     world = cast(View, view or OneNeighbourhood())
-    return face(tell, incident or an_incident(), playbook, reader, world, NETWORK)
+    return Faces(incident or an_incident(), playbook, world, NETWORK).face(tell, reader)
 
 
 def for_whom(card: Card) -> PersonId:
@@ -224,6 +224,18 @@ def test_every_card_speaks_every_language(card: Card, language: str) -> None:
         assert seen.notice.strip()
         assert len(seen.text) <= TEXT_LIMIT
         assert "{" not in everything(seen)
+
+
+@pytest.mark.parametrize("card", SEES)
+def test_a_card_that_many_share_is_what_each_would_read_alone(card: Card) -> None:
+    world = cast(View, OneNeighbourhood())
+    for incident in (an_incident(), replace(an_incident(), past=(OTTER,))):
+        together = Faces(incident, HATE, world, NETWORK)
+        for reader in PEOPLE.values():
+            for language in LANGUAGES:
+                tell = Tell(to=reader.id, card=card, message=MessageId("i7.1"))
+                alone = shown(card, reader.id, incident, language=language, playbook=HATE)
+                assert together.face(tell, replace(reader, language=language)) == alone
 
 
 def test_a_language_that_is_not_spoken_here_becomes_english() -> None:

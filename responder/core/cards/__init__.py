@@ -1,5 +1,5 @@
-"""Every message of an incident, as one reader sees it: `face(...)`."""
+"""Every message of an incident, as one reader sees it: `Faces`."""
 
-from responder.core.cards.facing import MANNERS, WRITERS, Manner, NotForThem, face
+from responder.core.cards.facing import MANNERS, SEES, WRITERS, Faces, Manner, NotForThem
 
-__all__ = ["MANNERS", "WRITERS", "Manner", "NotForThem", "face"]
+__all__ = ["MANNERS", "SEES", "WRITERS", "Faces", "Manner", "NotForThem"]

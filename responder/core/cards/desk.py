@@ -14,6 +14,7 @@ What it must not know
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -119,8 +120,17 @@ def _near(scene: Scene) -> bool:
     return scene.mate is not None or scene.reader.id in scene.incident.past
 
 
+def sees_board(scene: Scene) -> Hashable:
+    """All of its reader that a board looks at, besides the language."""
+    return _may_see(scene), _near(scene)
+
+
+def _may_see(scene: Scene) -> bool:
+    return scene.reader.has(Role.COORDINATOR) and not scene.reported_it
+
+
 def _board(scene: Scene) -> Sheet:
-    if scene.reported_it or not scene.reader.has(Role.COORDINATOR):
+    if not _may_see(scene):
         return Sheet(scene.say("board.not-yours"))
     state = _state(scene)
     before = paragraphs(

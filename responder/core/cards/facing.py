@@ -1,4 +1,4 @@
-"""Every message of an incident, as one reader sees it: `face(...)`.
+"""Every message of an incident, as one reader sees it: `Faces`.
 
 What it is for
     A decision says which card goes to whom; here it gets its words, its notice for channels that
@@ -17,13 +17,14 @@ What it must not know
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Final
 
 from responder.core.cards import desk as cards_desk
 from responder.core.cards import reporter as cards_reporter
 from responder.core.cards import responder as cards_responder
-from responder.core.cards.scene import NotForThem, Scene, Writer
+from responder.core.cards.scene import Ground, NotForThem, Scene, Writer, spoken_to
 from responder.core.changes import Urgency
 from responder.core.events import AlarmKind, Card, Tell
 from responder.core.model import Incident, Level, Network, Person
@@ -31,7 +32,7 @@ from responder.core.playbook import Playbook
 from responder.core.spoken import Face
 from responder.core.view import View
 
-__all__ = ["MANNERS", "Manner", "NotForThem", "face"]
+__all__ = ["MANNERS", "Faces", "Manner", "NotForThem"]
 
 SAME: Final = ""
 """As a notice: the card's own words, which say nothing to a stranger."""
@@ -106,20 +107,54 @@ WRITERS: Final[dict[Card, Writer]] = {
 }
 
 
-def face(
-    tell: Tell,
-    incident: Incident,
-    playbook: Playbook,
-    reader: Person,
-    view: View,
-    network: Network,
-) -> Face:
-    """The card as this reader sees it, in this reader's language.
+SEES: Final[dict[Card, Callable[[Scene], Hashable]]] = {
+    Card.BOARD: cards_desk.sees_board,
+    Card.PAGE: lambda _: None,
+}
+"""For cards that many read: all of its reader that the card looks at, besides the language."""
 
-    `incident` is what it has become by the decision that the card belongs to. Raises `NotForThem`
-    where the words would reach somebody whom law L4 keeps them from.
+
+class Faces:
+    """The cards of one decision, written once for all who read the same.
+
+    `incident` is what it has become by the decision that the cards belong to.
     """
-    scene = Scene(tell, incident, playbook, reader, view, network)
+
+    def __init__(
+        self, incident: Incident, playbook: Playbook, view: View, network: Network
+    ) -> None:
+        self._incident = incident
+        self._playbook = playbook
+        self._view = view
+        self._network = network
+        self._grounds: dict[str, Ground] = {}
+        self._written: dict[Hashable, Face] = {}
+
+    def face(self, tell: Tell, reader: Person) -> Face:
+        """The card as this reader sees it, in this reader's language.
+
+        Raises `NotForThem` where the words would reach somebody whom law L4 keeps them from.
+        """
+        language = spoken_to(reader)
+        ground = self._grounds.get(language)
+        if ground is None:
+            ground = Ground(self._incident, self._playbook, language, self._view)
+            self._grounds[language] = ground
+        scene = Scene(
+            tell, self._incident, self._playbook, reader, self._view, self._network, ground
+        )
+        sees = SEES.get(tell.card)
+        if sees is None:
+            return _written(scene)
+        seen = (tell.card, language, sees(scene), tell.about, *tell.params.items())
+        face = self._written.get(seen)
+        if face is None:
+            face = self._written[seen] = _written(scene)
+        return face
+
+
+def _written(scene: Scene) -> Face:
+    tell, incident = scene.tell, scene.incident
     manner = MANNERS[tell.card]
     sheet = WRITERS[tell.card](scene)
     notice = scene.say(f"notice.{manner.notice}") if manner.notice else sheet.text

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final, NamedTuple, TypeAlias
-from zoneinfo import ZoneInfo
 
 from responder.core.changes import Action
 from responder.core.clean import one_line, quote
@@ -22,6 +22,7 @@ from responder.core.events import Tell
 from responder.core.model import Incident, Mate, Network, Person, PersonId, Pin, Words
 from responder.core.phrases import LANGUAGES, say
 from responder.core.playbook import Playbook
+from responder.core.roster import zone
 from responder.core.spoken import Offer, Verb
 from responder.core.view import View
 
@@ -50,6 +51,57 @@ class Sheet(NamedTuple):
     rows: Rows = ()
 
 
+class Ground:
+    """What all cards of one decision have in common in one language: names that stand in them."""
+
+    def __init__(self, incident: Incident, playbook: Playbook, language: str, view: View) -> None:
+        self.language = language
+        self._incident = incident
+        self._playbook = playbook
+        self._view = view
+        self._signs: dict[PersonId, str] = {}
+
+    @cached_property
+    def mark(self) -> str:
+        """What stands before every word of a drill."""
+        return say(self.language, "card.drill") + "\n" if self._incident.drill else ""
+
+    @cached_property
+    def code(self) -> str:
+        """The incident's short code."""
+        return one_line(self._incident.code, NAME_LIMIT)
+
+    @cached_property
+    def title(self) -> str:
+        """What this kind of incident is called."""
+        return one_line(self._playbook.title.in_(self.language), NAME_LIMIT)
+
+    @cached_property
+    def neighbourhood(self) -> str:
+        """The name of the neighbourhood."""
+        return one_line(self._view.neighbourhood(self._incident.neighbourhood).name, NAME_LIMIT)
+
+    @cached_property
+    def heading(self) -> str:
+        """Kind, neighbourhood and code in one line."""
+        words = {"title": self.title, "neighbourhood": self.neighbourhood, "code": self.code}
+        return say(self.language, "card.head", **words)
+
+    @cached_property
+    def time_zone(self) -> str:
+        """The neighbourhood's own."""
+        return self._view.neighbourhood(self._incident.neighbourhood).time_zone
+
+    def sign(self, person: PersonId) -> str:
+        """The call sign of a member."""
+        sign = self._signs.get(person)
+        if sign is None:
+            record = self._view.person(person)
+            sign = one_line(record.call_sign, NAME_LIMIT) if record else ""
+            sign = self._signs[person] = sign or say(self.language, "card.someone")
+        return sign
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One card to one reader."""
@@ -60,16 +112,17 @@ class Scene:
     reader: Person
     view: View
     network: Network
+    ground: Ground
 
     @property
     def language(self) -> str:
         """The reader's language, English where theirs is not spoken here."""
-        return self.reader.language if self.reader.language in LANGUAGES else "en"
+        return self.ground.language
 
     @property
     def mark(self) -> str:
         """What stands before every word of a drill."""
-        return self.say("drill") + "\n" if self.incident.drill else ""
+        return self.ground.mark
 
     def say(self, key: str, /, **params: object) -> str:
         """A phrase of the cards in the reader's language."""
@@ -84,28 +137,26 @@ class Scene:
     @property
     def code(self) -> str:
         """The incident's short code."""
-        return one_line(self.incident.code, NAME_LIMIT)
+        return self.ground.code
 
     @property
     def title(self) -> str:
         """What this kind of incident is called."""
-        return one_line(self.playbook.title.in_(self.language), NAME_LIMIT)
+        return self.ground.title
 
     @property
     def neighbourhood(self) -> str:
         """The name of the neighbourhood."""
-        return one_line(self.view.neighbourhood(self.incident.neighbourhood).name, NAME_LIMIT)
+        return self.ground.neighbourhood
 
     @property
     def heading(self) -> str:
         """Kind, neighbourhood and code in one line: for members' eyes."""
-        return self.say("head", title=self.title, neighbourhood=self.neighbourhood, code=self.code)
+        return self.ground.heading
 
     def sign(self, person: PersonId | None) -> str:
         """The call sign of a member of the team or of a coordinator."""
-        record = self.view.person(person) if person else None
-        sign = one_line(record.call_sign, NAME_LIMIT) if record else ""
-        return sign or self.say("someone")
+        return self.ground.sign(person) if person else self.say("someone")
 
     def role(self, mate: Mate) -> str:
         """The title of the member's role, empty where there is none."""
@@ -121,8 +172,8 @@ class Scene:
 
     def clock(self, at: datetime) -> str:
         """The time of day in the neighbourhood."""
-        zone = ZoneInfo(self.view.neighbourhood(self.incident.neighbourhood).time_zone)
-        return f"{at.astimezone(zone):%H:%M}"
+        wall = at.astimezone(zone(self.ground.time_zone))
+        return f"{wall.hour:02}:{wall.minute:02}"
 
     def span(self, seconds: float) -> str:
         """A length of time in words, rounded up to whole minutes, hours or days."""
@@ -168,6 +219,11 @@ class Scene:
 
 
 Writer: TypeAlias = Callable[[Scene], Sheet]
+
+
+def spoken_to(reader: Person) -> str:
+    """The reader's language, English where theirs is not spoken here."""
+    return reader.language if reader.language in LANGUAGES else "en"
 
 
 def paragraphs(*parts: str) -> str:
