@@ -20,13 +20,12 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 import structlog
 from pydantic import SecretStr
 
-from responder import library, logs, rotation, services
+from responder import library, logs, rotation, services, shelf
 from responder.config import Settings
 from responder.core import incident as incidents
 from responder.core.changes import Urgency
@@ -146,10 +145,9 @@ async def _take_in_places(settings: Settings, dispatcher: Dispatcher) -> None:
 async def take_in_playbooks(settings: Settings, dispatcher: Dispatcher) -> tuple[str, ...]:
     """Read the playbooks' folder and put it in force; the faults, each as file:line:column."""
     folder = settings.network.playbooks_dir
-    found, faults = await asyncio.to_thread(shelf.folder, folder)
-    faulty = {Path(f.file).stem for f in faults}
-    await dispatcher.do(lambda desk: library.take_in(desk, found, faulty))
-    return tuple(str(f) for f in faults)
+    stock = await asyncio.to_thread(shelf.folder, folder)
+    await dispatcher.do(lambda desk: library.take_in(desk, stock.found, set(stock.faulty)))
+    return tuple(str(f) for f in stock.faults)
 
 
 @asynccontextmanager

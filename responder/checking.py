@@ -22,16 +22,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from responder import library
+from responder import library, shelf
 from responder.config import Settings
 from responder.core import pairing
 from responder.core.model import Neighbourhood, Person, Place, Record, Role
-from responder.core.playbook import Fault, Playbook, PlaybookFaults, load_bytes
+from responder.core.playbook import Fault, Playbook
 from responder.core.world import World
 from responder.ports import Channel
 from responder.sealing import KeyFile, SealingError
 
-_LARGEST: Final = 1 << 20
 _SOON: Final = timedelta(days=30)
 _NAMED: Final = 12
 
@@ -145,42 +144,8 @@ def channels(settings: Settings) -> list[Finding]:
 
 def playbooks(paths: Iterable[Path]) -> tuple[dict[str, Playbook], list[Fault]]:
     """The sound playbooks in files and folders, by id, and every fault of the others."""
-    found: dict[str, Playbook] = {}
-    faults: list[Fault] = []
-    for file in _playbook_files(paths, faults):
-        try:
-            playbook = _read(file)
-        except PlaybookFaults as error:
-            faults.extend(error.faults)
-            continue
-        if playbook.id in found:
-            what = f"there is another playbook `{playbook.id}`"
-            faults.append(Fault(str(file), 1, 1, what, "the file's name is the id: rename one"))
-        found[playbook.id] = playbook
-    return found, faults
-
-
-def _playbook_files(paths: Iterable[Path], faults: list[Fault]) -> Iterator[Path]:
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        inside = sorted((*path.glob("*.yaml"), *path.glob("*.yml")))
-        yield from inside
-        if not inside:
-            what = "this folder holds no playbook"
-            faults.append(Fault(str(path), 1, 1, what, "put a file that ends in .yaml there"))
-
-
-def _read(file: Path) -> Playbook:
-    try:
-        with file.open("rb") as opened:
-            data = opened.read(_LARGEST)
-    except OSError as error:
-        what = f"this file cannot be read: {error.strerror}"
-        fault = Fault(str(file), 1, 1, what, "check its name and its mode")
-        raise PlaybookFaults([fault]) from None
-    return load_bytes(data, str(file))
+    stock = shelf.files(paths)
+    return stock.found, list(stock.faults)
 
 
 # --- people ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The world as it stands on disk: records from the store, playbooks from their folder.
+"""The world as it stands on disk: records from the store, playbooks as they were read.
 
 Rules it keeps
     * A faulty playbook never stops the network: the last good text of it stays in force, and the
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -42,14 +41,7 @@ from responder.core.model import (
     decode,
     encode,
 )
-from responder.core.playbook import (
-    Fault,
-    Playbook,
-    PlaybookFaults,
-    dump,
-    load_bytes,
-    restore,
-)
+from responder.core.playbook import Playbook, dump, restore
 from responder.core.world import World
 from responder.store import Store
 
@@ -66,7 +58,6 @@ _IN_MEMORY = (
     Device,
     Incident,
 )
-_LARGEST = 1 << 20
 LOCKED_FILE = "locked"
 """The file in the data folder that says that the network was locked."""
 PLACES = "places"
@@ -154,26 +145,6 @@ def remember_places(desk: Desk, configured: Iterable[Neighbourhood]) -> tuple[Pl
         if desk.world.settings.get(name, "[]") != value:
             desk.put(Setting(name=name, value=value))
     return tuple(place.id for place in former)
-
-
-def read_playbooks(folder: Path) -> tuple[dict[str, Playbook], tuple[Fault, ...]]:
-    """The playbooks of a folder by id, and every fault in those that cannot be used."""
-    found: dict[str, Playbook] = {}
-    faults: list[Fault] = []
-    for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
-        try:
-            with path.open("rb") as file:
-                playbook = load_bytes(file.read(_LARGEST), str(path))
-        except PlaybookFaults as error:
-            faults.extend(error.faults)
-        except OSError:
-            meant = "check that the file can be read by the user that runs the network"
-            faults.append(
-                Fault(file=str(path), line=1, column=1, what="cannot be read", meant=meant)
-            )
-        else:
-            found[playbook.id] = playbook
-    return found, tuple(faults)
 
 
 def take_in(desk: Desk, found: dict[str, Playbook], faulty: set[str]) -> None:

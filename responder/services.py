@@ -11,7 +11,6 @@ What it must not know
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from responder import shelf
 from responder.config import WatchSettings
 from responder.core.changes import Changes
 from responder.core.desk import Desk
@@ -153,7 +153,7 @@ async def watch_playbooks(
     told: frozenset[str] = frozenset()
     seen: tuple[tuple[str, int, int], ...] = ()
     while True:
-        now_there = await asyncio.to_thread(_stamps, folder)
+        now_there = await asyncio.to_thread(shelf.stamps, folder)
         if now_there != seen:
             seen = now_there
             faults = frozenset(await take_in())
@@ -167,12 +167,3 @@ async def watch_playbooks(
                 await dispatcher.do(tell)
             told = faults
         await asyncio.sleep(LOOK_AT_PLAYBOOKS_S)
-
-
-def _stamps(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    stamps = []
-    for path in sorted(folder.glob("*.y*ml")):
-        with contextlib.suppress(OSError):
-            stat = path.stat()
-            stamps.append((path.name, stat.st_mtime_ns, stat.st_size))
-    return tuple(stamps)

@@ -77,9 +77,10 @@ def _write(path: Path, text: str) -> None:
 
 
 def _copy_playbooks(folder: Path) -> None:
-    folder.mkdir(mode=0o755)
-    for file in sorted(shipped.playbooks_dir().glob("*.yaml")):
-        shutil.copyfile(file, folder / file.name)
+    """The playbooks that come along, and the parts that they share."""
+    shutil.copytree(
+        shipped.playbooks_dir(), folder, ignore=shutil.ignore_patterns("*.pyc", "__pycache__")
+    )
 
 
 def _take_away(path: Path) -> None:

@@ -17,7 +17,7 @@ What it must not know
 
 from __future__ import annotations
 
-from responder.core.playbooks.check import LANGUAGES, load, load_bytes, restore
+from responder.core.playbooks.check import LANGUAGES, decoded, load, load_bytes, restore
 from responder.core.playbooks.faults import Fault, PlaybookFaults
 from responder.core.playbooks.matching import matches
 from responder.core.playbooks.records import (
@@ -40,9 +40,11 @@ from responder.core.playbooks.records import (
     dump,
     seconds,
 )
+from responder.core.playbooks.sharing import NOTHING_SHARED, Shared, read_shared
 
 __all__ = [
     "LANGUAGES",
+    "NOTHING_SHARED",
     "SCHEMA",
     "Brief",
     "CheckIn",
@@ -57,14 +59,17 @@ __all__ = [
     "Question",
     "Retention",
     "Role",
+    "Shared",
     "Team",
     "Trust",
     "Wave",
     "Words",
+    "decoded",
     "dump",
     "load",
     "load_bytes",
     "matches",
+    "read_shared",
     "restore",
     "seconds",
 ]

@@ -23,18 +23,22 @@ from pydantic_core import ErrorDetails
 from responder.core.playbooks.faults import Fault, Path, PlaybookFaults, near
 from responder.core.playbooks.records import ABSENT, SCHEMA, Friendly, Part, Playbook
 from responder.core.playbooks.sense import findings, text_findings
+from responder.core.playbooks.sharing import NOTHING_SHARED, Shared, weave
 from responder.core.playbooks.tree import Tree, position, read
 
 LANGUAGES = ("en", "es")
 
 
-def load(text: str, name: str, languages: Iterable[str] = LANGUAGES) -> Playbook:
+def load(
+    text: str, name: str, languages: Iterable[str] = LANGUAGES, shared: Shared = NOTHING_SHARED
+) -> Playbook:
     """The playbook in the YAML text; raises `PlaybookFaults` with every fault that there is.
 
     `name` is the file's name or path: its stem becomes the id, all of it stands in the faults.
-    `languages` are those that every text must have; a playbook may have more.
+    `languages` are those that every text must have; a playbook may have more. `shared` are the
+    parts that it may include.
     """
-    tree = read(text, name)
+    tree = weave(read(text, name), shared)
     friendly = Friendly(tuple(languages))
     if not isinstance(tree.data, dict):
         tree.fault((), "a playbook is a list of keys", "begin with `schema: 1` and `title:`")
@@ -50,10 +54,17 @@ def load(text: str, name: str, languages: Iterable[str] = LANGUAGES) -> Playbook
     return playbook
 
 
-def load_bytes(data: bytes, name: str, languages: Iterable[str] = LANGUAGES) -> Playbook:
+def load_bytes(
+    data: bytes, name: str, languages: Iterable[str] = LANGUAGES, shared: Shared = NOTHING_SHARED
+) -> Playbook:
     """As `load`, from the bytes of the file, which must be UTF-8."""
+    return load(decoded(data, name), name, languages, shared)
+
+
+def decoded(data: bytes, name: str) -> str:
+    """The text of a file, which must be UTF-8; else `PlaybookFaults`."""
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8-sig", errors="replace")
         line, column = position(before, len(before))
@@ -61,7 +72,6 @@ def load_bytes(data: bytes, name: str, languages: Iterable[str] = LANGUAGES) -> 
         raise PlaybookFaults(
             [Fault(name, line, column, what, "save the file with the encoding UTF-8")]
         ) from None
-    return load(text, name, languages)
 
 
 def restore(text: str) -> Playbook:

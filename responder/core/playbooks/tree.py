@@ -52,7 +52,8 @@ class Tree:
     """A file as plain data (dicts, tuples, words, numbers) and where each part of it stands.
 
     `values` and `keys` hold (line, column), from 1. `broken` are parts with a fault already told:
-    whatever else is said about them would be noise.
+    whatever else is said about them would be noise. `files` names the file of what was written in
+    another one.
     """
 
     file: str
@@ -61,6 +62,7 @@ class Tree:
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     broken: set[Path] = field(default_factory=set)
+    files: dict[Path, str] = field(default_factory=dict)
 
     def fault(self, path: Path, what: str, meant: str = "", *, at_key: bool = False) -> None:
         """Note a fault at the part, or at the nearest one around it that is there.
@@ -73,7 +75,8 @@ class Tree:
         key = self.keys.get(path)
         if key and (at_key or key[0] != line):
             line, column = key
-        self.faults.append(Fault(self.file, line, column, what, meant))
+        file = self.files.get(path, self.file)
+        self.faults.append(Fault(file, line, column, what, meant))
 
     def told(self, path: Path) -> bool:
         """Whether a fault of this part, or of one around it, is told already."""

@@ -1,0 +1,115 @@
+"""Playbooks from their files: a folder of them, with the parts that they share beside it.
+
+What it is for
+    `folder(path)` and `files(paths)` read what coordinators write; the network, its command line
+    and its checks all see the same playbooks and the same faults.
+
+Rules it keeps
+    * A file that cannot be read or used is a fault with its place, and never hides another file.
+    * Parts in `shared/` beside a playbook are its own; a fault there is told once.
+    * No file is read beyond a greatest size.
+
+What it must not know
+    Which playbooks are in force, and what stands in any of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from responder.core.playbook import (
+    Fault,
+    Playbook,
+    PlaybookFaults,
+    Shared,
+    decoded,
+    load_bytes,
+    read_shared,
+)
+
+SHARED: Final = "shared"
+"""The folder of shared parts, inside a folder of playbooks."""
+_LARGEST: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Stock:
+    """The sound playbooks by id; every fault of the others, whose ids are `faulty`."""
+
+    found: dict[str, Playbook]
+    faults: tuple[Fault, ...]
+    faulty: frozenset[str]
+
+
+def folder(path: Path) -> Stock:
+    """The playbooks of a folder; one without any is no fault."""
+    here = _inside(path)
+    return files([path]) if here else Stock({}, (), frozenset())
+
+
+def stamps(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes whenever a playbook of the folder does, or a part that they share."""
+    found = []
+    for file in (*_inside(path), *_inside(path / SHARED)):
+        with contextlib.suppress(OSError):
+            stat = file.stat()
+            found.append((str(file), stat.st_mtime_ns, stat.st_size))
+    return tuple(found)
+
+
+def files(paths: Iterable[Path]) -> Stock:
+    """The playbooks in files and folders. Of two files with one name the later counts."""
+    found: dict[str, Playbook] = {}
+    faulty: set[str] = set()
+    faults: list[Fault] = []
+    shelves: dict[Path, Shared] = {}
+    for path in paths:
+        here = _inside(path) if path.is_dir() else [path]
+        if not here:
+            what = "this folder holds no playbook"
+            faults.append(Fault(str(path), 1, 1, what, "put a file that ends in .yaml there"))
+        for file in here:
+            if file.parent not in shelves:
+                shelves[file.parent] = _shared(file.parent, faults)
+            try:
+                playbook = load_bytes(_read(file), str(file), shared=shelves[file.parent])
+            except PlaybookFaults as error:
+                faults.extend(error.faults)
+                faulty.add(file.stem)
+                continue
+            if playbook.id in found:
+                what = f"there is another playbook `{playbook.id}`"
+                faults.append(Fault(str(file), 1, 1, what, "the file's name is the id: rename one"))
+            found[playbook.id] = playbook
+    return Stock(found, tuple(dict.fromkeys(faults)), frozenset(faulty))
+
+
+def _inside(path: Path) -> list[Path]:
+    return sorted((*path.glob("*.yaml"), *path.glob("*.yml")))
+
+
+def _shared(beside: Path, faults: list[Fault]) -> Shared:
+    """The parts that the playbooks of a folder share; their faults are added."""
+    texts: dict[str, str] = {}
+    for file in _inside(beside / SHARED):
+        try:
+            texts[str(file)] = decoded(_read(file), str(file))
+        except PlaybookFaults as error:
+            faults.extend(error.faults)
+    parts, wrong = read_shared(texts)
+    faults.extend(wrong)
+    return parts
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_LARGEST)
+    except OSError as error:
+        what = f"this file cannot be read: {error.strerror}"
+        meant = "check its name, and that the account that runs the network may read it"
+        raise PlaybookFaults([Fault(str(file), 1, 1, what, meant)]) from None
