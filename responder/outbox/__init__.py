@@ -2,11 +2,13 @@
 
 `sending` holds the loop and the requests, `choosing` says what may leave now and which way,
 `sorting` puts what comes in where it belongs, `mailbag` keeps it in order, `pacing` knows what a
-channel bears, `erasing` takes messages back.
+channel bears, `erasing` takes messages back, `unopened` holds what lies sealed until somebody
+answers it. `needs` are the shapes of what it is handed.
 """
 
 from __future__ import annotations
 
-from responder.outbox.sending import Attach, Desk, Outbox, Records, Timer
+from responder.outbox.needs import Attach, Desk, Records, Timer
+from responder.outbox.sending import Outbox
 
 __all__ = ["Attach", "Desk", "Outbox", "Records", "Timer"]

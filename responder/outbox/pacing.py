@@ -93,6 +93,7 @@ class Gate:
         self._trouble = _Trouble()
         self._answered = -math.inf
         self._chats: dict[str, _Chat] = {}
+        self._tidy_at = _MOST_CHATS
 
     # --- asking ---------------------------------------------------------------------------------
 
@@ -119,9 +120,11 @@ class Gate:
     def down(self, handle: str, now: float) -> bool:
         """Whether what is urgent should go another way, if there is one."""
         chat = self._chats.get(handle)
+        # Nothing hangs for longer than since the last answer: mostly there is nothing to look for.
+        stalled = now >= self._answered + PATIENCE_S and now >= self.stalls_at()
         return (
             self._trouble.lasting(now)
-            or now >= self.stalls_at()
+            or stalled
             or (chat is not None and chat.trouble.lasting(now))
         )
 
@@ -150,8 +153,11 @@ class Gate:
     def answered(self, handle: str, now: float) -> None:
         """The platform did its work, or refused it for a reason: it is in order."""
         self._answered = now
-        self._trouble = _Trouble()
-        self._chat(handle, now).trouble = _Trouble()
+        if self._trouble.refusals:
+            self._trouble = _Trouble()
+        chat = self._chat(handle, now)
+        if chat.trouble.refusals:
+            chat.trouble = _Trouble()
 
     def hold(self, after_s: float | None, begun: float, now: float) -> float:
         """The platform asks for a pause or is down; the seconds until it is tried again.
@@ -168,14 +174,22 @@ class Gate:
         return self._chat(handle, now).trouble.wait(after_s, now, self._jitter())
 
     def _chat(self, handle: str, now: float) -> _Chat:
-        if handle not in self._chats and len(self._chats) >= _MOST_CHATS:
-            idle = now - max(FORGIVEN_S, self._per_chat_s)
-            self._chats = {
-                name: chat
-                for name, chat in self._chats.items()
-                if max(chat.last, chat.trouble.until) > idle
-            }
-        return self._chats.setdefault(handle, _Chat(_Trouble()))
+        chat = self._chats.get(handle)
+        if chat is None:
+            if len(self._chats) >= self._tidy_at:
+                self._tidy(now)
+            chat = self._chats[handle] = _Chat(_Trouble())
+        return chat
+
+    def _tidy(self, now: float) -> None:
+        """Forget chats that idle; while few do, look again only after as many more have come."""
+        idle = now - max(FORGIVEN_S, self._per_chat_s)
+        self._chats = {
+            name: chat
+            for name, chat in self._chats.items()
+            if max(chat.last, chat.trouble.until) > idle
+        }
+        self._tidy_at = max(_MOST_CHATS, 2 * len(self._chats))
 
 
 def _share(whole: int, urgency: Urgency) -> int:

@@ -29,21 +29,21 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Protocol, TypeAlias, TypeVar
+from typing import Final
 
 import structlog
 
-from responder.core.changes import Fate, Message, Prompt, Settled, Stored, Urgency
-from responder.core.model import Media, MessageId, Person, PersonId
+from responder.core.changes import Fate, Message, Prompt, Settled, Urgency
+from responder.core.model import MessageId, PersonId
 from responder.core.routing import Form, Leg
 from responder.core.unopened import due_at, second
-from responder.drawer import SentRef, StoreError, Waiting
+from responder.drawer import StoreError, Waiting
 from responder.outbox.choosing import Attempt, Chooser
 from responder.outbox.erasing import Eraser
 from responder.outbox.mailbag import Parcel, Trace
+from responder.outbox.needs import Attach, Desk, Records, Seal, Timer, no_seal
 from responder.outbox.pacing import Gate
 from responder.outbox.sorting import Sorting
 from responder.ports import (
@@ -65,75 +65,6 @@ STORE_WAIT_S: Final = 1.0
 """Before the store is asked again after it failed."""
 
 _log = structlog.get_logger("outbox")
-
-S = TypeVar("S", bound=Stored)
-Seal: TypeAlias = Callable[[Message], tuple[str, tuple[Option, ...]]]
-"""What stands above the links, and the links under which a message lies sealed for its reader's
-phones: none where a phone has nothing to learn from it. Raises `Rejected`."""
-Attach: TypeAlias = Callable[[Media], Awaitable[Attachment | None]]
-
-
-class Records(Protocol):
-    """What the outbox needs of the store."""
-
-    async def claim(self, messages: Iterable[MessageId]) -> frozenset[MessageId]:
-        """Mark messages as under way; those of them that may be sent."""
-
-    async def waiting(self) -> list[Waiting]:
-        """Every message without a fate."""
-
-    async def sent_refs(self, messages: Sequence[MessageId]) -> list[SentRef]:
-        """Where these messages arrived."""
-
-    async def recalls(self) -> list[MessageId]:
-        """Every message that was recalled and is not known to be taken back."""
-
-    async def recall_done(self, message: MessageId) -> None:
-        """It was taken back, as far as it can be."""
-
-    async def load(self, kind: type[S]) -> list[S]:
-        """Every record of the kind."""
-
-
-class Desk(Protocol):
-    """What the outbox needs of the dispatcher."""
-
-    def person(self, person: PersonId) -> Person | None:
-        """The person's record; None where it has been forgotten."""
-
-    def may_leave(self, message: Message, at: datetime) -> bool:
-        """Whether the message may still be sent to its reader (law L3); asked for notices too."""
-
-    def unanswered(self, message: Message) -> bool:
-        """Whether its reader has answered nothing of what the message asks, and still could."""
-
-    def has_phone(self, person: PersonId) -> bool:
-        """Whether this person has a phone for which words can be sealed."""
-
-    async def settled(self, message: Message, fate: Settled) -> None:
-        """Commit the fate, with all that follows from it. May be told twice.
-
-        With `fate.last` false nothing follows: one channel of several failed, or a reference
-        changed. Then `fate.message` may name the original that `message` edits, and `fate.ref`
-        holds all references that are worth keeping, parted by spaces, the newest last.
-        """
-
-    async def unreachable(self, person: PersonId, channel: str, handle: str) -> None:
-        """Mark the address as dead, and tell coordinators. May be told twice."""
-
-
-def _no_seal(message: Message) -> tuple[str, tuple[Option, ...]]:
-    raise Rejected("there is no pager to seal for")
-
-
-class Timer:
-    """Waits in real time; tests hand in one that needs none."""
-
-    async def wait(self, event: asyncio.Event, timeout_s: float | None) -> None:
-        """Return when the event is set, or after `timeout_s` seconds."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(timeout_s):
-                await event.wait()
 
 
 class Outbox:
@@ -157,7 +88,7 @@ class Outbox:
         timer: Timer | None = None,
         seal: Seal | None = None,
     ) -> None:
-        self._seal = seal or _no_seal
+        self._seal = seal or no_seal
         self._store = store
         self._channels = dict(channels)
         self._private = {name: channel.private for name, channel in channels.items()}

@@ -238,6 +238,8 @@ class Sorting:
         self._bag.changed(parcel)
 
     def _has_notice(self, trace: Trace, message: Message) -> bool:
+        if message.open or not message.notice:
+            return False  # `routing` has none for it, whoever reads it
         delivered = trace.newest if message.replaces else {}
         return any(not leg.main for leg in self._route(trace.to, message, delivered))
 
