@@ -227,7 +227,7 @@ class Dispatcher:
         if failed or fate.unopened:
             await self._submit(work).done
         else:
-            await self.store.commit(Changes(settled=[fate]))
+            await self.store.settle(fate)
 
     async def unreachable(self, person: PersonId, channel: str, handle: str) -> None:
         """A platform said that nothing reaches this address."""

@@ -140,7 +140,7 @@ class Drawer:
         gone = (*changes.withdrawn, *changes.recalled)
         self._many("withdraw", ({"id": message} for message in gone))
         self._many("add_recall", ({"message": message} for message in changes.recalled))
-        self._settle_all(changes.settled)
+        self.settle(changes.settled)
         if changes.audit:
             audit.append(self._db, self._keys, changes.audit)
         for key_name in changes.destroyed:
@@ -245,11 +245,11 @@ class Drawer:
             if self._unseal(Message, "outbox", id, key_name, sealed, wrapped).quotes:
                 self._run("withdraw", id=id)
 
-    def _settle_all(self, fates: Sequence[Settled]) -> None:
+    def settle(self, fates: Sequence[Settled]) -> None:
         """Write down what became of messages; of one message each fate in its turn."""
         if len({fate.message for fate in fates}) < len(fates):
             for fate in fates:
-                self._settle_all((fate,))
+                self.settle((fate,))
             return
         ids: list[Values] = [(fate.message,) for fate in fates]
         owners = {id: (who, key_name) for id, who, key_name in self._together("owners", ids)}
