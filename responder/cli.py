@@ -6,7 +6,7 @@ What it is for
 
 Rules it keeps
     * `--help` answers at once: what is slow to import is imported inside a command.
-    * Exit codes: 0 fine, 1 a check found faults, 2 wrong use, 3 not possible now.
+    * Exit codes: 0 fine, 1 a check found faults, 2 wrong use, 3 not possible now, 4 locked.
     * No traceback for what people can put right, and no secret is ever printed.
 """
 
@@ -32,6 +32,7 @@ from responder.commands import (
     pager,
     playbooks,
     shifts,
+    status,
 )
 from responder.commands.common import Config, Json
 
@@ -48,6 +49,7 @@ app.add_typer(pager.app, name="pager")
 app.add_typer(aside.app, name="aside")
 keeping.register(app)
 locking.register(app)
+status.register(app)
 
 
 def main() -> None:
@@ -110,6 +112,7 @@ def _new_passphrase() -> str:
 def run(config: Config = None) -> None:
     """Run the network until it is told to stop (Ctrl-C, SIGTERM)."""
     from responder import app as network
+    from responder.errors import Locked
 
     settings = common.unlocked(common.settings_of(config))
 
@@ -117,13 +120,20 @@ def run(config: Config = None) -> None:
         if sys.stderr.isatty():
             typer.echo("The network is running. Stop it with Ctrl-C.", err=True)
 
-    asyncio.run(network.run(settings, ready=ready))
+    code = 0
+    try:
+        asyncio.run(network.run(settings, ready=ready))
+    except Locked as locked:
+        # systemd knows this code, and does not start a locked network again.
+        common.warn(str(locked))
+        code = common.LOCKED
     if any(thread.daemon for thread in threading.enumerate()):
         # Everything is closed. A bot's library may still be loading in a thread of its own, and
         # the interpreter that ends under it can abort: the process ends here instead.
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(0)
+        os._exit(code)
+    raise typer.Exit(code)
 
 
 @app.command("demo")
@@ -136,7 +146,10 @@ def demo(
 ) -> None:
     """Try the whole network in this terminal, with nothing to set up."""
     from responder import demo as playing
+    from responder.core.phrases import LANGUAGES
 
+    if language not in LANGUAGES:
+        common.wrong_use(f"The demo does not speak {language!r}: --language is en or es.")
     raise typer.Exit(playing.main(story, language=language))
 
 
@@ -149,16 +162,6 @@ def version() -> None:
 
 
 # --- looking --------------------------------------------------------------------------------------
-
-
-@app.command("status")
-def status(json: Json = False, config: Config = None) -> None:
-    """Show how the running network is doing; names nobody."""
-    answer = common.ask(config, "status")
-    if json:
-        common.show_json(answer)
-        return
-    common.facts((name.replace("_", " "), value) for name, value in answer.items())
 
 
 @app.command("check")
@@ -180,7 +183,7 @@ def check(
     try:
         settings = common.settings_of(config)
     except ConfigFaults as faults:
-        typer.echo(str(faults), err=True)
+        common.warn(str(faults))
         raise typer.Exit(common.FAULTS) from None
     found = _findings(settings, common.config_path(config), online)
     if json:

@@ -90,7 +90,7 @@ async def perform(
         raise NotNow("The network is not running. Start it with: responder run")
     match op:
         case "status":
-            return dispatcher.status()
+            return {**dispatcher.status(), "last_backup": await _last_backup(dispatcher)}
         case "playbook.reload":
             if reload is None:
                 raise NotNow("A running network takes changed playbooks in within seconds.")
@@ -112,6 +112,14 @@ async def perform(
     if work is None:
         raise AdminFault("The running network does not know this: is it of another version?")
     return await dispatcher.do(lambda desk: work(desk, args))
+
+
+async def _last_backup(dispatcher: Dispatcher) -> str | None:
+    """When a backup was last written from here, as far as the audit goes back."""
+    lines = await dispatcher.store.audit_lines()
+    made = (one.line.at for one in reversed(lines) if one.line.verb == "backup.write")
+    at = next(made, None)
+    return at.isoformat() if at else None
 
 
 async def _retry(dispatcher: Dispatcher) -> dict[str, int]:

@@ -18,7 +18,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -30,6 +30,7 @@ CONFIG_VARIABLE: Final = "RESPONDER_CONFIG"
 FAULTS: Final = 1
 WRONG_USE: Final = 2
 NOT_NOW: Final = 3
+LOCKED: Final = 4
 
 Config = Annotated[
     Path | None,
@@ -40,6 +41,7 @@ Config = Annotated[
         show_default=False,
     ),
 ]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 
@@ -57,7 +59,7 @@ class Commands(TyperGroup):
             code = _code_of(error)
             if code is None:
                 raise
-            typer.echo(str(error), err=True)
+            warn(str(error))
             raise typer.Exit(code) from None
 
 
@@ -69,9 +71,11 @@ def _code_of(error: Exception) -> int | None:
     from responder.config import ConfigFaults
     from responder.core.admin import AdminFault, NotNow
     from responder.core.playbook import PlaybookFaults
-    from responder.errors import ResponderError
+    from responder.errors import Locked, ResponderError
 
     match error:
+        case Locked():
+            return LOCKED
         case NotNow():
             return NOT_NOW
         case AdminFault() | ConfigFaults():
@@ -98,7 +102,7 @@ def group(help: str) -> typer.Typer:
 
 def wrong_use(text: str) -> NoReturn:
     """End with a word on what to write instead."""
-    typer.echo(text, err=True)
+    warn(text)
     raise typer.Exit(WRONG_USE)
 
 
@@ -145,16 +149,26 @@ def ask(given: Path | None, op: str, **args: object) -> Any:
 def call(settings: Settings, op: str, args: Mapping[str, object]) -> Any:
     """Ask the running network, or else do it in the folder of the stopped one.
 
-    Raises `AdminFault` with what is refused, `DataLocked` where another process has the folder.
+    Raises `AdminFault` with what is refused, `DataLocked` where another process has the folder,
+    `Locked` where the network was locked.
     """
+    return reached(settings, op, args)[0]
+
+
+def reached(settings: Settings, op: str, args: Mapping[str, object]) -> tuple[Any, bool]:
+    """As `call`; besides, whether a running network did it."""
     from responder import control
+    from responder.errors import Locked
+    from responder.library import LOCKED_FILE
 
     try:
-        return asyncio.run(control.ask(settings.control_socket, op, args))
+        return asyncio.run(control.ask(settings.control_socket, op, args)), True
     except control.NotRunning:
+        if (settings.network.data_dir / LOCKED_FILE).exists():
+            raise Locked from None
         if op in control.LIVE_ONLY:
             raise
-    return asyncio.run(_offline(unlocked(settings), op, args))
+    return asyncio.run(_offline(unlocked(settings), op, args)), False
 
 
 async def _offline(settings: Settings, op: str, args: Mapping[str, object]) -> object:
@@ -173,18 +187,72 @@ def show_json(answer: object) -> None:
 
 
 def say(*lines: str) -> None:
-    """Plain lines on standard output."""
+    """Plain lines on standard output, broken between words where a terminal is too narrow."""
     for line in lines:
-        typer.echo(line)
+        typer.echo(_fitted(line, sys.stdout))
+
+
+def warn(*lines: str) -> None:
+    """The same on standard error."""
+    for line in lines:
+        typer.echo(_fitted(line, sys.stderr), err=True)
+
+
+def _fitted(text: str, stream: TextIO) -> str:
+    """The text as this stream can show it; a pipe has no width, and gets every line whole."""
+    if not stream.isatty():
+        return text
+    import shutil
+    import textwrap
+
+    width = max(shutil.get_terminal_size().columns, 40)
+    fitted: list[str] = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip())]
+        broken = textwrap.wrap(
+            line,
+            width,
+            subsequent_indent=indent + "  " if indent else "",
+            break_long_words=False,
+            break_on_hyphens=False,
+            replace_whitespace=False,
+        )
+        fitted += broken or [line]
+    return "\n".join(fitted)
+
+
+def sure(question: str, yes: bool) -> None:
+    """Ask before what cannot be taken back; without a terminal only `--yes` will do."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        wrong_use("Nobody is there to be asked: say --yes.")
+    typer.confirm(question, abort=True, err=True)
+
+
+def hidden(value: str | None, what: str) -> str | None:
+    """What was said, or is asked for without echo where it is "-"; None where it was not said.
+
+    Refuses a value on the command line: the shell's history would keep it.
+    """
+    if value is None:
+        return None
+    if value != "-":
+        option = "--" + what.lower().replace(" ", "-")
+        wrong_use(f"What stands here stays in the shell's history. Write {option} - to be asked.")
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    typed: str = typer.prompt(what, hide_input=True, confirmation_prompt=True, err=True)
+    return typed.strip()
 
 
 def notes(answer: Mapping[str, Any]) -> None:
     """What the network thought of besides, on standard error."""
     for note in answer.get("notes", ()):
-        typer.echo(f"Note: {note}", err=True)
+        warn(f"Note: {note}")
     for moved in answer.get("levels", ()):
         text = "Trust level of {call_sign}: {before}, now {after}.".format(**moved)
-        typer.echo(text, err=True)
+        warn(text)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from responder.commands import common
-from responder.commands.common import Config, Json
+from responder.commands.common import Config, Json, Yes
 
 if TYPE_CHECKING:
     from responder.config import Settings
@@ -63,8 +63,6 @@ def seized(
 
 
 def _tell(sights: list[Sight]) -> None:
-    import textwrap
-
     from responder.seized_words import HEADINGS
 
     part = ""
@@ -72,7 +70,7 @@ def _tell(sights: list[Sight]) -> None:
         if sight.part != part:
             part = sight.part
             common.say("", HEADINGS[part])
-        common.say(textwrap.fill(sight.text, 96, initial_indent="  ", subsequent_indent="    "))
+        common.say(f"  {sight.text}")
 
 
 # --- backups --------------------------------------------------------------------------------------
@@ -171,13 +169,18 @@ def rotate(
     new_passphrase: Annotated[
         bool, typer.Option("--new-passphrase", help="Lock the key with a new passphrase as well.")
     ] = False,
+    yes: Yes = False,
     json: Json = False,
     config: Config = None,
 ) -> None:
-    """Put a new network key in the place of the old one, also while the network runs."""
+    """Put a new network key in the place of the old one, also while the network runs.
+
+    Asks first; a script says --yes.
+    """
     from responder.sealing import KeyFile
 
     settings = common.settings_of(config)
+    common.sure("Replace the network's key? Copies of the present key file become worthless.", yes)
     locked = KeyFile(settings.network.key_file).lock is not None
     args: dict[str, object] = {"key_file": str(settings.network.key_file.absolute())}
     if locked:

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from responder.commands import common
-from responder.commands.common import Config, Json
+from responder.commands.common import Config, Json, Yes
 
 
 def register(app: typer.Typer) -> None:
@@ -17,8 +17,11 @@ def register(app: typer.Typer) -> None:
     app.command("unlock")(unlock)
 
 
-def lock(json: Json = False, config: Config = None) -> None:
-    """Call teams back, tell everybody on call, end the process; a passphrase opens it again."""
+def lock(yes: Yes = False, json: Json = False, config: Config = None) -> None:
+    """Call teams back, tell everybody on call, end the process; a passphrase opens it again.
+
+    Asks first; a script says --yes.
+    """
     from responder.app import mark_locked
     from responder.errors import ResponderError
     from responder.sealing import KeyFile
@@ -29,16 +32,25 @@ def lock(json: Json = False, config: Config = None) -> None:
             "The key has no passphrase, so locking would lock nothing. Give it one first: "
             "responder key rotate --new-passphrase"
         )
-    answer = common.call(settings, "network.lock", {})
+    common.sure("Lock the network? Teams are called back, and only the passphrase opens it.", yes)
+    answer, live = common.reached(settings, "network.lock", {})
     mark_locked(settings)
     if json:
-        common.show_json(answer)
+        common.show_json({**answer, "running": live})
         return
-    common.say(
-        f"Locked. {answer['called_back']} responses were called back, {answer['told']} people are "
-        "told. The network ends as soon as they are.",
-        "Open it again at this machine's own terminal: responder unlock",
-    )
+    if live:
+        common.say(
+            f"Locked. {answer['called_back']} responses were called back, {answer['told']} people "
+            "are told. The network ends as soon as they are."
+        )
+    else:
+        common.say(
+            "Locked. The network was not running, so nobody has been told: the words wait until "
+            "it is opened and runs again, and are dropped if that takes too long.",
+            f"{answer['called_back']} responses were called back on record alone. Call the "
+            f"{answer['told']} people who are on call, and whoever is out there, yourselves.",
+        )
+    common.say("Open it again at this machine's own terminal: responder unlock")
 
 
 def unlock(config: Config = None) -> None:

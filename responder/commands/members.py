@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
 from responder.commands import common
-from responder.commands.common import Config, Json
+from responder.commands.common import Config, Json, Yes
 
 app = common.group("Members: join codes, roles, trust, trainings.")
 
@@ -42,10 +41,18 @@ LevelOption = Annotated[
     typer.Option(help="unknown, known or trusted, whatever vouches say.", show_default=False),
 ]
 Contact = Annotated[
-    str | None, typer.Option(help="Whom to call; opens only when a check-in is overdue.")
+    str | None,
+    typer.Option(
+        metavar="-",
+        help="Whom to call; opens only when a check-in is overdue. Write - to be asked, unseen.",
+    ),
 ]
 Duress = Annotated[
-    str | None, typer.Option(help="Words that alarm coordinators without showing it.")
+    str | None,
+    typer.Option(
+        metavar="-",
+        help="Words that alarm coordinators without showing it. Write - to be asked, unseen.",
+    ),
 ]
 Pages = Annotated[int | None, typer.Option(help="The most pages they want in one night.")]
 Incident = Annotated[
@@ -86,8 +93,8 @@ def add(
         skills=skill,
         trainings=training,
         experienced=experienced,
-        emergency_contact=emergency_contact,
-        duress_phrase=duress_phrase,
+        emergency_contact=common.hidden(emergency_contact, "Emergency contact"),
+        duress_phrase=common.hidden(duress_phrase, "Duress phrase"),
         pages_a_night=pages_a_night,
     )
     _show_code(answer, json, config)
@@ -154,8 +161,8 @@ def change(
         "skills": skill,
         "trainings": training,
         "experienced": experienced,
-        "emergency_contact": emergency_contact,
-        "duress_phrase": duress_phrase,
+        "emergency_contact": common.hidden(emergency_contact, "Emergency contact"),
+        "duress_phrase": common.hidden(duress_phrase, "Duress phrase"),
         "pages_a_night": pages_a_night,
         "rename": rename,
         "prefer": prefer,
@@ -253,15 +260,12 @@ def show(call_sign: CallSign, json: Json = False, config: Config = None) -> None
 @app.command("remove")
 def remove(
     call_sign: CallSign,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: Json = False,
     config: Config = None,
 ) -> None:
     """Remove a member for good; the vouches that they gave stop counting."""
-    if not yes:
-        if not sys.stdin.isatty():
-            common.wrong_use("Nobody is there to be asked: say --yes.")
-        typer.confirm(f"Remove {call_sign} for good?", abort=True, err=True)
+    common.sure(f"Remove {call_sign} for good?", yes)
     answer = common.ask(config, "member.remove", call_sign=call_sign)
     _done(answer, json, f"{answer['call_sign']} is removed.")
 

@@ -156,7 +156,8 @@ def test_from_a_new_network_to_somebody_on_call(folder: Path) -> None:
 
 
 def test_what_was_set_is_shown_and_can_be_cleared(folder: Path) -> None:
-    a_member("Heron", "--duress-phrase", "CANARY blue heron", "--skill", "legal")
+    asked = ("member", "add", "Heron", "--duress-phrase", "-", "--skill", "legal", "--json")
+    assert call(*asked, input="CANARY blue heron\n").exit_code == 0
     answer("member", "set", "heron", "--clear", "duress-phrase", "--speaks", "es")
     shown = answer("member", "show", "Heron")
     assert (shown["duress_phrase"], shown["languages"], shown["skills"]) == (
