@@ -99,10 +99,9 @@ class Chooser:
             and not (parcel.second and leg.form is Form.SEALED)
         ]
 
-    def readable_left(self, parcel: Parcel, besides: str) -> bool:
-        """Whether its words could also go, unsealed, over a channel other than this one."""
-        left = self.legs_left(parcel)
-        return any(leg.form is Form.WORDS and leg.channel != besides for leg in left)
+    def readable_left(self, parcel: Parcel) -> bool:
+        """Whether what arrived sealed could also go, unsealed, over another channel."""
+        return any(leg.form is Form.WORDS for leg in self.legs_left(parcel))
 
     def _look_at(
         self, parcel: Parcel, urgency: Urgency, now: float, shut: set[str], chosen: Chosen

@@ -370,7 +370,8 @@ class Outbox:
         if leg.form is Form.SEALED:
             return self._seal(message)
         text = message.text if leg.form is Form.WORDS else message.notice
-        over = leg.main and not message.open and not self._private[leg.channel]
+        bare = leg.main or message.text == message.notice
+        over = bare and not message.open and not self._private[leg.channel]
         if over and self._desk.has_phone(message.to):
             try:
                 return text, self._seal(message)[1]
@@ -460,9 +461,9 @@ class Outbox:
         What was edited or called back meanwhile asks nothing any more.
         """
         moved_on = parcel.cancelled or len(parcel.owners) > 1 or bool(parcel.trace.parcels)
-        if leg.form is not Form.SEALED or not parcel.first or moved_on or parcel.trace.recalled:
+        if leg.form is not Form.SEALED or not parcel.first or moved_on:
             return None
-        if not self._chooser.readable_left(parcel, leg.channel):
+        if not self._chooser.readable_left(parcel):
             return None
         return due_at(parcel.shown, self._clock())
 

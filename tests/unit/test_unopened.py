@@ -167,6 +167,27 @@ async def test_an_edit_shows_what_became_of_it_and_nobody_is_asked_again() -> No
         assert network.signal.begun == [] and network.desk.fates("m") == ["sent"]
 
 
+async def test_an_edit_that_comes_while_the_page_leaves_counts_as_well() -> None:
+    async with a_network_with_a_phone() as network:
+        network.telegram.took_s = 2.0
+        network.add(a_page())
+        await network.after(1)
+        network.add(an_edit("n", "m", "otter"))
+        await network.after(600)
+        assert network.telegram.links == words("m", "n") and network.signal.begun == []
+
+
+async def test_an_end_clears_the_phone_although_signal_shows_it_first() -> None:
+    over = {"card": "stand-down", "text": "It is over", "notice": "It is over"}
+    async with a_network_with_a_phone() as network:
+        network.add(a_page())
+        await network.after(WAIT_S + 1)
+        network.add(an_edit("n", "m", "otter", **over))
+        await network.after(1)
+        assert network.signal.texts[-1] == network.telegram.texts[-1] == "It is over"
+        assert network.telegram.links[-1] == "It is over"
+
+
 async def test_what_is_withdrawn_or_taken_back_does_not_come_a_second_time() -> None:
     async with a_network_with_a_phone() as network:
         network.add(a_page("m"), a_page("n"))
