@@ -22,7 +22,6 @@ MARK: Final = "> "
 
 ELLIPSIS: Final = "…"
 
-_BREAKS: Final = ("\r\n", "\r", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029")
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters that look like nothing: they would make empty space that is not trimmed."""
@@ -38,6 +37,8 @@ _LIVE: Final = re.compile(
     re.VERBOSE,
 )
 """What messengers make tappable in plain text."""
+_IN_LIVE: Final = frozenset(":.\u3002\uff0e\uff61@/")
+"""The signs with one of which each of these begins."""
 
 _STACK: Final = 3
 """More combining marks on one letter than any language needs run over the lines around it."""
@@ -85,14 +86,16 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _rows(text: str) -> list[str]:
-    for sign in _BREAKS:
-        text = text.replace(sign, "\n")
-    rows = (" ".join(_visible(line).split()) for line in text.split("\n"))
+    # `splitlines` knows every sign that breaks a line, those of other alphabets too.
+    rows = [" ".join(_visible(line).split()) for line in text.splitlines()]
     return [row for row in rows if row]
 
 
 def _visible(line: str) -> str:
-    return _LIVE.sub(r"\g<0> ", _seen(line))
+    seen = _seen(line)
+    if _IN_LIVE.isdisjoint(seen):
+        return seen
+    return _LIVE.sub(r"\g<0> ", seen)
 
 
 def _seen(line: str) -> str:

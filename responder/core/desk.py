@@ -16,7 +16,6 @@ What it must not know
 
 from __future__ import annotations
 
-from base64 import b32encode
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -58,6 +57,10 @@ from responder.core.spoken import WORK, Offer, Reply
 from responder.core.world import World
 
 _CODE_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
+_TWO_LETTERS: Final = tuple(one + other for one in _LETTERS for other in _LETTERS)
+_TENS: Final = tuple(range(110, -1, -10))
+"""How far each ten bits of an id's 120 are from its end."""
 _KEPT_PAGES: Final = timedelta(days=2)
 _ANSWER_LASTS: Final = timedelta(hours=1)
 """After that long an answer in a conversation answers nothing any more."""
@@ -109,7 +112,8 @@ class Ids:
         """Twenty-four characters of a-z and 2-7, 120 bits."""
         self._count += 1
         digest = blake2b(self._count.to_bytes(4, "big"), key=self._nonce, digest_size=15).digest()
-        return b32encode(digest).decode().lower()
+        number = int.from_bytes(digest, "big")
+        return "".join([_TWO_LETTERS[number >> shift & 1023] for shift in _TENS])
 
     def code(self, taken: Iterable[str]) -> str:
         """A short code for people's mouths, none of `taken`."""

@@ -46,10 +46,19 @@ TABLES: Final[dict[str, dict[str, str]]] = {
 }
 
 
+_WHOLE: Final[dict[str, dict[str, str]]] = {
+    language: {key: text for key, text in table.items() if "{" not in text and "}" not in text}
+    for language, table in TABLES.items()
+}
+"""The phrases into which nothing is put: most of them."""
+
+
 def say(language: str, key: str, /, **params: object) -> str:
     """The phrase in that language, English where the language is not spoken here.
 
     `KeyError` for a phrase or a placeholder that does not exist: our own bug, caught by a test.
     """
-    table = TABLES.get(language) or TABLES["en"]
-    return table[key].format_map(params)
+    if language not in TABLES:
+        language = "en"
+    whole = _WHOLE[language].get(key)
+    return TABLES[language][key].format_map(params) if whole is None else whole

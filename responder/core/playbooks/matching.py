@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from responder.core.playbooks.records import Playbook
 
@@ -27,6 +28,10 @@ def stems(text: str) -> tuple[str, ...]:
     bare = unicodedata.normalize("NFKD", text.replace("'", "").replace("\u2019", ""))
     plain = "".join(c for c in bare if not unicodedata.combining(c)).casefold()
     return tuple(_stem(word) for word in _WORD.findall(plain))
+
+
+_trigger = lru_cache(maxsize=4096)(stems)
+"""Of a playbook's own words only: nothing that a reporter wrote is kept in any cache."""
 
 
 def _stem(word: str) -> str:
@@ -63,12 +68,14 @@ def _found(playbook: Playbook, said: tuple[str, ...]) -> dict[tuple[str, ...], s
     """The trigger phrases that were said, each once, with the languages that have it."""
     found: dict[tuple[str, ...], set[str]] = {}
     for language, phrases in playbook.triggers.items():
-        for phrase in map(stems, phrases):
+        for phrase in map(_trigger, phrases):
             if phrase and _holds(said, phrase):
                 found.setdefault(phrase, set()).add(language)
     return found
 
 
 def _holds(said: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    if phrase[0] not in said:
+        return False
     length = len(phrase)
     return any(said[at : at + length] == phrase for at in range(len(said) - length + 1))

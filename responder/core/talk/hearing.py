@@ -198,9 +198,9 @@ def _number(talk: Conversation) -> bool:
 
 def _label(talk: Conversation) -> bool:
     """Whoever writes the words of an option means it: "I am out", "Going, 10 min"."""
-    said = commands.fold(talk.inbound.text)
-    prompts = reversed(talk.world.prompts_of(talk.person.id))
-    meant = next((p for p in prompts if said and commands.fold(p.label) == said), None)
+    prompts = talk.world.prompts_of(talk.person.id)
+    said = commands.fold(talk.inbound.text) if prompts else ""
+    meant = next((p for p in reversed(prompts) if said and commands.fold(p.label) == said), None)
     if meant is None:
         return False
     _act(talk, _take(talk, meant))
