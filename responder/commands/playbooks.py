@@ -22,6 +22,25 @@ def _folder(config: Path | None) -> Path:
     return common.settings_of(config).network.playbooks_dir
 
 
+def _excerpt(file: str, line: int, column: int) -> tuple[str, ...]:
+    """The line of the file with a mark under the place; nothing where it cannot be read."""
+    from rich.cells import cell_len, set_cell_size
+
+    try:
+        text = Path(file).read_text(encoding="utf-8", errors="replace").splitlines()[line - 1]
+    except (OSError, IndexError):
+        return ()
+    before = "".join(c if c.isprintable() else " " for c in text[: column - 1])
+    whole = "".join(c if c.isprintable() else " " for c in text)
+    room, gutter = 66, f"{line:>5} | "
+    cut = max(0, cell_len(before) - room + 20)
+    shown = whole if not cut else "…" + whole[cut + 1 :]
+    if cell_len(shown) > room:
+        shown = set_cell_size(shown, room - 1) + "…"
+    mark = " " * (cell_len(before) - cut) + "^"
+    return gutter + shown, " " * (len(gutter) - 2) + "| " + mark
+
+
 @app.command("check")
 def check(
     path: Annotated[
@@ -42,6 +61,8 @@ def check(
     else:
         for fault in faults:
             common.say(str(fault))
+            for line in _excerpt(fault.file, fault.line, fault.column):
+                typer.echo(line)
         if not faults:
             common.say(f"No faults in {', '.join(sorted(found))}.")
     if faults:
@@ -75,6 +96,14 @@ def listed(json: Json = False, config: Config = None) -> None:
     if faults:
         typer.echo("Some files have faults: responder playbook check", err=True)
         raise typer.Exit(common.FAULTS)
+
+
+@app.command("schema")
+def schema() -> None:
+    """Print the form of a playbook, from which editors complete and check while one writes."""
+    from responder.core import playbook
+
+    common.show_json(playbook.schema(playbook.LANGUAGES))
 
 
 @app.command("reload")

@@ -40,6 +40,7 @@ from responder.core.playbooks.records import (
     dump,
     seconds,
 )
+from responder.core.playbooks.schema import schema
 from responder.core.playbooks.sharing import NOTHING_SHARED, Shared, read_shared
 
 __all__ = [
@@ -71,5 +72,6 @@ __all__ = [
     "matches",
     "read_shared",
     "restore",
+    "schema",
     "seconds",
 ]
