@@ -49,8 +49,8 @@ def measure(name: str, people: int, server: Loopback, originals: Path, profile: 
         server.reset()
         found = sender.run()
     record = server.stats()
-    arrived = [at for at, _ in record["sent"]]
-    if len({chat for _, chat in record["sent"]}) != people or len(arrived) != people:
+    arrived = [at for at, *_ in record["sent"]]
+    if len({chat for _, chat, _ in record["sent"]}) != people or len(arrived) != people:
         raise RuntimeError(f"{name}: {len(arrived)} arrived of {people}")
     return {
         "messages_per_s": people / (found["ended"] - found["began"]),

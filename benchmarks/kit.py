@@ -81,6 +81,11 @@ class Child:
             raise RuntimeError(f"{shlex.join(self._args)} ended: {self.ended()}")
         return said.rstrip("\n")
 
+    def stop(self) -> Sample:
+        """Tell one that works until it is told to stop to do so, and take what it found."""
+        self.tell("stop")
+        return cast(Sample, json.loads(self.line()))
+
     def tell(self, word: str) -> None:
         """Say one line to it."""
         assert self._process.stdin is not None
@@ -124,7 +129,13 @@ def wait_for_go() -> None:
     """In a child: say that all is there, and wait until it is wanted."""
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    sys.stdin.readline()
+    while os.read(0, 1) != b"\n":  # Unbuffered: what comes after it is read by others.
+        pass
+
+
+def standard_input() -> Any:
+    """What the parent says, as a pipe that an event loop can read."""
+    return os.fdopen(0, "rb", buffering=0, closefd=False)
 
 
 def answer(found: Sample) -> None:
@@ -147,12 +158,44 @@ class Loopback:
         with urllib.request.urlopen(url, body) as said:  # noqa: S310 - our own loopback address
             return json.loads(said.read())
 
+    def schedule(self, updates: Sequence[object], per_second: float) -> None:
+        """Hand these updates out, so many a second; 0 is all at once."""
+        self.ask("schedule", {"updates": updates, "per_second": per_second})
+
+    def until_polled(self) -> None:
+        """Wait until a bot holds a `getUpdates` open: it has loaded all that it needs."""
+        self.until(lambda _sent, _refused, polls, waiting: polls > 0 and not waiting)
+
+    def until(self, there: Callable[[int, int, int, int], bool], patience_s: float = 60) -> bool:
+        """Wait until it is so, for a while; `there` is asked with messages taken and refused,
+        polls that are open, and updates that wait."""
+        until = time.monotonic() + patience_s
+        while time.monotonic() < until:
+            if there(*self.ask("count")):
+                return True
+            time.sleep(0.05)
+        return False
+
+    def until_quiet(self, least_s: float = 0.0, quiet_s: float = 1.0) -> None:
+        """Wait until no message has come for a while, `least_s` at least."""
+        began = last = time.monotonic()
+        count: tuple[int, ...] = ()
+        while (now := time.monotonic()) < max(began + least_s, last) + quiet_s:
+            sent, refused, _, waiting = self.ask("count")
+            if (sent, refused, waiting) != count:
+                count, last = (sent, refused, waiting), now
+            time.sleep(0.1)
+
+    def forget(self) -> None:
+        """Drop the updates that nobody confirmed: the next bot is another one."""
+        self.ask("forget")
+
     def reset(self) -> None:
         """Forget what was counted."""
         self.ask("reset")
 
     def stats(self) -> Sample:
-        """What it counted; `sent` as (seconds, chat) pairs in the order of arrival."""
+        """What it counted; `sent` as (seconds, chat, bytes) in the order of arrival."""
         return cast(Sample, self.ask("stats"))
 
     def close(self) -> None:

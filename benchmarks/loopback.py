@@ -28,7 +28,7 @@ import re
 import sys
 import time
 from collections import Counter, deque
-from typing import Final
+from typing import Any, Final
 
 TOKEN: Final = "4200:loopback-token-for-benchmarks"  # noqa: S105 - of our own loopback
 BATCH: Final = 100
@@ -70,9 +70,9 @@ class Telegram:
 
     def reset(self) -> None:
         """Forget what was counted; updates that wait go on waiting."""
-        self.sent: list[tuple[float, int]] = []
+        self.sent: list[tuple[float, int, int]] = []
         self.refused: list[float] = []
-        self.handed: dict[int, float] = {}
+        self.handed: list[tuple[float, int]] = []
         self.calls: Counter[str] = Counter()
         self.taken: deque[float] = deque()
         self.cpu_began_s = time.process_time()
@@ -82,7 +82,7 @@ class Telegram:
         return {
             "sent": self.sent,
             "refused": self.refused,
-            "handed": sorted(self.handed.items()),
+            "handed": self.handed,
             "calls": self.calls,
             "confirmed": self.confirmed,
             "cpu_s": time.process_time() - self.cpu_began_s,
@@ -106,7 +106,7 @@ class Telegram:
         if found is None:
             raise ValueError("a message without a chat")
         chat = found[1]
-        self.sent.append((now, int(chat)))
+        self.sent.append((now, int(chat), len(body)))
         self.next_message += 1
         return _answer(
             b'{"ok":true,"result":{"message_id":%d,"date":%d,"chat":{"id":%b,"type":"private",'
@@ -123,12 +123,12 @@ class Telegram:
 
     # --- updates ----------------------------------------------------------------------------------
 
-    def push(self, update: dict[str, object]) -> None:
+    def push(self, update: dict[str, Any]) -> None:
         """An update that waits for the bot; bots that hold a `getUpdates` open get it at once."""
         number = self.next_update
         self.next_update += 1
         self.waiting.append((number, json.dumps({"update_id": number} | update).encode()))
-        self.handed[number] = time.monotonic()
+        self.handed.append((time.monotonic(), update["message"]["chat"]["id"]))
         for connection in tuple(self.polls):
             self.end_poll(connection)
 
@@ -154,7 +154,7 @@ class Telegram:
         some = [self.waiting[i][1] for i in range(min(BATCH, len(self.waiting)))]
         connection.write(_answer(b'{"ok":true,"result":[' + b",".join(some) + b"]}"))
 
-    def schedule(self, updates: list[dict[str, object]], per_second: float) -> None:
+    def schedule(self, updates: list[dict[str, Any]], per_second: float) -> None:
         """Push these updates one after the other at this rate; all at once where it is 0."""
         loop = asyncio.get_running_loop()
         start = loop.time()
@@ -172,10 +172,13 @@ class Telegram:
             case "reset":
                 self.reset()
                 gc.collect()
+            case "forget":
+                self.waiting.clear()
             case "stats":
                 return json.dumps(self.stats()).encode()
             case "count":
-                return json.dumps([len(self.sent), len(self.refused), self.confirmed]).encode()
+                counted = (len(self.sent), len(self.refused), len(self.polls), len(self.waiting))
+                return json.dumps(counted).encode()
             case "schedule":
                 order = json.loads(body)
                 self.schedule(order["updates"], order["per_second"])

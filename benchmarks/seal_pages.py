@@ -1,6 +1,6 @@
-"""Times sealing and signing 1,000 pages to 1,000 phones on one core, and prints pages a second.
+"""Sealing and signing 1,000 pages to 1,000 phones on one core: pages a second.
 
-    python benchmarks/seal_pages.py
+    python -m benchmarks.seal_pages
 
 Counts the processor's time, so that what else runs on the machine does not matter much.
 """
@@ -8,12 +8,13 @@ Counts the processor's time, so that what else runs on the machine does not matt
 from __future__ import annotations
 
 import os
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from benchmarks import kit
+from benchmarks.kit import Goal, Sample
 from responder.private_reports import (
     ReportKey,
 )
@@ -26,12 +27,11 @@ from responder.sealed_pages import (
 )
 
 PAGES = 1000
-ROUNDS = 5
 GOAL_PER_S = 4000
 
 
-def main() -> None:
-    """Print one line a round, then the best."""
+def setting() -> tuple[PagerFacts, SigningKey, list[DeviceKey], PageContent]:
+    """A network's keys, the phones, and what each of them is told."""
     signer, report_key = SigningKey(os.urandom(32)), ReportKey(os.urandom(32))
     facts = PagerFacts(
         network_id="benchmark",
@@ -55,23 +55,38 @@ def main() -> None:
             "Answer with the buttons in the chat.",
         ),
     )
-    best = 0.0
-    for _ in range(ROUNDS):
-        started = time.process_time()
-        for number, device in enumerate(devices):
-            seal_page(
-                content,
-                device=device,
-                person_tag=f"person-{number}",
-                purpose="page",
-                sequence=1,
-                facts=facts,
-                signer=signer,
-            )
-        rate = PAGES / (time.process_time() - started)
-        best = max(best, rate)
-        sys.stdout.write(f"{rate:8.0f} pages a second\n")
-    sys.stdout.write(f"best {best:.0f} pages a second on one core (goal: {GOAL_PER_S})\n")
+    return facts, signer, devices, content
+
+
+def measure() -> Sample:
+    """A page to each phone."""
+    facts, signer, devices, content = setting()
+    started = time.process_time()
+    for number, device in enumerate(devices):
+        seal_page(
+            content,
+            device=device,
+            person_tag=f"person-{number}",
+            purpose="page",
+            sequence=1,
+            facts=facts,
+            signer=signer,
+        )
+    return {"pages_per_s": PAGES / (time.process_time() - started)}
+
+
+def main() -> None:
+    """Measure, and tell."""
+    given = kit.options(__doc__).parse_args()
+    before, rounds = kit.machine(), 1 if given.quick else given.rounds
+    found = kit.in_turn({"sealed": measure}, rounds)
+    rate = kit.medians(found["sealed"])["pages_per_s"]
+    kit.tell(f"{rate:,.0f} pages a second on one core")
+    kept = kit.tell_goals([Goal(f"pages a second (goal {GOAL_PER_S:,})", rate, rate >= GOAL_PER_S)])
+    kit.save("seal_pages", {"goals": kept, "samples": found}, given.out, before=before)
+    with kit.plot("seal_pages", given.out) as axes:
+        values = {f"round {n}": one["pages_per_s"] for n, one in enumerate(found["sealed"], 1)}
+        kit.bars(axes, values, "Sealing and signing pages for phones", "pages a second, one core")
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ async def _product(folder: Path, *, for_phones: bool) -> AsyncIterator[Send]:
         async def send(chats: range) -> None:
             dispatcher = served.dispatcher
             before = dispatcher.counts["sent"]
-            await dispatcher.do(lambda desk: _alert(desk, len(chats), sealed=for_phones))
+            await dispatcher.do(lambda desk: alert(desk, len(chats), sealed=for_phones))
             while dispatcher.counts["sent"] - before < len(chats) or _waiting(served.outbox):
                 assert not dispatcher.counts["failed"]
                 await asyncio.sleep(0.01)
@@ -87,7 +87,7 @@ def _waiting(outbox: Any) -> bool:
     return any(outbox.depth().values())
 
 
-def _alert(desk: Desk, people: int, *, sealed: bool) -> None:
+def alert(desk: Desk, people: int, *, sealed: bool) -> None:
     """An urgent word to so many members, each in a message of its own."""
     from msgspec.structs import replace
 

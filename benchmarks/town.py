@@ -20,6 +20,7 @@ import asyncio
 import base64
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -92,10 +93,35 @@ class Town:
     phones: bool = False
 
 
+_SYLLABLES: Final = (
+    ("Ash", "Bell", "Corn", "Dun", "Elm", "Fern", "Glen", "Holm", "Iron", "Kirk"),
+    ("ander", "bury", "castle", "dale", "easter", "fallow", "garth", "hollow", "inger", "lang"),
+    ("barrow", "cliffe", "down", "ford", "gate", "hurst", "minster", "nook", "thorpe", "wick"),
+)
+
+
 def place_name(number: int) -> str:
-    """What people call a neighbourhood: a word of letters alone, so that no number is misread."""
-    letters = "abcdefghij"
-    return "Quarter" + "".join(letters[int(digit)] for digit in f"{number:04}")
+    """What people call a neighbourhood: one of a thousand words."""
+    return "".join(part[int(digit)] for part, digit in zip(_SYLLABLES, f"{number:03}", strict=True))
+
+
+def members_of(place: int, town: Town) -> range:
+    """The chats of those who live in this neighbourhood."""
+    return range(FIRST_MEMBER + place, FIRST_MEMBER + town.members, town.neighbourhoods)
+
+
+def report(place: int, reporter: int, number: int) -> dict[str, object]:
+    """What Telegram hands the bot when somebody reports from a neighbourhood."""
+    who = {"id": reporter, "first_name": "x"}
+    return {
+        "message": {
+            "message_id": number + 1,
+            "date": int(time.time()),
+            "chat": who | {"type": "private"},
+            "from": who | {"is_bot": False, "language_code": "en"},
+            "text": f"Police are stopping kids in {place_name(place)}",
+        }
+    }
 
 
 def make(folder: Path, town: Town, url: str) -> None:
