@@ -69,7 +69,7 @@ class For(IntEnum):
 
 
 class Parcel(Record):
-    """What a sealed page says of one parcel: number `number` of `count` in what it belongs to."""
+    """What a sealed page says of one parcel: number `number` of `count` of its kind."""
 
     kind: ParcelKind
     number: int

@@ -201,17 +201,18 @@ class Phones:
         if self.parcels is None or message.card not in _SHOWN_TO:
             elsewhere = say(person.language, "phone.media_elsewhere")
             return replace(content, lines=(*content.lines, elsewhere))
+        kinds = [_parcel_kind(item) for item in message.media]
         parcels = tuple(
             self.parcels.parcel(
-                _parcel_kind(item),
+                kind,
                 piece_id(item),
                 person=person.id,
                 purpose=_SHOWN_TO[message.card],
                 expires_at=content.expires_at,
-                number=number,
-                count=len(message.media),
+                number=kinds[: at + 1].count(kind),
+                count=kinds.count(kind),
             )
-            for number, item in enumerate(message.media, 1)
+            for at, (kind, item) in enumerate(zip(kinds, message.media, strict=True))
         )
         return replace(content, parcels=parcels)
 

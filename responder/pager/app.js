@@ -4,6 +4,7 @@
 
 import { fromUrl64, same } from "./bytes.js";
 import * as memory from "./memory.js";
+import * as parcels from "./parcels.js";
 import * as sealed from "./sealed.js";
 import * as views from "./views.js";
 import { LANGUAGES, pick, say } from "./words.js";
@@ -15,6 +16,7 @@ const TICK_MS = 1000;
 let language = pick(...navigator.languages);
 let screen = null;
 let opened = null;
+let pieces = [];
 let visit = 0;
 let bot = "";
 let offered = Object.keys(LANGUAGES);
@@ -100,7 +102,7 @@ async function copy(words) {
 }
 
 function refuse(reason) {
-  opened = null;
+  close();
   const lost = ["framed", "unsupported"].includes(reason);
   const home = lost ? null : goHome;
   const register = reason === "unregistered" ? goRegister : null;
@@ -155,7 +157,7 @@ async function goHome() {
 
 async function openLink(fragment) {
   const mine = ++visit;
-  opened = null;
+  close();
   const known = await memory.phone();
   if (known === undefined) {
     sealed.checkShape(fragment);
@@ -183,11 +185,54 @@ function showOpened(facts) {
     show((tongue) => views.probe(tongue, { token, botLink: facts.botLink, copy }));
     return;
   }
-  show((tongue) => views.page(tongue, { content, expiresAt, now: Date.now(), hide }));
+  pieces = parcels.named(content).map((parcel) => ({ ...parcel, state: "coming", address: "" }));
+  show((tongue) => views.page(tongue, { content, pieces, again, expiresAt, now: Date.now(), hide }));
+  fetchAll(pieces);
+}
+
+/** One after the other: a phone out there has little to fetch with. */
+async function fetchAll(wanted) {
+  for (const piece of wanted) await fetchOne(piece);
+}
+
+async function fetchOne(piece) {
+  // Whoever went on meanwhile, or hid the page, wants nothing more of it.
+  if (!pieces.includes(piece)) return;
+  const address = await parcels.fetched(piece).catch(() => "");
+  if (!pieces.includes(piece)) {
+    URL.revokeObjectURL(address);
+    return;
+  }
+  settle(piece, address ? "here" : "gone", address);
+}
+
+/** Draws one piece anew, where it stands; nothing else on the screen moves. */
+function settle(piece, state, address) {
+  Object.assign(piece, { state, address });
+  document.getElementById(views.pieceId(piece))?.replaceWith(views.piece(language, piece, again));
+}
+
+const again = {
+  fetch(piece) {
+    settle(piece, "coming", "");
+    document.getElementById(views.pieceId(piece))?.focus();
+    fetchOne(piece);
+  },
+  broken(piece) {
+    URL.revokeObjectURL(piece.address);
+    settle(piece, "unknown", "");
+  },
+};
+
+/** Lets go of a page and of all that was fetched for it. */
+function close() {
+  opened = null;
+  for (const { address } of pieces) if (address) URL.revokeObjectURL(address);
+  pieces = [];
 }
 
 function hide() {
-  opened = null;
+  close();
   show((tongue) => views.hidden(tongue, { home: goHome }));
 }
 
@@ -206,7 +251,7 @@ function tick() {
 // --- a private report ---------------------------------------------------------------------------------
 
 async function goReport() {
-  opened = null;
+  close();
   const known = await memory.phone().catch(() => undefined);
   const facts = known ? (await current(known.facts)).facts : await published();
   const draft = {};

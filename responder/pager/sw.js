@@ -26,6 +26,8 @@ const answer = async (request) => {
 self.addEventListener("install", (event) => event.waitUntil(load()));
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));
 self.addEventListener("fetch", (event) => {
-  const own = new URL(event.request.url).origin === self.location.origin;
+  const { origin, pathname } = new URL(event.request.url);
+  // A parcel is for this moment alone: it passes by, and is kept nowhere.
+  const own = origin === self.location.origin && !pathname.includes("/parcel/");
   if (own && event.request.method === "GET") event.respondWith(answer(event.request));
 });

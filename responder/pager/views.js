@@ -130,7 +130,35 @@ export const untilWords = (language, expiresAt, now) =>
     time: clock(language, expiresAt),
   });
 
-export const page = (language, { content, expiresAt, now, hide }) => {
+export const pieceId = ({ kind, number }) => `${kind}-${number}`;
+
+/**
+ * A picture or voice message: on its way, here, gone, or of a kind that this phone does not know.
+ * Nothing plays by itself, and nothing can be tapped that leads away.
+ */
+export function piece(language, one, again) {
+  const { kind, number, count, state, address } = one;
+  const name = say(language, `piece.${kind}`, { number, count });
+  const figure = { id: pieceId(one), class: "piece", tabindex: "-1" };
+  const caption = make("figcaption", {}, name);
+  const broken = () => again.broken(one);
+  if (state === "here" && kind === "picture") {
+    return make("figure", figure, caption, make("img", { src: address, alt: name, error: broken }));
+  }
+  if (state === "here") {
+    const sound = { src: address, controls: true, controlslist: "nodownload", preload: "metadata", "aria-label": name };
+    return make("figure", figure, caption, make("audio", { ...sound, error: broken }));
+  }
+  return make(
+    "figure",
+    figure,
+    caption,
+    make("p", { class: "soft", role: "status" }, say(language, `piece.${state}`)),
+    state === "gone" ? second(say(language, "piece.again"), () => again.fetch(one)) : null,
+  );
+}
+
+export const page = (language, { content, pieces, again, expiresAt, now, hide }) => {
   const parts = { part: content.part ?? 1, parts: content.parts ?? 1 };
   const over = content.layout === "over";
   const brief = content.layout === "brief";
@@ -146,6 +174,7 @@ export const page = (language, { content, expiresAt, now, hide }) => {
     sheet(language, "", "page.guidance", guidance),
     sheet(language, "care", "page.safety", bullets(content.safety)),
     sheet(language, "leave", "page.leave", bullets(content.leave)),
+    sheet(language, "pieces", null, pieces.map((one) => piece(language, one, again))),
     content.layout === "page" ? paragraph(say(language, "page.alone")) : null,
     make("p", { class: "until", id: "until", role: "timer" }, untilWords(language, expiresAt, now)),
     second(say(language, "page.hide"), hide),
@@ -153,6 +182,11 @@ export const page = (language, { content, expiresAt, now, hide }) => {
 };
 
 // --- a private report ---------------------------------------------------------------------------
+
+// The network takes in this many characters of one report, of all fields together.
+const REPORT_LIMIT = 4000;
+const PLACE_LIMIT = 500;
+const KIND_LIMIT = 200;
 
 function field(language, name, input, hint) {
   const id = `report-${name}`;
@@ -165,9 +199,10 @@ function field(language, name, input, hint) {
 }
 
 export function report(language, { facts, draft, seal }) {
-  const words = make("textarea", { maxlength: "6000", required: true, rows: "5" });
-  const place = make("input", { type: "text", maxlength: "500" });
-  const kind = make("input", { type: "text", maxlength: "200" });
+  // No maxlength on the words: browsers cut what is pasted without saying so.
+  const words = make("textarea", { required: true, rows: "5" });
+  const place = make("input", { type: "text", maxlength: String(PLACE_LIMIT) });
+  const kind = make("input", { type: "text", maxlength: String(KIND_LIMIT) });
   const wrong = make("p", { class: "wrong", id: "report-wrong", role: "alert", hidden: true });
   const boxes = { words, place, kind };
   for (const [name, box] of Object.entries(boxes)) {
@@ -182,8 +217,10 @@ export function report(language, { facts, draft, seal }) {
   };
   const submit = (event) => {
     event.preventDefault();
-    if (!words.value.trim()) complain("missing");
-    else seal({ kind: kind.value.trim(), place: place.value.trim(), words: words.value.trim() }, complain);
+    const told = { kind: kind.value.trim(), place: place.value.trim(), words: words.value.trim() };
+    if (!told.words) complain("missing");
+    else if (Object.values(told).filter(Boolean).join("\n").length > REPORT_LIMIT) complain("too-long");
+    else seal(told, complain);
   };
   return [
     heading(say(language, "report.title")),

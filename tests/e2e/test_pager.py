@@ -20,6 +20,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from responder.core.model import Pin
+from responder.core.talk.intake import MOST_TEXT
 from responder.pager_files import handler
 from responder.private_reports import (
     collect,
@@ -536,7 +537,7 @@ async def write(tab: Tab, words: str, place: str = "", kind: str = "") -> None:
         )
 
 
-@pytest.mark.parametrize("length", [1, 900])
+@pytest.mark.parametrize("length", [1, 800])
 async def test_a_report_is_sealed_in_the_browser_and_opened_by_the_network_alone(
     tab: Tab, host: Host, length: int
 ) -> None:
@@ -559,6 +560,18 @@ async def test_a_report_without_words_is_asked_for_them(tab: Tab, host: Host) ->
     await tab.tap("Seal it")
     assert "Please write what is happening." in await tab.text()
     assert await tab.run("document.activeElement.id") == "report-words"
+
+
+async def test_a_report_longer_than_the_network_takes_in_is_not_cut_but_refused(
+    tab: Tab, host: Host
+) -> None:
+    await tab.go(report_link(host.facts))
+    await write(tab, "x" * (MOST_TEXT + 1))
+    await tab.tap("Seal it")
+    assert "Please send it in two reports." in await tab.text()
+    await write(tab, "x" * MOST_TEXT)
+    await tab.tap("Seal it")
+    await tab.wait("document.querySelector('textarea.sealed')")
 
 
 async def test_what_was_written_survives_a_switch_of_language(tab: Tab, host: Host) -> None:

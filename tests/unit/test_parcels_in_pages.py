@@ -56,7 +56,7 @@ def test_a_page_names_what_was_sent_for_its_reader_alone(
     night.story.world.put(a_device("first", FIRST, to))
     page = night.opened(card, to=to, media=(CAR, SHOUT))
     named = [Named.of(text) for text in page["parcels"]]
-    assert [(n.kind, n.number, n.count) for n in named] == [("picture", 1, 2), ("voice", 2, 2)]
+    assert [(n.kind, n.number, n.count) for n in named] == [("picture", 1, 1), ("voice", 1, 1)]
     for one, item in zip(named, (CAR, SHOUT), strict=True):
         ticket = PARCEL_KEYS.read(one.token, NOW)
         assert ticket is not None and ticket.purpose is purpose
