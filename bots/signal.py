@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
 
@@ -30,6 +32,7 @@ from yarl import URL
 
 from bots.signal_answers import Limited, NotNow, refusal, sent_at
 from bots.signal_frames import Frame
+from bots.signal_hearing import Gap, Hearing
 from bots.signal_receive import PATIENCE_S, Buffer, Webhook
 from bots.signal_receive import Attachment as Socket
 from bots.signal_timers import GAP_S, Timers
@@ -75,9 +78,11 @@ class SignalBot:
     """Signal over a signal-cli-rest-api that runs on this machine or beside it.
 
     `number` is our own account. `receive` "websocket" attaches to the service; "webhook" listens
-    on `webhook_host:webhook_port` at `webhook_path`, to which the service's
+    besides on `webhook_host:webhook_port` at `webhook_path`, to which the service's
     `RECEIVE_WEBHOOK_URL` must lead: it alone carries bursts without loss; a call waits for its
-    commit for `webhook_patience_s`. `timeout_s` is how long a request may take. After
+    commit for `webhook_patience_s`. `timeout_s` is how long a request may take. Every
+    `probe_every_s` it is looked whether messages still arrive, from `probe_number`, another
+    account of ours in the same service, where there is one. After
     `disappear_s` read messages disappear from both ends, 0 for never; two conversations get that
     timer `timer_gap_s` apart. Tests hand in
     `clock` (seconds since 1970) and `steady` (any monotonic seconds).
@@ -99,6 +104,8 @@ class SignalBot:
         webhook_path: str = "/signal",
         webhook_patience_s: float = PATIENCE_S,
         timeout_s: float = 20.0,
+        probe_number: str = "",
+        probe_every_s: float = 0.0,
         disappear_s: int = 0,
         timer_gap_s: float = GAP_S,
         clock: Callable[[], float] = time.time,
@@ -115,7 +122,12 @@ class SignalBot:
         self._clock, self._steady = clock, steady
         self._timers = Timers(disappear_s, self._set_timer, steady=steady, gap_s=timer_gap_s)
         self._http: aiohttp.ClientSession | None = None
-        self._source: Socket | Webhook | None = None
+        self._socket: Socket | None = None
+        self._hearing = Hearing(lambda: datetime.fromtimestamp(clock(), UTC))
+        self._probe_number = probe_number
+        self._probe_ref = ""
+        self.probe_every = timedelta(seconds=probe_every_s)
+        self._deaf = False
         self._limit_s = LIMIT_FIRST_S
         self._limited_until = 0.0
         self._challenge: str | None = None
@@ -147,9 +159,14 @@ class SignalBot:
     async def run(self, receive: Receive) -> None:
         """Receive until cancelled. What was taken and not committed gets one last try then."""
         await self.start()
-        buffer = Buffer(self._number, noticed=self._notice)
-        self._source = self._webhook or Socket(self._session, f"v1/receive/{quote(self._number)}")
-        taking = asyncio.create_task(self._source.run(buffer.take))
+        buffer = Buffer(self._number, noticed=self._notice, sign=self._hearing.frame)
+        path = f"v1/receive/{quote(self._number)}"
+        self._socket = Socket(self._session, path, line=self._line)
+        # Beside the webhook the websocket carries what a call lost on its way to us.
+        sources = [self._socket.run(buffer.take)]
+        if self._webhook is not None:
+            sources.append(self._webhook.run(buffer.take))
+        taking = asyncio.gather(*sources)
         handing = asyncio.create_task(buffer.hand_on(receive))
         try:
             await asyncio.gather(taking, handing)
@@ -160,8 +177,9 @@ class SignalBot:
                 await buffer.last_word(receive)
             finally:
                 taking.cancel()
-                await asyncio.wait({taking})
-                self._source = None
+                with contextlib.suppress(asyncio.CancelledError):
+                    await taking
+                self._socket = None
 
     async def send(self, out: Outbound) -> Sent:
         """Send one message to one person; an edit that is refused is sent anew.
@@ -184,7 +202,46 @@ class SignalBot:
                 return await self._send(message | {"edit_timestamp": int(out.edits)})
             except Rejected:
                 log.info("signal_edit_refused")
-        return await self._send(message)
+        sent = await self._send(message)
+        self._hearing.sent(recipient)
+        return sent
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When something last came in over the real path, or nothing spoke against it."""
+        return self._hearing.heard_at
+
+    async def probe(self) -> None:
+        """Send a line from our second number to ours; the one before it is taken back.
+
+        Without a second number: look whether the service is there and phones confirm what is sent.
+        """
+        if not self._probe_number:
+            await self._fetch("v1/about")
+            if not self._faults_of_line() and self._hearing.nothing_against():
+                self._hearing.all_may_be_well()
+            return
+        if self._probe_ref:
+            order = {"recipient": self._number, "timestamp": int(self._probe_ref)}
+            path = f"v1/remote-delete/{quote(self._probe_number)}"
+            self._probe_ref = ""
+            with contextlib.suppress(SendError):
+                await self._sending("DELETE", path, order)
+        line: dict[str, object] = {
+            "number": self._probe_number,
+            "recipients": [self._number],
+            "message": self._hearing.probe_text(),
+            "text_mode": "normal",
+        }
+        self._probe_ref = await self._sending("POST", "v2/send", line)
+
+    def judged(self, *, deaf: bool) -> None:
+        """What the probes came to, for `health`."""
+        self._deaf = deaf
+
+    def take_gaps(self) -> list[Gap]:
+        """From when to when nothing could come in, each told once."""
+        return self._hearing.take_gaps()
 
     async def delete(self, handle: str, ref: str) -> None:
         """Take one of our messages back; apps obey for about a day after it was sent."""
@@ -236,6 +293,11 @@ class SignalBot:
         session, self._http = self._http, None
         if session is not None:
             await session.close()
+
+    def _line(self, up: bool) -> None:
+        """The websocket came or went; beside a webhook that loses nothing."""
+        if self._webhook is None:
+            self._hearing.line(up=up)
 
     def _notice(self, frame: Frame) -> None:
         if frame.timer_s is not None:
@@ -326,14 +388,23 @@ class SignalBot:
         return faults
 
     def _faults_of_ours(self) -> list[str]:
-        faults = []
-        if self._source is not None and not self._source.attached:
-            faults.append("not attached to the Signal service: what is written now is lost")
+        faults = self._faults_of_line()
+        if self._deaf:
+            faults.append(
+                "the Signal service answers, but messages do not arrive: restart it, and look "
+                "whether signal.number can still send and receive"
+            )
         if self._challenge:
             faults.append(f"{CAPTCHA} (challenge token: {self._challenge})")
         elif self._challenge is not None:
             faults.append("Signal limits how much this account may send; it is left alone a while")
         return faults
+
+    def _faults_of_line(self) -> list[str]:
+        listener = self._webhook or self._socket
+        if self._socket is not None and listener is not None and not listener.attached:
+            return ["not attached to the Signal service: what is written now is lost"]
+        return []
 
     async def _fetch(self, path: str) -> object:
         status, body = await self._ask("GET", path)

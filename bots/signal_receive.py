@@ -53,7 +53,8 @@ class _Taken(NamedTuple):
 class Buffer:
     """Frames that were taken and are not committed yet, handed on in batches and in order.
 
-    `noticed` sees each frame that concerns us as it comes in, and must return at once.
+    `noticed` sees each frame that concerns us as it comes in, and must return at once; `sign` sees
+    whatever comes in, and says whether it was our own probe. What came in by two ways is one.
     """
 
     def __init__(
@@ -62,15 +63,19 @@ class Buffer:
         *,
         size: int = READ_AHEAD,
         noticed: Callable[[Frame], None] = lambda _: None,
+        sign: Callable[[bytes], bool] = lambda _: False,
     ) -> None:
         self._number = number
-        self._noticed = noticed
+        self._noticed, self._sign = noticed, sign
+        self._recent: dict[tuple[str, int], asyncio.Future[None]] = {}
         self._queue: asyncio.Queue[_Taken] = asyncio.Queue(size)
         self._batch: list[_Taken] = []
         self._reader = Reader()
 
     async def take(self, raw: bytes) -> asyncio.Future[None] | None:
         """Keep a frame if it concerns us; waits while the buffer is full. Never raises for it."""
+        if self._sign(raw):
+            return None
         try:
             frame = pick(raw, self._number)
         except UnreadableFrame as fault:
@@ -79,7 +84,13 @@ class Buffer:
         if frame is None:
             return None
         self._noticed(frame)
+        name = (frame.sender, frame.sent_ms)
+        if (before := self._recent.get(name)) is not None:
+            return before
         taken = _Taken(frame, asyncio.get_running_loop().create_future())
+        self._recent[name] = taken.committed
+        while len(self._recent) > READ_AHEAD:
+            del self._recent[next(iter(self._recent))]
         await self._queue.put(taken)
         return taken.committed
 
@@ -135,11 +146,21 @@ async def _committed(receive: Receive, messages: list[Inbound]) -> bool:
 
 
 class Attachment:
-    """The websocket on `/v1/receive/{number}`, opened again whenever it ends."""
+    """The websocket on `/v1/receive/{number}`, opened again whenever it ends.
 
-    def __init__(self, session: aiohttp.ClientSession, path: str) -> None:
+    `line` hears True when it is open, False when it was lost.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        path: str,
+        *,
+        line: Callable[[bool], None] = lambda _: None,
+    ) -> None:
         self._session = session
         self._path = path
+        self._line = line
         self.attached = False
 
     async def run(self, take: Take) -> None:
@@ -164,6 +185,7 @@ class Attachment:
                 timeout=aiohttp.ClientWSTimeout(ws_close=0.2),
             ) as socket:
                 self.attached = True
+                self._line(True)
                 log.info("signal_attached")
                 async for message in socket:
                     if message.type is aiohttp.WSMsgType.TEXT:
@@ -172,6 +194,8 @@ class Attachment:
         except (aiohttp.ClientError, OSError, TimeoutError, UnicodeError) as fault:
             return type(fault).__name__
         finally:
+            if self.attached:
+                self._line(False)
             self.attached = False
 
 

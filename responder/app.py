@@ -181,6 +181,8 @@ def bots(settings: Settings) -> dict[str, Channel]:
             webhook_host=host,
             webhook_port=int(port),
             webhook_path=settings.signal.webhook_path,
+            probe_number=settings.signal.probe_number or "",
+            probe_every_s=settings.signal.probe_every.total_seconds(),
             disappear_s=int(settings.signal.disappearing.total_seconds()),
         )
     if not channels:

@@ -27,6 +27,7 @@ from responder.core.model import Media
 from responder.core.spoken import LockSign
 from responder.core.talk import locking
 from responder.dispatcher import Dispatcher
+from responder.earshot import Earshot
 from responder.lockword import LockWords
 from responder.outbox import Outbox
 from responder.phones import Phones
@@ -78,6 +79,7 @@ class Machine:
             store, channels, self.ledger, clock=now, attach=self._attach, seal=seal
         )
         self.watch = Watch(dispatcher, self.outbox, store, self.ledger, channels, now=now)
+        self.earshot = Earshot(channels, dispatcher.do, now=now)
         self._now = now
         self._on_commit: list[Callable[[Changes], None]] = []
         self._forget_reports_on = frozenset(forget_reports_on)
@@ -103,6 +105,7 @@ class Machine:
             "channels": sorted(self.channels),
             "waiting": {u.name.lower(): n for u, n in self.outbox.depth().items() if n},
             "oldest": {u.name.lower(): at.isoformat() for u, at in self.outbox.oldest().items()},
+            "hearing": self.earshot.report(),
             "watch": report(self.watch, self.dispatcher.world),
         }
 
@@ -146,6 +149,7 @@ class Machine:
         self._errand(self.pieces.go_on())
         for channel in self.channels.values():
             self._begin(channel.run(self._receiver(channel)), channel.name)
+        self._begin(self.earshot.run(), "earshot")
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))

@@ -11,6 +11,7 @@ Rules it keeps
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from responder.core.model import Media, Record
@@ -128,6 +129,28 @@ class Remembers(Protocol):
 
     def remember_in(self, memory: Memory) -> None:
         """Use this memory from now on; called before `start`."""
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """A bot whose platform may answer and deliver nothing all the same."""
+
+    @property
+    def probe_every(self) -> timedelta:
+        """How often to probe; zero for never."""
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When there last was a sign that what people write arrives; None before the first."""
+
+    async def probe(self) -> None:
+        """Have something arrive soon, if all is well: then `heard_at` moves. Raises `SendError`."""
+
+    def judged(self, *, deaf: bool) -> None:
+        """What the probes came to; `health` tells of it from now on."""
+
+    def take_gaps(self) -> Sequence[tuple[datetime, datetime]]:
+        """From when to when nothing could come in, each told once."""
 
 
 class Channel(Protocol):

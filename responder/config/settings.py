@@ -29,6 +29,7 @@ from responder.config.values import (
     Listen,
     Loopback,
     Number,
+    Probing,
     Timer,
     TimeZone,
     Token,
@@ -93,6 +94,8 @@ class SignalSettings(Section):
     receive: Literal["websocket", "webhook"] = "websocket"
     webhook_listen: Listen = "127.0.0.1:8090"
     webhook_path: UrlPath = "/signal"
+    probe_number: Number | None = Field(default=None, repr=False)
+    probe_every: Probing = timedelta(minutes=2)
     disappearing: Timer = timedelta(hours=24)
     service_dir: FilePath | None = None
 

@@ -47,6 +47,13 @@ def _timer(value: timedelta) -> timedelta:
     return value
 
 
+def _probing(value: timedelta) -> timedelta:
+    """Two and a half minutes and the wait for an answer stay below five minutes."""
+    if value and not timedelta(seconds=1) <= value <= timedelta(seconds=150):
+        raise ValueError('must be from "1 s" to "150 s", or "0 s" for never')
+    return value
+
+
 def _path(value: object, info: ValidationInfo) -> object:
     if isinstance(value, str) and not value:
         raise ValueError("must not be empty; leave the line out for the default")
@@ -143,6 +150,7 @@ def _token(value: SecretStr) -> SecretStr:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Probing = Annotated[Duration, AfterValidator(_probing)]
 Timer = Annotated[Duration, AfterValidator(_timer)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
 Address = Annotated[str, AfterValidator(_address)]

@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import io
 import json
 import re
 import uuid
@@ -204,8 +205,10 @@ def _data(timestamp: int, **content: Any) -> dict[str, Any]:
 class SignalServer:
     """The service. Frames go to attached websockets, or to `pushes_to` if that is set.
 
-    `keeps` makes it hold what arrives while nobody is attached; the real one loses it.
-    `clock_ms` is its first timestamp: only messages of the last day can be edited.
+    While `delivers_nothing`, it answers everything, and nothing reaches anybody. `adds_account`
+    makes another account of ours. `keeps` makes it hold what arrives while nobody is attached; the
+    real one loses it. `clock_ms` is its first timestamp: only messages of the last day can be
+    edited.
     """
 
     def __init__(
@@ -221,6 +224,8 @@ class SignalServer:
         self.pushes_to = ""
         self.push_statuses: list[int] = []
         self.lost: list[str] = []
+        self.delivers_nothing = False
+        self.ours: list[Shown] = []
         self.requests: list[Request] = []
         self.unexpected: list[str] = []
         self.about: dict[str, Any] = {
@@ -294,6 +299,11 @@ class SignalServer:
             await self._runner.cleanup()
             self._runner = None
 
+    def adds_account(self, number: str) -> str:
+        """Register another account of ours; `ours` is what it wrote to the first."""
+        self.accounts.append(number)
+        return number
+
     def user(self, name: str, *, hides_uuid: bool = False) -> FakeUser:
         """The person of this name, made up at the first call."""
         if name not in self._users:
@@ -345,11 +355,14 @@ class SignalServer:
 
     async def frame(self, raw: str) -> None:
         """Deliver a frame as it stands, over whichever way is set."""
+        if self.delivers_nothing:
+            return
+        for socket in list(self._sockets):
+            await socket.send_str(raw)
         if self.pushes_to:
             await self._push(raw)
         elif self._sockets:
-            for socket in list(self._sockets):
-                await socket.send_str(raw)
+            return
         elif self.keeps:
             self._held.append(raw)
         else:
@@ -383,7 +396,7 @@ class SignalServer:
     async def _push(self, raw: str) -> None:
         assert self._client is not None
         line = '{"jsonrpc":"2.0","method":"receive","params":' + raw + "}\n"
-        async with self._client.post(self.pushes_to, data=line.encode()) as answer:
+        async with self._client.post(self.pushes_to, data=io.BytesIO(line.encode())) as answer:
             self.push_statuses.append(answer.status)
 
     async def _send(self, request: web.Request) -> web.Response:
@@ -395,6 +408,7 @@ class SignalServer:
             return _refuses(fault)
         scripted = self._answers.popleft() if self._answers else Answer(201, None, taken=True)
         stamp = self._show(order) if scripted is None or scripted.taken else self.tick()
+        await self._between_ours(order, stamp)
         await self._tell()
         if scripted is None:
             await self._released.wait()
@@ -431,6 +445,8 @@ class SignalServer:
         return self._fault_of_person(recipients[0]) or self._fault_of_content(order)
 
     def _fault_of_person(self, recipient: str) -> str:
+        if recipient in self.accounts:
+            return ""
         person = self._person(recipient)
         if person is None or not person.registered:
             return f'Failed to send message:\nUnregistered user "{recipient}"'
@@ -457,9 +473,10 @@ class SignalServer:
 
     def _show(self, order: dict[str, Any]) -> int:
         """Put the message on the person's screen; an edit takes the place of what it edits."""
-        person = self._person(order["recipients"][0])
-        assert person is not None
         stamp = self.tick()
+        person = self._person(order["recipients"][0])
+        if person is None or self.delivers_nothing:
+            return stamp
         files = [
             base64.b64decode(uri.rpartition("base64,")[2])
             for uri in order.get("base64_attachments", [])
@@ -470,6 +487,21 @@ class SignalServer:
                 return stamp
         person.screen.append(Shown(stamp, order["message"], files))
         return stamp
+
+    async def _between_ours(self, order: dict[str, Any], stamp: int) -> None:
+        """Let what one account of ours wrote to the first arrive, as from anybody."""
+        if order["recipients"][0] != self.number or self.delivers_nothing:
+            return
+        self.ours.append(Shown(stamp, order["message"]))
+        envelope = {
+            "source": order["number"],
+            "sourceNumber": None,
+            "sourceUuid": "7e57e57e-0000-4000-8000-000000000002",
+            "timestamp": stamp,
+            "serverReceivedTimestamp": stamp + 40,
+            "dataMessage": _data(stamp, message=order["message"]),
+        }
+        await self.deliver(envelope)
 
     async def _receive(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(autoping=True)
@@ -497,6 +529,9 @@ class SignalServer:
         if request.match_info["number"] not in self.accounts:
             return _refuses(f"User {request.match_info['number']} is not registered.")
         person = self._person(order.get("recipient", ""))
+        if order.get("recipient") == self.number:
+            self.ours = [shown for shown in self.ours if shown.ref != order["timestamp"]]
+            return web.json_response({"timestamp": str(self.tick())}, status=201)
         if person is None:
             return _refuses("Invalid recipient type")
         person.screen = [shown for shown in person.screen if shown.ref != order["timestamp"]]

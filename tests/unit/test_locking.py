@@ -234,7 +234,12 @@ def key_file(tmp_path: Path) -> KeyFile:
 
 def typed(story: Story, who: str, text: str, **more: Any) -> Inbound:
     here = story.world.everybody[PersonId(who)].addresses[0]
-    usual = {"channel": here.channel, "handle": here.handle, "key": f"{who}{text}", "at": NOW}
+    usual: dict[str, Any] = {
+        "channel": here.channel,
+        "handle": here.handle,
+        "key": f"{who}{text}",
+        "at": NOW,
+    }
     return Inbound(text=text, **usual | more)
 
 

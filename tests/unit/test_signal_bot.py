@@ -264,7 +264,37 @@ async def test_the_webhook_answers_after_the_commit(server: SignalServer, heron:
         await heron.writes("by webhook")
         assert [message.text for message in desk.messages] == ["by webhook"]
         assert server.push_statuses == [200]
-    assert server.times_attached == 0
+
+
+async def test_what_comes_by_webhook_and_websocket_is_one_message(
+    server: SignalServer, heron: FakeUser
+) -> None:
+    desk = Desk()
+    async with pushed_to(server, desk):
+        await server.is_attached()
+        for text in ("one", "two"):
+            await heron.writes(text)
+        assert [message.text for message in await desk.has(2)] == ["one", "two"]
+        assert server.push_statuses == [200, 200]
+
+
+async def test_what_a_call_loses_comes_by_websocket(server: SignalServer, heron: FakeUser) -> None:
+    desk = Desk()
+    async with pushed_to(server, desk):
+        await server.is_attached()
+        server.pushes_to += "-nobody-listens-here"
+        await heron.writes("all the same")
+        assert [message.text for message in await desk.has(1)] == ["all the same"]
+        assert server.push_statuses == [404]
+
+
+async def test_a_call_of_boundless_size_is_refused(server: SignalServer, heron: FakeUser) -> None:
+    desk = Desk()
+    async with pushed_to(server, desk):
+        await server.frame(json.dumps("x" * 5 * 1024 * 1024))
+        await heron.writes("still there")
+        assert [message.text for message in await desk.has(1)] == ["still there"]
+        assert server.push_statuses == [413, 200]
 
 
 async def test_the_webhook_keeps_what_could_not_be_committed(
@@ -340,14 +370,14 @@ async def test_whoever_hides_the_uuid_is_known_by_number(
     await wren.sees("received")
 
 
-async def test_the_same_message_seen_twice_has_the_same_key(
+async def test_the_same_message_seen_twice_is_one(
     server: SignalServer, desk: Desk, heron: FakeUser
 ) -> None:
     envelope = heron.envelope(dataMessage={"timestamp": 5, "message": "once"})
     await server.deliver(envelope)
     await server.deliver(envelope)
-    first, second = await desk.has(2)
-    assert first.key == second.key
+    await heron.writes("and another")
+    assert [message.text for message in await desk.has(2)] == ["once", "and another"]
 
 
 def _ignored(person: FakeUser) -> dict[str, dict[str, Any]]:
@@ -776,3 +806,99 @@ async def test_sending_works_without_signalbot(server: SignalServer, heron: Fake
 
 def _frame(envelope: dict[str, Any]) -> bytes:
     return json.dumps({"envelope": envelope, "account": OUR_NUMBER}).encode()
+
+
+# --- whether it hears -----------------------------------------------------------------------------
+
+SECOND = "+15555550101"
+
+
+class Clock:
+    """Seconds since 1970, set by hand."""
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@pytest.fixture
+def clock(server: SignalServer) -> Clock:
+    return Clock(server.tick() / 1000)
+
+
+async def test_a_probe_comes_back_and_is_no_message(
+    server: SignalServer, clock: Clock, heron: FakeUser
+) -> None:
+    server.adds_account(SECOND)
+    desk = Desk()
+    async with a_bot(server, probe_number=SECOND, clock=clock) as bot, receiving(bot, desk):
+        await server.is_attached()
+        for _ in range(3):
+            clock.at += 60
+            await bot.probe()
+            await server.until(lambda: bot.heard_at and bot.heard_at.timestamp() == clock.at)
+        await heron.writes("a person")
+        assert [message.text for message in await desk.has(1)] == ["a person"]
+    assert len(server.ours) == 1, "those before it were taken back"
+
+
+async def test_a_service_that_delivers_nothing_brings_no_probe_back(
+    server: SignalServer, clock: Clock
+) -> None:
+    server.adds_account(SECOND)
+    server.delivers_nothing = True
+    async with a_bot(server, probe_number=SECOND, clock=clock) as bot, receiving(bot, Desk()):
+        await server.is_attached()
+        await bot.probe()
+        await bot.probe()
+        assert bot.heard_at is None
+
+
+async def test_without_a_second_number_three_silent_phones_speak_against_it(
+    server: SignalServer, clock: Clock, heron: FakeUser
+) -> None:
+    desk = Desk()
+    async with a_bot(server, clock=clock) as bot, receiving(bot, desk):
+        await server.is_attached()
+        for name in ("Heron", "Wren", "Otter"):
+            await bot.send(to(server.user(name)))
+        await bot.probe()
+        assert bot.heard_at is not None, "they have a minute to confirm"
+        before = bot.heard_at
+        clock.at += 61
+        await bot.probe()
+        assert bot.heard_at == before
+        await heron.writes("here I am")
+        await desk.has(1)
+        assert bot.heard_at > before
+
+
+async def its_line(bot: SignalBot, *, up: bool) -> None:
+    async with asyncio.timeout(SOON_S):
+        while bool(bot._faults_of_line()) is up:
+            await asyncio.sleep(0)
+
+
+async def test_a_line_that_was_away_is_told_as_a_gap_once(
+    server: SignalServer, clock: Clock
+) -> None:
+    async with a_bot(server, clock=clock) as bot, receiving(bot, Desk()):
+        await server.is_attached()
+        await server.goes_down()
+        await its_line(bot, up=False)
+        clock.at += 90
+        await server.goes_up()
+        await its_line(bot, up=True)
+        [(since, until)] = bot.take_gaps()
+        assert (until - since).total_seconds() == 90
+        assert not bot.take_gaps()
+
+
+async def test_health_tells_of_deafness(server: SignalServer) -> None:
+    async with a_bot(server) as bot:
+        bot.judged(deaf=True)
+        assert "messages do not arrive" in (await bot.health()).detail
+        bot.judged(deaf=False)
+        assert (await bot.health()).ok

@@ -53,6 +53,20 @@ PHRASES: Final[dict[str, str]] = {
         "A changed playbook has a fault and was not taken in; the last good one still holds.\n"
         "{fault}"
     ),
+    "deaf.began": (
+        "{channel} has been deaf since {since}: what people write there does not arrive, and "
+        "perhaps what we send there neither. Members who have another way are still reached "
+        "over it; call the others. Whoever looks after the machine: restart the {channel} "
+        "service, then run responder check --online"
+    ),
+    "deaf.ended": (
+        "{channel} hears again. What was written there between {since} and {until} may be lost."
+        " Those who wait for something there are asked to write again."
+    ),
+    "deaf.repeat": (
+        "What you wrote to us between {since} and {until} may not have arrived. If you got no "
+        "answer to it, please write it again."
+    ),
     "lock.asked": "A second coordinator has ten minutes to agree. Then the network closes at once.",
     "lock.needs_passphrase": (
         "This network's key has no passphrase, so locking it would lock nothing. Whoever looks "

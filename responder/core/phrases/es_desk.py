@@ -54,6 +54,20 @@ PHRASES: Final[dict[str, str]] = {
         "Una guía modificada tiene un error y no se aplicó; sigue vigente la última correcta.\n"
         "{fault}"
     ),
+    "deaf.began": (
+        "{channel} no oye desde las {since}: lo que se escribe ahí no llega, y quizá tampoco lo"
+        " que enviamos. A quien tiene otra vía le llega todo por ella; llamen a los demás. "
+        "Quien cuida la máquina: reinicia el servicio de {channel} y después ejecuta responder "
+        "check --online"
+    ),
+    "deaf.ended": (
+        "{channel} oye de nuevo. Lo que se escribió ahí entre las {since} y las {until} puede "
+        "haberse perdido. A quienes esperan algo ahí se les pide que lo escriban otra vez."
+    ),
+    "deaf.repeat": (
+        "Lo que nos escribiste entre las {since} y las {until} puede no haber llegado. Si no "
+        "tuviste respuesta, por favor escríbelo otra vez."
+    ),
     "lock.asked": (
         "Otra persona que coordine tiene diez minutos para aceptar. Después la red se cierra."
     ),

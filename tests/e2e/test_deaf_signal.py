@@ -1,0 +1,43 @@
+"""A Signal service that answers everything and delivers nothing: who learns of it, and how."""
+
+from __future__ import annotations
+
+import socket
+
+from tests.e2e.process import Town
+
+SECOND = "+15555550101"
+PROBES = f'probe_number = "{SECOND}"\nprobe_every = "2 s"'
+
+
+async def test_coordinators_hear_on_telegram_that_signal_is_deaf_and_when_it_is_well() -> None:
+    async with Town(signal=PROBES) as town:
+        town.signal.adds_account(SECOND)
+        await town.starts()
+        owl = await town.member("Owl", "signal", "telegram", roles=("coordinator",))
+        sol = town.signal.user("Sol")
+        await sol.writes("Police stop a bus")
+        await sol.sees("Your message has arrived")
+        town.signal.delivers_nothing = True
+        await owl.chat.sees("Signal has been deaf since")
+        assert (await town.ask("status"))["hearing"]["signal"]["hears"] is False
+        town.signal.delivers_nothing = False
+        await owl.chat.sees("Signal hears again")
+        await sol.sees("please write it again")
+        assert (await town.ask("status"))["hearing"]["signal"]["hears"] is True
+        assert len(town.told(owl.chat, "Signal has been deaf")) == 1
+        assert len(town.signal.ours) <= 1, "probes do not fill the history"
+
+
+async def test_messages_come_by_webhook_and_count_once() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        here = f"127.0.0.1:{free.getsockname()[1]}"
+    async with Town(signal=f'receive = "webhook"\nwebhook_listen = "{here}"') as town:
+        town.signal.pushes_to = f"http://{here}/signal"
+        await town.starts()
+        heron = await town.member("Heron")
+        await heron.phone.writes("/who")
+        await heron.reads("Heron")
+        assert len(town.told(heron.phone, ", Heron.")) == 1, "joined once, though it came twice"
+        assert set(town.signal.push_statuses) == {200}
