@@ -33,7 +33,7 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from responder.audit import KEPT as AUDIT_KEPT
-from responder.core import aside, network, sweeping
+from responder.core import aside, early, network, sweeping
 from responder.core.changes import Changes, Fate, Message, Setting, Settled
 from responder.core.desk import Desk
 from responder.core.model import IncidentId, MessageId, Person, PersonId, State
@@ -56,6 +56,10 @@ Work = Callable[[World, datetime, bytes], Changes]
 
 GROUP_MAX: Final = 64
 """Inputs that are worked off in one transaction at most."""
+LONGEST_THOUGHT_S: Final = 0.01
+"""After so long what was decided is committed, and the rest of the group comes next."""
+REMEMBERED: Final = 20_000
+"""Keys of messages that were taken in: more than can wait between being looked up and decided."""
 LONGEST_SLEEP_S: Final = 20.0
 """Wall clocks jump: nobody sleeps through a deadline for longer than this."""
 ALIVE_EVERY: Final = timedelta(seconds=30)
@@ -65,7 +69,6 @@ SWEEP_EVERY: Final = timedelta(hours=1)
 STUCK_FOR: Final = timedelta(minutes=1)
 STUCK_TOLD_EVERY: Final = timedelta(hours=1)
 """How often coordinators hear that an incident cannot be worked off."""
-_LOOKED_FOR_S: Final = (0.05, 0.2, 0.75)
 _ALIVE: Final = "alive-at"
 
 
@@ -132,6 +135,7 @@ class Dispatcher:
         self._serving = serving
         self._by_hand = by_hand
         self._jobs: deque[_Job] = deque()
+        self._taken_in: dict[tuple[str, str], None] = {}
         self._under_way: list[_Job] = []
         self._lost = False
         self._wake = asyncio.Event()
@@ -151,20 +155,21 @@ class Dispatcher:
         aside, sealed, so that those behind it are not held up. Raises where the disk did not take
         it or nothing is taken in any more: then the whole batch must be handed in again.
         """
-        fresh = [m for m in batch if not await self.store.seen(m.channel, m.key)]
-        jobs = [await self._heard(message) for message in fresh]
+        known = await self.store.taken_in((m.channel, m.key) for m in batch)
+        fresh = [m for m in batch if (m.channel, m.key) not in known]
+        jobs = [self._heard(message) for message in fresh]
         notes = {m.key: await self._outcome(m, job) for m, job in zip(fresh, jobs, strict=True)}
         self.counts["taken_in"] += len(fresh)
         return [notes.get(message.key, "") for message in batch]
 
-    async def _heard(self, message: Inbound) -> _Job:
-        return self._submit(await self._hearing(message), (message.channel, message.key))
+    def _heard(self, message: Inbound) -> _Job:
+        return self._submit(partial(self._hear, message), (message.channel, message.key))
 
     async def _outcome(self, message: Inbound, job: _Job) -> str:
         """The word for a press; tried once more where it failed by itself, then put aside."""
         error = await self._failure(job)
         if error is not None:
-            job = await self._heard(message)
+            job = self._heard(message)
             error = await self._failure(job)
         if error is not None:
             _log.error("message_set_aside", channel=message.channel, error=type(error).__name__)
@@ -193,22 +198,9 @@ class Dispatcher:
         job = self._submit(partial(_again, name))
         return await self._failure(job) is None
 
-    async def _hearing(self, message: Inbound) -> Work:
-        target = await self._target(message) if message.reaction else None
-        return lambda world, at, nonce: network.hear(world, message, at, nonce, target)
-
-    async def _target(self, message: Inbound) -> MessageId | None:
-        """Our message that this one reacts to.
-
-        Somebody can react before the platform's answer to our sending is on record: then it is
-        looked for a few times, for a thumb may be somebody's sign of life.
-        """
-        for pause_s in _LOOKED_FOR_S:
-            found = self.message_of(message.channel, message.target)
-            if found is not None:
-                return found
-            await asyncio.sleep(pause_s)
-        return self.message_of(message.channel, message.target)
+    def _hear(self, message: Inbound, world: World, at: datetime, nonce: bytes) -> Changes:
+        target = self.message_of(message.channel, message.target) if message.reaction else None
+        return network.hear(world, message, at, nonce, target)
 
     async def settled(self, message: Message, fate: Settled) -> None:
         """What became of a message, on disk; what follows from a failure, or from one that stayed
@@ -228,6 +220,9 @@ class Dispatcher:
             await self._submit(work).done
         else:
             await self.store.settle(fate)
+        if fate.fate is Fate.SENT and early.some(self.world):
+            # Somebody may have answered before the platform told us that it had arrived.
+            self._submit(lambda *_: Changes())
 
     async def unreachable(self, person: PersonId, channel: str, handle: str) -> None:
         """A platform said that nothing reaches this address."""
@@ -342,37 +337,48 @@ class Dispatcher:
 
     async def _work_off(self) -> None:
         while self._jobs:
-            self._under_way = await self._next_group()
+            self._under_way = self._next_group()
             await self._commit(self._under_way)
 
-    async def _next_group(self) -> list[_Job]:
-        """What is worked off next: of each inbound message one, and none that was taken in."""
+    def _next_group(self) -> list[_Job]:
+        """What is worked off next: of each inbound message one, and none that was taken in.
+
+        What was on disk when it was handed in, `receive` has passed over; since then only this
+        dispatcher has taken anything in.
+        """
         group: list[_Job] = []
         keys: set[tuple[str, str]] = set()
         while self._jobs and len(group) < GROUP_MAX and self._jobs[0].key not in keys:
             job = self._jobs.popleft()
+            if job.key in self._taken_in:
+                job.settle(AlreadyTaken("This message was taken in before."))
+                continue
             if job.key is not None:
-                if await self._settled_before(job, job.key):
-                    continue
                 keys.add(job.key)
             group.append(job)
         return group
 
-    async def _settled_before(self, job: _Job, key: tuple[str, str]) -> bool:
-        """Whether nothing is to be decided: it was taken in before, or nobody can tell."""
-        try:
-            if not await self.store.seen(*key):
-                return False
-            job.settle(AlreadyTaken("This message was taken in before."))
-        except StoreError as error:
-            job.settle(error)
-        return True
+    def _decide(self, group: Sequence[_Job]) -> tuple[Sequence[_Job], list[Changes]]:
+        """What becomes of as many of these as a moment allows; the others go back in line.
+
+        The first page of a burst must not wait until all of it was thought about.
+        """
+        at, began = self.clock(), time.perf_counter()
+        decided: list[Changes] = []
+        for job in group:
+            decided.append(job.work(self.world, at, self._nonce()))
+            if time.perf_counter() - began > LONGEST_THOUGHT_S:
+                break
+        now, later = group[: len(decided)], group[len(decided) :]
+        if later:
+            self._jobs.extendleft(reversed(later))
+            self._under_way = list(now)
+        return now, decided
 
     async def _commit(self, group: Sequence[_Job]) -> None:
-        at = self.clock()
         before = self.world.touched
         try:
-            batch = [job.work(self.world, at, self._nonce()) for job in group]
+            group, batch = self._decide(group)
             began = time.perf_counter()
             await self.store.commit_all(batch)
             self.timed(time.perf_counter() - began)
@@ -387,8 +393,15 @@ class Dispatcher:
                 await self._commit((job,))
             return
         for job, changes in zip(group, batch, strict=True):
+            if job.key is not None:
+                self._remember(job.key)
             self.on_commit(changes)
             job.settle(changes)
+
+    def _remember(self, key: tuple[str, str]) -> None:
+        self._taken_in[key] = None
+        if len(self._taken_in) > REMEMBERED:
+            del self._taken_in[next(iter(self._taken_in))]
 
     async def _read_anew(self) -> None:
         """Memory as it is on disk. Raises `MemoryLost`: then nothing may be decided any more."""
@@ -411,6 +424,7 @@ class Dispatcher:
             job: _Job = _Job(partial(_tick, incident))
             await self._commit((job,))
             self._look_at(incident, job, now)
+        await self._hear_early()
         try:
             await self._keep_house(now)
         except StoreError as error:
@@ -418,6 +432,14 @@ class Dispatcher:
             self.counts["housekeeping_failed"] += 1
             _log.error("housekeeping_failed", error=type(error).__name__)
         return self.world.next_due()
+
+    async def _hear_early(self) -> None:
+        """Reactions whose messages are known by now count from now on."""
+        for name, one in early.all_of(self.world).items():
+            target = self.message_of(one.message.channel, one.message.target)
+            if target is not None:
+                job: _Job = _Job(partial(_early, name, target))
+                await self._commit((job,))
 
     def _may_be_tried(self, incident: IncidentId, now: datetime) -> bool:
         """Not right after it failed; where the clock was set back since, at once."""
@@ -536,6 +558,10 @@ def _setting_aside(message: Inbound, *, answered: bool) -> Work:
 
 def _again(name: str, world: World, at: datetime, nonce: bytes) -> Changes:
     return network.hear_again(world, name, at, nonce)
+
+
+def _early(name: str, target: MessageId, world: World, at: datetime, nonce: bytes) -> Changes:
+    return network.hear_early(world, name, target, at, nonce)
 
 
 def _tick(incident: IncidentId, world: World, at: datetime, nonce: bytes) -> Changes:

@@ -474,6 +474,11 @@ class Store:
         """Whether this inbound message was taken in before."""
         return await self._read(lambda drawer: drawer.seen(channel, key))
 
+    async def taken_in(self, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of the (channel, key) pairs that were taken in before."""
+        asked = tuple(keys)
+        return await self._read(lambda drawer: {key for key in asked if drawer.seen(*key)})
+
     async def person_at(self, channel: str, handle: str) -> PersonId | None:
         """Whose address this is."""
         return await self._read(lambda drawer: drawer.person_at(channel, handle))

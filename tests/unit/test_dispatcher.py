@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from responder.config import Settings
 from responder.core import aside, network
 from responder.core import incident as incidents
 from responder.core.changes import Changes, Setting
+from responder.core.desk import Desk
 from responder.core.events import Card
 from responder.core.model import Incident, Place, State
 from responder.core.spoken import Inbound, Verb
@@ -205,6 +207,24 @@ async def test_a_message_that_comes_twice_at_once_costs_no_reading_of_the_world(
         assert [*both] == [["", ""], [""]]
         assert house.rebuilt == before
         assert len([m for m in await house.store.waiting() if m.message.card == "reply"]) == 1
+
+
+async def test_what_takes_long_to_decide_is_committed_bit_by_bit_in_order(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("responder.dispatcher.LONGEST_THOUGHT_S", -1.0)
+    async with house.opened() as dispatcher:
+        await house.settle_in()
+        done: list[int] = []
+        seen: list[list[int]] = []
+        dispatcher.on_commit = lambda changes: seen.append(done.copy()) if changes.audit else None
+
+        def work(number: int, desk: Desk) -> None:
+            desk.audit("playbook.add", str(number))
+            done.append(number)
+
+        await asyncio.gather(*(dispatcher.do(partial(work, number)) for number in range(4)))
+    assert seen == [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3]]
 
 
 async def test_a_full_disk_is_not_asked_again_for_each_of_many_messages(house: House) -> None:
