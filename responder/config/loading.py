@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +19,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from responder.config.faults import ConfigFaults, Fault, did_you_mean
+from responder.config.reading import MANUAL, read
 from responder.config.settings import (
     CheckSettings,
     ControlSettings,
@@ -36,6 +36,7 @@ from responder.config.settings import (
     WatchSettings,
 )
 from responder.config.values import ID
+from responder.core.phrases import LANGUAGES
 
 TOKEN_VARIABLE = "RESPONDER_TELEGRAM_TOKEN"  # noqa: S105 - the name of a variable
 PASSPHRASE_VARIABLE = "RESPONDER_PASSPHRASE"  # noqa: S105 - the name of a variable
@@ -55,6 +56,7 @@ _SECTIONS: dict[str, type[Section]] = {
     "log": LogSettings,
     "control": ControlSettings,
 }
+_NAMES = frozenset(_SECTIONS).union(LANGUAGES, *(kind.keys() for kind in _SECTIONS.values()))
 _WRONG = {
     "missing": "is missing",
     "extra_forbidden": "is not a key that is known here",
@@ -65,7 +67,6 @@ _WRONG = {
     "dict_type": "must be a table",
     "model_type": "must be a table",
 }
-_MANUAL = "config.example.toml explains it"
 
 S = TypeVar("S", bound=Section)
 
@@ -77,18 +78,9 @@ def load(path: Path, env: Mapping[str, str] | None = None) -> Settings:
     """
     base = path.resolve().parent
     loader = _Loader(base, os.environ if env is None else env)
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        fault = Fault(
-            key="", wrong=f"cannot be read: {reason}", meant="`responder init` writes a new one"
-        )
-        raise ConfigFaults(path, [fault]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        place = re.search(r"\(at .*\)$", str(error))
-        wrong = f"is not TOML {place[0]}" if place else "is not TOML text"
-        raise ConfigFaults(path, [Fault(key="", wrong=wrong, meant=_MANUAL)]) from None
+    raw = read(path, _NAMES)
+    if isinstance(raw, Fault):
+        raise ConfigFaults(path, [raw])
     settings = loader.settings(raw)
     if settings is None:
         raise ConfigFaults(path, loader.faults)
@@ -271,7 +263,7 @@ def _translated(detail: ErrorDetails, kind: type[Section], section: str) -> Faul
             hint = _where_is(name, kind.keys())
             return Fault(key=key, wrong=_WRONG["extra_forbidden"], meant=hint)
         case other:
-            return Fault(key=key, wrong=_WRONG.get(other, "is not as it must be"), meant=_MANUAL)
+            return Fault(key=key, wrong=_WRONG.get(other, "is not as it must be"), meant=MANUAL)
 
 
 def _where_is(key: str, near: list[str]) -> str:
@@ -279,4 +271,4 @@ def _where_is(key: str, near: list[str]) -> str:
     if hint := did_you_mean(key, near):
         return hint
     homes = [name for name, section in _SECTIONS.items() if key in set(section.keys())]
-    return f"did you mean it under [{homes[0]}]?" if homes else _MANUAL
+    return f"did you mean it under [{homes[0]}]?" if homes else MANUAL

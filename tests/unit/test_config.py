@@ -245,7 +245,8 @@ def test_a_section_that_is_no_table_is_told_so(tmp_path: Path) -> None:
 def test_a_missing_or_broken_file_is_one_plain_fault(tmp_path: Path) -> None:
     with pytest.raises(ConfigFaults, match="responder init"):
         load(tmp_path / "none.toml", {})
-    assert "line 2" in faults_of(tmp_path, "[network]", "name = x", "key = 1")[""]
+    broken = faults_of(tmp_path, "[network]", "name = x", "key = 1")
+    assert list(broken) == ["line 2 (name)"]
 
 
 # --- secrets -------------------------------------------------------------------------------------
