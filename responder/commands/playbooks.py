@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from responder.commands import common
 from responder.commands.common import Config, Json
+
+if TYPE_CHECKING:
+    from responder.core.playbook import Playbook
 
 app = common.group("Playbooks: check them, list them, take them in.")
 
@@ -96,6 +99,51 @@ def listed(json: Json = False, config: Config = None) -> None:
     if faults:
         typer.echo("Some files have faults: responder playbook check", err=True)
         raise typer.Exit(common.FAULTS)
+
+
+@app.command("diff")
+def diff(
+    file: Annotated[Path, typer.Argument(help="The changed playbook.")],
+    before: Annotated[
+        Path | None,
+        typer.Argument(help="The older file; else what is in force.", show_default=False),
+    ] = None,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """Show what a change changes for people; notes and spelling of the file do not count."""
+    from responder.core.playbook import compare, restore
+
+    after = _sound(file)
+    if before is not None:
+        older = _sound(before)
+    else:
+        older = restore(common.ask(config, "playbook.text", id=after.id)["text"])
+    found = compare(older, after)
+    if json:
+        rows = [{"key": d.key, "before": d.before, "after": d.after} for d in found]
+        common.show_json(rows)
+        return
+    for difference in found:
+        common.say(difference.key)
+        for sign, value in (("-", difference.before), ("+", difference.after)):
+            if value:
+                common.say(f"  {sign} {value}")
+    if not found:
+        common.say("Nothing changes for people.")
+
+
+def _sound(file: Path) -> Playbook:
+    """The playbook of a file, or the end of the command with what is wrong with it."""
+    from responder import shelf
+
+    stock = shelf.files([file])
+    for fault in stock.faults:
+        typer.echo(str(fault), err=True)
+    if stock.faults:
+        raise typer.Exit(common.FAULTS)
+    (playbook,) = stock.found.values()
+    return playbook
 
 
 @app.command("schema")

@@ -18,6 +18,7 @@ What it must not know
 from __future__ import annotations
 
 from responder.core.playbooks.check import LANGUAGES, decoded, load, load_bytes, restore
+from responder.core.playbooks.comparing import Difference, compare, friendly
 from responder.core.playbooks.faults import Fault, PlaybookFaults
 from responder.core.playbooks.matching import matches
 from responder.core.playbooks.records import (
@@ -52,6 +53,7 @@ __all__ = [
     "Choice",
     "Corroboration",
     "Debrief",
+    "Difference",
     "Fault",
     "FollowUp",
     "Lines",
@@ -65,8 +67,10 @@ __all__ = [
     "Trust",
     "Wave",
     "Words",
+    "compare",
     "decoded",
     "dump",
+    "friendly",
     "load",
     "load_bytes",
     "matches",

@@ -19,6 +19,7 @@ from typing import Final, TypeAlias
 
 from responder.core.admin import incidents as admin_incidents
 from responder.core.admin import members as admin_members
+from responder.core.admin import playbooks as admin_playbooks
 from responder.core.admin import shifts as admin_shifts
 from responder.core.admin import trust as admin_trust
 from responder.core.admin.args import AdminFault, NotNow
@@ -98,6 +99,7 @@ _ALL: Final[Mapping[str, Op]] = {
     "member.keep_apart": admin_trust.keep_apart,
     "member.train": admin_members.train,
     "pager.facts": phones.facts,
+    "playbook.text": admin_playbooks.text,
     "shift.add": admin_shifts.add,
     "shift.list": admin_shifts.listed,
     "shift.remove": admin_shifts.remove,
