@@ -226,6 +226,12 @@ class World:
         if not _plain(person):
             self._levels = None
             self._duty.person_changed(person.id)
+            # What is sealed under a person's key goes with it.
+            held: tuple[Shift | Override | Device, ...]
+            held = (*self.shifts(), *self.overrides(), *self.devices_of(person.id))
+            for record in held:
+                if record.person == person.id:
+                    self.delete(record)
         elif self._levels is not None:
             self._levels.pop(person.id, None)
 

@@ -31,7 +31,14 @@ from responder.core.events import (
     Ignored,
     Why,
 )
-from responder.core.incident import closing, recruiting, reports, response, verification
+from responder.core.incident import (
+    closing,
+    recruiting,
+    reports,
+    response,
+    verification,
+    waking,
+)
 from responder.core.incident.case import Case
 from responder.core.model import (
     CallState,
@@ -402,7 +409,7 @@ def _person_gone(case: Case, event: events.PersonGone) -> Why | None:
 
 
 def _returned(case: Case, _: events.Returned) -> Why | None:
-    response.back(case)
+    waking.returned(case)
     return None
 
 

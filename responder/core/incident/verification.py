@@ -90,7 +90,8 @@ def asked_failed(case: Case, person: PersonId) -> None:
     """The card reached nobody there; if nobody else has it, the search widens now."""
     search = case.incident.verification
     left = tuple(a for a in search.asked if a.person != person)
-    case.set(verification=replace(search, asked=left))
+    lost = tuple(a for a in search.asked if a.person == person)
+    case.set(verification=replace(search, asked=left, unreached=(*search.unreached, *lost)))
     if not left and search.round < ROUNDS:
         ask_round(case, search.round + 1)
 
@@ -222,7 +223,8 @@ def told_more(case: Case, report: ReportId, text: str, media: tuple[Media, ...] 
 
 def _read_by(case: Case, by: PersonId) -> frozenset[ReportId]:
     """The reports that this verifier was shown."""
-    asked = case.incident.verification.asked
+    search = case.incident.verification
+    asked = (*search.asked, *search.unreached)
     return frozenset(report for one in asked if one.person == by for report in one.shown)
 
 

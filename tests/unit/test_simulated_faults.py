@@ -1,0 +1,74 @@
+"""Faults that the simulator found, each as the smallest story that shows it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec.structs import replace
+
+from responder.core import events
+from responder.core.desk import Desk
+from responder.core.events import AlarmKind
+from responder.core.incident import due
+from responder.core.model import Alarm, PersonId, Shift, State
+from tests.builders import (
+    FOX,
+    HERON,
+    NORTHSIDE,
+    NOW,
+    a_member,
+    a_network,
+    a_small_network,
+    an_incident,
+)
+
+NONCE = bytes(32)
+HOUR = timedelta(hours=1)
+
+
+def test_a_clock_set_back_by_an_hour_does_not_make_a_wave_wait_for_an_hour_more() -> None:
+    story = an_incident(State.PAGING)
+    earlier = story.at - HOUR
+    wave_s = story.world.playbook(story.incident.playbook).waves[0].wait_s
+    story.then(events.Returned(at=earlier, since=earlier))
+    assert story.incident.recruiting.until == earlier + timedelta(seconds=wave_s)
+
+
+def test_a_clock_set_back_moves_the_search_for_a_verifier_and_alarms_nearer() -> None:
+    story = an_incident(State.HELD)
+    alarm = Alarm(kind=AlarmKind.NO_TEAM.value, again_at=story.at + 9 * HOUR)
+    story.world.put(replace(story.incident, alarms=(alarm,)))
+    story.incident = story.world.incidents[story.incident.id]
+    earlier = story.at - HOUR
+    story.then(events.Returned(at=earlier, since=earlier))
+    assert (due(story.incident) or NOW) < NOW
+    assert story.incident.alarms[0].again_at < NOW
+
+
+def test_a_confirmation_counts_whose_card_seemed_to_reach_nobody() -> None:
+    story = an_incident(State.HELD)
+    (asked, *_) = story.incident.verification.asked
+    lost = events.MessageFailed(at=story.at, message=asked.message, to=asked.person, card="verify")
+    story.then(lost).by(events.Confirmed, asked.person)
+    assert asked.person == FOX
+    assert [source.counts for source in story.incident.sources] == [True]
+
+
+def test_somebody_taken_and_let_go_in_one_transaction_is_free_on_disk() -> None:
+    world = a_small_network()
+    story = an_incident(State.PAGING, world)
+    desk = Desk(world, NOW, NONCE)
+    desk.apply(story.incident, events.Accepted(at=NOW, by=PersonId(HERON)))
+    desk.apply(world.incidents[story.incident.id], events.Declined(at=NOW, by=PersonId(HERON)))
+    assert desk.changes.assigned == []
+    assert (HERON, story.incident.id) in desk.changes.released
+
+
+def test_what_hangs_on_a_forgotten_persons_key_leaves_memory_with_them() -> None:
+    world = a_network(a_member("Heron"))
+    heron = world.everybody[PersonId(HERON)]
+    shift = Shift(id="s", person=heron.id, neighbourhood=NORTHSIDE, start="18:00", end="20:00")
+    world.put(shift)
+    world.delete(heron)
+    assert world.shifts() == ()
+    assert world.overrides() == ()
