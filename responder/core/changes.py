@@ -351,35 +351,24 @@ KINDS: dict[type[Stored], str] = {
     Setting: "setting",
 }
 
+_NAMED_BY: dict[type[Stored], str] = {
+    **dict.fromkeys(KINDS, "id"),
+    Care: "person",
+    Session: "person",
+    Prompt: "token",
+    JoinCode: "code",
+    PlaybookText: "digest",
+    Setting: "name",
+}
+"""The field that is a record's id within its kind."""
+
 NETWORK_KEY = "network"
 """The key of what belongs to no single incident, report or person."""
 
 
 def id_of(record: Stored) -> str:
     """The record's id within its kind."""
-    match record:
-        case (
-            Person()
-            | Shift()
-            | Override()
-            | Report()
-            | Incident()
-            | StoryLine()
-            | Tally()
-            | Piece()
-            | Device()
-        ):
-            return record.id
-        case Care() | Session():
-            return record.person
-        case Prompt():
-            return record.token
-        case JoinCode():
-            return record.code
-        case PlaybookText():
-            return record.digest
-        case Setting():
-            return record.name
+    return str(getattr(record, _NAMED_BY[type(record)]))
 
 
 def key_of(record: Stored) -> str:

@@ -16,7 +16,7 @@ What it must not know
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import count
@@ -126,6 +126,19 @@ class Ids:
             if code not in used:
                 return code
             length = min(length + 1, 6)
+
+
+def _same(prompts: Sequence[Prompt], offers: Sequence[Offer]) -> bool:
+    """Whether these open questions are just what is offered: most edits change words alone."""
+    if len(prompts) != len(offers):
+        return False
+    pairs = zip(prompts, offers, strict=True)
+    return all([p.action == o.action and p.label == o.label for p, o in pairs])
+
+
+def _choice(prompt: Prompt, label: str | None = None) -> Choice:
+    words = prompt.label if label is None else label
+    return Choice(label=words, token=prompt.token, number=prompt.number)
 
 
 class Desk:
@@ -414,8 +427,14 @@ class Desk:
         An answer that an older message offers already keeps its token and its number: whoever
         taps "leave now" on an old message means it, and the numbers do not grow.
         """
-        before = {p.action: p for p in self.world.prompts_of(to)}
-        used = {p.number for p in self.world.prompts_of(to)}
+        offers = [offer for row in rows for offer in row]
+        open_here = self.world.prompts_under(anchor)
+        if _same(open_here, offers):
+            held = iter(open_here)
+            return tuple([tuple([_choice(next(held)) for _ in row]) for row in rows])
+        mine = self.world.prompts_of(to)
+        before = {p.action: p for p in mine}
+        used = {p.number for p in mine}
         most = self.world.last_work_number(to)
         laid: list[tuple[Choice, ...]] = []
         for row in rows:
@@ -445,7 +464,7 @@ class Desk:
                             prompt, message=anchor, at=self.at, label=offer.label, pressed=moved
                         )
                     )
-                choices.append(Choice(label=offer.label, token=prompt.token, number=prompt.number))
+                choices.append(_choice(prompt, offer.label))
             laid.append(tuple(choices))
         self._close(p for p in before.values() if p.message == anchor)
         return tuple(laid)

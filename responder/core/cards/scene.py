@@ -60,6 +60,7 @@ class Ground:
         self._playbook = playbook
         self._view = view
         self._signs: dict[PersonId, str] = {}
+        self._roles: dict[str, str] = {}
 
     @cached_property
     def mark(self) -> str:
@@ -100,6 +101,15 @@ class Ground:
             sign = one_line(record.call_sign, NAME_LIMIT) if record else ""
             sign = self._signs[person] = sign or say(self.language, "card.someone")
         return sign
+
+    def role(self, id: str) -> str:
+        """The title of a role in the team, empty where there is none."""
+        title = self._roles.get(id)
+        if title is None:
+            role = next((r for r in self._playbook.team.roles if r.id == id), None)
+            title = one_line(role.title.in_(self.language), NAME_LIMIT) if role else ""
+            self._roles[id] = title
+        return title
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +170,7 @@ class Scene:
 
     def role(self, mate: Mate) -> str:
         """The title of the member's role, empty where there is none."""
-        role = next((r for r in self.playbook.team.roles if r.id == mate.role), None)
-        return one_line(role.title.in_(self.language), NAME_LIMIT) if role else ""
+        return self.ground.role(mate.role)
 
     def listed(self, mates: Iterable[Mate]) -> str:
         """Call signs with their roles, in one line."""

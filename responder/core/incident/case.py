@@ -298,7 +298,7 @@ class Case:
 
     def refresh_boards(self) -> None:
         """Bring every board up to what the incident has become, in place."""
-        allowed = set(self.view.coordinators(self.incident))
+        allowed = frozenset(self.view.coordinators(self.incident))
         for board in self.incident.boards:
             if board.person in allowed:
                 self.tell(board.person, Card.BOARD, replaces=board.message)
