@@ -21,7 +21,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import aside, events, halves
+from responder.core import aside, early, events, halves
 from responder.core.changes import Changes, Message
 from responder.core.desk import Desk
 from responder.core.events import Card
@@ -44,9 +44,11 @@ _TEAM_STANDS: Final = frozenset({State.BRIEFING, State.OUT})
 def hear(
     world: World, inbound: Inbound, at: datetime, nonce: bytes, target: MessageId | None = None
 ) -> Changes:
-    """One message from one person. `target`: our message that it reacts to, if it does."""
+    """One message from one person. `target`: our message that it reacts to, where that is known."""
     desk = Desk(world, at, nonce)
     desk.changes.inbox.append((inbound.channel, inbound.key, at))
+    if inbound.reaction and target is None and early.keep(desk, inbound):
+        return desk.changes
     hearing.hear(desk, inbound, target)
     halves.follow(desk, inbound)
     return desk.changes
@@ -60,6 +62,17 @@ def hear_again(world: World, name: str, at: datetime, nonce: bytes) -> Changes:
         aside.drop(desk, name)
         hearing.hear(desk, found.message, None)
         halves.follow(desk, found.message)
+    return desk.changes
+
+
+def hear_early(world: World, name: str, target: MessageId, at: datetime, nonce: bytes) -> Changes:
+    """The reaction that was kept under this name means this message, as we know by now."""
+    desk = Desk(world, at, nonce)
+    found = early.all_of(world).get(name)
+    if found is not None:
+        early.drop(desk, name)
+        if at - found.at < early.LASTS:
+            hearing.hear(desk, found.message, target)
     return desk.changes
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from responder.core import aside, halves
+from responder.core import aside, early, halves
 from responder.core.changes import Changes, Session
 from responder.core.desk import Desk
 from responder.core.model import Level, Person
@@ -37,6 +37,7 @@ def sweep(
         if name.startswith(aside.ASIDE) and name < oldest:
             aside.drop(desk, name)
     halves.sweep(desk)
+    early.sweep(desk)
     phones.keep_proved(desk)
     for code in tuple(world.codes.values()):
         if code.expires_at <= at:
@@ -55,8 +56,9 @@ def sweep(
 
 
 def forget_waiting(desk: Desk, person: Person) -> None:
-    """Whatever of this person's waits to be worked off goes: put aside, or told in part."""
+    """Whatever of this person's waits to be worked off goes: put aside, too early, or in part."""
     aside.forget(desk, person)
+    early.forget(desk, person)
     halves.forget(desk, person)
 
 
