@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from responder import library, shelf
 from responder.config import Settings
-from responder.core import pairing
+from responder.core import pairing, roster
 from responder.core.model import Neighbourhood, Person, Place, Record, Role
 from responder.core.playbook import Fault, Playbook
 from responder.core.world import World
@@ -33,6 +33,8 @@ from responder.sealing import KeyFile, SealingError
 
 _SOON: Final = timedelta(days=30)
 _NAMED: Final = 12
+_AHEAD: Final = timedelta(hours=48)
+_SHOWN: Final = 3
 
 
 class Weight(StrEnum):
@@ -184,6 +186,7 @@ def people(world: World, at: datetime) -> list[Finding]:
         *_trainings(network),
         *_teams(network),
         *_rosters(network),
+        *_coverage(network),
     ]
     return [Finding(part="people", text=text) for text in texts]
 
@@ -235,6 +238,16 @@ def _trainings(network: _Network) -> Iterator[str]:
             if not have:
                 yield f"{playbook.id} asks for the training {name}, and no responder has it."
                 continue
+            over = [
+                p
+                for p in network.responders
+                if p not in have and any(t.name == name for t in p.trainings)
+            ]
+            if over:
+                yield (
+                    f"The training {name} of {_names(over)} has expired: {playbook.id} does not"
+                    " page them. Renew it: responder member train CALL-SIGN NAME:YYYY-MM-DD"
+                )
             ending = [p for p in have if not pairing.trained(p, (name,), max(days) + _SOON)]
             if ending:
                 yield f"The training {name} of {_names(ending)} expires within 30 days."
@@ -275,6 +288,66 @@ def _rosters(network: _Network) -> Iterator[str]:
     for place in network.world.neighbourhoods.values():
         if place.id not in covered and not network.world.on_call(place.id, network.at):
             yield f"{place.name} has no shift: people are on call there only by /oncall."
+
+
+class _Spell(NamedTuple):
+    """A stretch of time in which nobody, or one person alone, is on call and reached."""
+
+    start: datetime
+    end: datetime
+    alone: Person | None
+
+
+def _coverage(network: _Network) -> Iterator[str]:
+    """Who is missing on the rosters of the next two days: nobody goes alone."""
+    shifts = network.world.shifts()
+    covered = {s.neighbourhood for s in shifts}
+    for place in network.world.neighbourhoods.values():
+        spells = _thin(network, place) if place.id in covered else ()
+        empty = [spell for spell in spells if spell.alone is None]
+        if empty:
+            yield (
+                f"{place.name}: nobody whom a page reaches is on call {_spells(place, empty)}."
+                " Until somebody is, other neighbourhoods are asked, where the playbook says so."
+            )
+        lone: dict[str, list[_Spell]] = {}
+        for spell in spells:
+            if spell.alone is not None:
+                lone.setdefault(spell.alone.call_sign, []).append(spell)
+        for call_sign, theirs in lone.items():
+            yield (
+                f"{place.name}: {call_sign} is on call alone {_spells(place, theirs)}."
+                " A team takes two: responder shift add"
+            )
+
+
+def _thin(network: _Network, place: Neighbourhood) -> list[_Spell]:
+    """The stretches of the next two days with fewer than two, joined where they touch."""
+    world, at, until = network.world, network.at, network.at + _AHEAD
+    reached = {p.id for p in network.reached}
+    found: list[_Spell] = []
+    while at < until:
+        change = roster.next_change(place, at, world.shifts(), world.overrides())
+        end = min(change or until, until)
+        there = sorted(world.on_call(place.id, at) & reached)
+        if len(there) < 2:
+            alone = world.person(there[0]) if there else None
+            joined = found and found[-1].end == at and found[-1].alone == alone
+            start = found.pop().start if joined else at
+            found.append(_Spell(start, end, alone))
+        at = end
+    return found
+
+
+def _spells(place: Neighbourhood, spells: Sequence[_Spell]) -> str:
+    """The stretches in the neighbourhood's own time; "now" is a time too."""
+    zone = roster.zone(place.time_zone)
+    shown = [
+        f"{s.start.astimezone(zone):%a %H:%M} to {s.end.astimezone(zone):%a %H:%M}"
+        for s in spells[:_SHOWN]
+    ]
+    more = len(spells) - _SHOWN
+    return ", ".join(shown) + (f" and {more} times more" if more > 0 else "") + " (next 48 hours)"
 
 
 # --- platforms ------------------------------------------------------------------------------------
