@@ -388,7 +388,7 @@ class SignalBot:
         return faults
 
     def _faults_of_ours(self) -> list[str]:
-        faults = self._faults_of_line()
+        faults = [*self._faults_of_line(), *self._faults_of_webhook()]
         if self._deaf:
             faults.append(
                 "the Signal service answers, but messages do not arrive: restart it, and look "
@@ -399,6 +399,14 @@ class SignalBot:
         elif self._challenge is not None:
             faults.append("Signal limits how much this account may send; it is left alone a while")
         return faults
+
+    def _faults_of_webhook(self) -> list[str]:
+        if self._webhook is None or self._webhook.is_guarded:
+            return []
+        return [
+            "whoever reaches signal.webhook_listen can speak as any member: name the one address "
+            "that the service calls, or make signal.webhook_path a long random word"
+        ]
 
     def _faults_of_line(self) -> list[str]:
         listener = self._webhook or self._socket

@@ -28,6 +28,9 @@ SILENT_PHONES: Final = 3
 _TEXT = "Checking that messages get through: {nonce}"
 _PROBE: Final = re.compile(rb"Checking that messages get through: [0-9a-f]{16}\"")
 
+_FROM_SIGNAL: Final = b'"envelope"'
+"""Only what Signal delivered lies in one; faults of the service's own come without."""
+
 Gap = tuple[datetime, datetime]
 
 
@@ -50,7 +53,9 @@ class Hearing:
         return _TEXT.format(nonce=secrets.token_hex(8))
 
     def frame(self, raw: bytes) -> bool:
-        """Something came over the real path; whether it was a probe."""
+        """Something came in; whether it was a probe. What the service says of itself is no sign."""
+        if _FROM_SIGNAL not in raw:
+            return False
         self.heard_at = self._now()
         self._silent.clear()
         return _PROBE.search(raw) is not None

@@ -40,6 +40,9 @@ HEARTBEAT_S = 20.0
 PATIENCE_S = 2.0
 """How long a webhook call waits for its commit. While it waits the service answers no send."""
 LAST_WORD_S = 0.8
+GUARDED_FROM = 17
+"""Characters of a path that nobody guesses, the slash included."""
+_EVERYWHERE = frozenset({"0.0.0.0", "[::]", "::", "*", ""})  # noqa: S104 - only compared
 
 Take = Callable[[bytes], Awaitable["asyncio.Future[None] | None"]]
 """Takes a raw frame; hands back what is done when the frame is committed, None if it is ignored."""
@@ -212,6 +215,11 @@ class Webhook:
         self._waiting: set[asyncio.Future[None]] = set()
         self.attached = False
         self.port = port
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a stranger can't just call: one address of ours alone, or a path to guess."""
+        return self._host not in _EVERYWHERE or len(self._path) >= GUARDED_FROM
 
     async def run(self, take: Take) -> None:
         """Listen until cancelled; a port that is taken is tried again every second."""

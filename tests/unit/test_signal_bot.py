@@ -902,3 +902,31 @@ async def test_health_tells_of_deafness(server: SignalServer) -> None:
         assert "messages do not arrive" in (await bot.health()).detail
         bot.judged(deaf=False)
         assert (await bot.health()).ok
+
+
+async def test_what_the_service_says_itself_is_no_sign_that_signal_works(
+    server: SignalServer, bot: SignalBot, desk: Desk, heron: FakeUser
+) -> None:
+    await server.frame('{"error": "Lost connection"}')
+    await server.frame("[]")
+    assert bot.heard_at is None
+    await heron.writes("but this is")
+    await desk.has(1)
+    assert bot.heard_at is not None
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "guarded"),
+    [
+        ("127.0.0.1", "/signal", True),
+        ("172.30.0.1", "/signal", True),
+        ("0.0.0.0", "/signal", False),
+        ("0.0.0.0", "/k3j9x2m4q8r7t5w1", True),
+    ],
+)
+async def test_health_tells_of_a_webhook_that_everybody_reaches(
+    server: SignalServer, host: str, path: str, guarded: bool
+) -> None:
+    more = {"receive": "webhook", "webhook_host": host, "webhook_path": path}
+    async with a_bot(server, **more) as bot:
+        assert ("can speak as any member" in (await bot.health()).detail) is not guarded
