@@ -32,6 +32,7 @@ from responder.commands import (
     pager,
     playbooks,
     shifts,
+    simulate,
     status,
 )
 from responder.commands.common import Config, Json
@@ -49,6 +50,7 @@ app.add_typer(pager.app, name="pager")
 app.add_typer(aside.app, name="aside")
 keeping.register(app)
 locking.register(app)
+simulate.register(app)
 status.register(app)
 
 

@@ -1,0 +1,489 @@
+"""One simulated history: the core's doors, virtual time, a process that dies, and every law.
+
+What it is for
+    `History(plan).run()` plays a plan to the last forgotten incident; every step is checked
+    against every law. The same plan gives the same history, byte for byte: `digest` says so.
+
+Rules it keeps
+    * One step is one transaction: decided, committed, checked, and only then carried out.
+    * Memory is thrown away at every crash and refused commit, and built anew from the disk.
+
+What it must not know
+    What happens when (`plan`), how (`happenings`), what people answer (`habits`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from random import Random
+from typing import Final
+
+from responder.core import network, sweeping
+from responder.core.changes import Changes, Fate, Message, Prompt, Settled
+from responder.core.model import Incident, IncidentId, MessageId, PersonId, State
+from responder.core.routing import Leg
+from responder.core.spoken import Inbound, Verb
+from responder.core.world import World
+from responder.simulation import cast, happenings
+from responder.simulation.clock import Clock
+from responder.simulation.disk import Disk, differences
+from responder.simulation.figures import Figures
+from responder.simulation.habits import People
+from responder.simulation.laws import Broken, Laws, Step, Touched
+from responder.simulation.plan import DAY_S, FAULTS, Happening, Plan, dice
+from responder.simulation.platforms import Platform
+from responder.simulation.post import Left, Post
+from responder.simulation.town import a_town
+
+Decide = Callable[[World, datetime, bytes], Changes]
+
+_MOST_STEPS: Final = 60_000
+"""A history that takes more steps than this for each of its days never ends."""
+_LEFT_OVER: Final = timedelta(days=50)
+"""How long after the last report all is forgotten: the retention, and strangers after it."""
+_SILENT_AFTER: Final = timedelta(minutes=3)
+_TRY_AGAIN_S: Final = 60.0
+_MATTERS: Final = frozenset({State.HELD, State.PAGING, State.BRIEFING, State.OUT, State.LEAVING})
+
+
+class History:
+    """One network's simulated time."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.town = a_town(plan)
+        self.places, self.limits = self.town.places, self.town.limits
+        self.clock = Clock()
+        self.disk = Disk(self.town)
+        self.world = self.disk.memory()
+        self.editions = dict(self.disk.texts)
+        self.faults: Counter[str] = Counter()
+        self.figures = Figures()
+        self.steps = 0
+        self.story: list[str] = []
+        self.canaries: dict[str, PersonId] = {}
+        self.handles = {
+            person.id: (person.addresses[-1].channel, person.addresses[-1].handle)
+            for person in self.world.everybody.values()
+        }
+        self._history = blake2b(digest_size=16)
+        self._dice: dict[str, Random] = {}
+        self._causes: Counter[str] = Counter()
+        self._kills = dice(plan.seed, "kills")
+        self._life = 0
+        self._down = False
+        self._down_since: datetime | None = None
+        self._dies_next = False
+        self.full_until: datetime | None = None
+        self._not_before: datetime | None = None
+        self.platforms = {
+            name: Platform(name, plan.wildness, self.faults)
+            for name in (cast.SIGNAL, cast.TELEGRAM)
+        }
+        self.laws = Laws(self)
+        for person in self.world.everybody.values():
+            self.laws.meet(person)
+        self.people = People(self)
+        self.post = Post(self, self.platforms)
+        for happening in plan.happenings:
+            self.later(happening.at_s, lambda h=happening: self._happen(h))  # type: ignore[misc]
+        happenings.plan_days(self)
+
+    # --- time -----------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """The true time."""
+        return self.clock.now
+
+    @property
+    def wall(self) -> datetime:
+        """What the machine's clock shows."""
+        return self.clock.wall
+
+    def later(self, seconds: float, act: Callable[[], None]) -> None:
+        """Something in the world happens so many seconds from now."""
+        self.clock.later(seconds, act)
+
+    def soon(self, seconds: float, act: Callable[[], None]) -> None:
+        """The process does this later, if it still lives then."""
+        life = self._life
+
+        def if_alive() -> None:
+            if life == self._life and not self._down:
+                act()
+
+        self.clock.later(seconds, if_alive)
+
+    def run(self, progress: Callable[[float], None] | None = None) -> History:
+        """Play it to the end: nothing is planned any more, and nothing is ever due.
+
+        `progress` hears, now and then, how much of the plan's time has passed, from 0 to 1.
+        Raises `Broken` where a law is.
+        """
+        while self._go_on():
+            if progress is not None and self.steps % 64 == 0:
+                progress(min(1.0, (self.now - cast.START).total_seconds() / self.plan.length_s))
+        self.laws.at_the_end()
+        return self
+
+    def _go_on(self) -> bool:
+        """Let the next thing happen; False where nothing is left."""
+        due, planned = self._next_due(), self.clock.next()
+        if due is None and planned is None:
+            return False
+        if planned is None or (due is not None and due <= planned):
+            assert due is not None
+            self.clock.now = max(self.now, due)
+            self._tick(self.world.due_by(self.wall)[0])
+        else:
+            self.clock.do_next()
+        if self.steps > _MOST_STEPS * max(1, self.plan.days):
+            raise self.broken("L5: it never ends", "ends")
+        return True
+
+    def _next_due(self) -> datetime | None:
+        """The true time at which the process works off the next deadline."""
+        due = None if self._down else self.world.next_due()
+        if due is None:
+            return None
+        true = due - self.clock.skew
+        return max(true, self._not_before) if self._not_before else true
+
+    @property
+    def digest(self) -> str:
+        """What happened, in one word."""
+        return self._history.hexdigest()
+
+    @property
+    def incidents(self) -> int:
+        """How many were opened."""
+        return len(self.laws.opened_with)
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything that was to be forgotten by now is."""
+        return self.now - cast.START > timedelta(seconds=self.plan.length_s) + _LEFT_OVER
+
+    def dice(self, person: str) -> Random:
+        """This person's own chance."""
+        found = self._dice.get(person)
+        if found is None:
+            found = self._dice[person] = dice(self.plan.seed, "person", person)
+        return found
+
+    def dice_of(self, person: str) -> Random:
+        """The chance of that person's platforms, which their own doings do not move."""
+        return self.dice(f"{person}'s post")
+
+    def _happen(self, happening: Happening) -> None:
+        if happening.what in FAULTS:
+            self.tell(f"planned: {happening.what}")
+            self.faults[happening.what] += 1
+        chance = dice(self.plan.seed, happening.what, happening.number)
+        happenings.HAPPEN[happening.what](self, chance)
+
+    # --- steps ----------------------------------------------------------------------------------
+
+    def step(
+        self,
+        what: str,
+        kind: str,
+        decide: Decide,
+        *,
+        by: PersonId | None = None,
+        pressed: str = "",
+        token: str = "",
+        sure: bool = False,
+        failed: Message | None = None,
+    ) -> bool:
+        """One transaction, told in the story, checked against every law, then carried out.
+
+        False where it was not committed: then whoever wanted it tries again.
+        """
+        self.tell(what)
+        self.steps += 1
+        known = self._known(by) if by else None
+        try:
+            changes = decide(self.world, self.wall, self._nonce(what))
+        except Exception as error:
+            raise self.broken(
+                f"it raised {type(error).__name__}: {error}", type(error).__name__
+            ) from error
+        if self.full:
+            self.faults["a commit is refused"] += 1
+            self.read_anew()
+            self._not_before = self.now + timedelta(seconds=_TRY_AGAIN_S)
+            return False
+        if self.may_die("before the commit"):
+            return False
+        touched = tuple(self._touched(changes))
+        if by:
+            by = known or self._known(by) or by
+        self.disk.commit(changes)
+        self._record(changes)
+        self.laws.after(
+            Step(self.wall, what, kind, changes, touched, by, pressed, token, sure, failed)
+        )
+        self.figures.note(self.now, touched, changes)
+        if self.plan.anew:
+            self._compare_and_read_anew()
+        self.post.take(changes)
+        self.may_die("after the commit")
+        return True
+
+    def _touched(self, changes: Changes) -> Iterator[Touched]:
+        for (kind, id), record in changes.puts.items():
+            if kind == "incident" and isinstance(record, Incident):
+                yield Touched(self.disk.incident(id), record)
+        for kind, id in sorted(changes.deletes):
+            if kind == "incident":
+                yield Touched(self.disk.incident(id), None)
+
+    def _nonce(self, what: str) -> bytes:
+        """The chance of this step: of its cause and how often it came, and of nothing else."""
+        self._causes[what] += 1
+        cause = f"{self.plan.seed}/{what}/{self._causes[what]}"
+        return blake2b(cause.encode(), digest_size=32).digest()
+
+    def _record(self, changes: Changes) -> None:
+        for message in changes.messages:
+            if message.card != "board":
+                first = message.text.partition("\n")[0][:60]
+                self.story.append(f"      -> {message.to}: {message.card}: {first}")
+            self._history.update(f"{message.id} {message.to} {message.text}".encode())
+        self._history.update(f"{self.now} {sorted(map(str, changes.puts))}".encode())
+
+    def tell(self, what: str) -> None:
+        """One line of the story."""
+        self.story.append(f"{self.now:%d %H:%M:%S} {what}")
+        if len(self.story) > 4000:
+            del self.story[:2000]
+
+    def broken(self, law: str, rule: str) -> Broken:
+        """The error that tells this law, this seed and the story so far."""
+        return Broken(law, rule, self.plan.seed, self.story[-2000:])
+
+    # --- the process ----------------------------------------------------------------------------
+
+    @property
+    def full(self) -> bool:
+        """Whether the disk takes nothing now."""
+        if self.full_until is not None and self.now >= self.full_until:
+            self.full_until = None
+            # What waited for the disk was nobody's silence.
+            self.laws.silent_until(self.wall)
+        return self.full_until is not None
+
+    def may_die(self, where: str) -> bool:
+        """Kill the process here, if the dice say so; True when it is dead."""
+        if not self._dies_next and not (
+            self.plan.crashes and self._kills.random() < self.plan.crashes
+        ):
+            return False
+        self._dies_next = False
+        self.faults[f"killed {where}"] += 1
+        self.tell(f"the process is killed {where}")
+        self.go_down(3)
+        return True
+
+    def die_next(self) -> None:
+        """Kill the process at the next commit or between the next two effects."""
+        self._dies_next = True
+
+    def go_down(self, seconds: float) -> None:
+        """The process ends, and is started again that much later."""
+        self._life += 1
+        if self._down:
+            return
+        self._down = True
+        if self._down_since is None:
+            self._down_since = self.wall
+        self.later(seconds, self._start)
+
+    def _start(self) -> None:
+        self._down = False
+        self.read_anew()
+        self.post = Post(self, self.platforms)
+        self.post.load()
+        since, self._down_since = self._down_since, None
+        if since is not None:
+            self.after_silence(since)
+
+    def read_anew(self) -> None:
+        """Memory as it was committed."""
+        self.world = self.disk.memory()
+
+    def _compare_and_read_anew(self) -> None:
+        before = self.world
+        self.read_anew()
+        found = ", ".join(differences(before, self.world))
+        if found:
+            raise self.broken(f"L6: memory and disk are not the same: {found}", "memory")
+
+    def after_silence(self, since: datetime) -> None:
+        """Whoever is out there hears that the network was away, before anything else is due."""
+        self.laws.silent_until(self.wall)
+        if abs(self.wall - since) < _SILENT_AFTER:
+            return
+        waiting = [i.id for i in self.world.incidents.values() if i.state in _MATTERS]
+        for id in waiting:
+            incident = self.world.incidents.get(id)
+            if incident is not None and not self._down:
+                self._return(id, incident.code, min(since, self.wall))
+        if self._down:
+            self._down_since = since
+        elif self.full:
+            self.soon(_TRY_AGAIN_S, lambda: self.after_silence(since))
+
+    def _return(self, id: IncidentId, code: str, since: datetime) -> None:
+        self.step(
+            f"back on {code}", "returned", lambda w, at, n: network.returned(w, id, since, at, n)
+        )
+
+    def _tick(self, id: IncidentId) -> None:
+        code = self.world.incidents[id].code
+        self.step(f"due on {code}", "tick", lambda w, at, n: network.tick(w, id, at, n))
+
+    def sweep(self) -> None:
+        """The broom of the house."""
+        if not self._down:
+            day = timedelta(seconds=DAY_S)
+            self.step(
+                "the broom",
+                "sweep",
+                lambda w, at, n: sweeping.sweep(w, at, n, unfinished=day, strangers=7 * day),
+            )
+
+    # --- what the outbox says -------------------------------------------------------------------
+
+    def left(self, left: Left) -> None:
+        """A message went over a channel, and perhaps arrived."""
+        self.laws.leaving(left)
+        if left.arrived:
+            self.people.see(left)
+
+    def acknowledged(self, message: Message) -> bool:
+        """Commit that it was sent."""
+        if self.full or self.may_die("at an acknowledgement"):
+            return False
+        self.disk.settle(message.id, Fate.SENT)
+        return True
+
+    def failed(self, message: Message, why: str) -> bool:
+        """Commit that it failed, with all that follows from it."""
+        self.figures.failed[why] += 1
+
+        def decide(world: World, at: datetime, nonce: bytes) -> Changes:
+            changes = network.failed(world, message, at, nonce)
+            fate = Settled(message=message.id, channel="", fate=Fate.FAILED, at=at)
+            changes.settled.append(fate)
+            return changes
+
+        what = f"{message.card} to {message.to} failed: {why}"
+        return self.step(what, "failed", decide, failed=message)
+
+    def unreachable(self, message: Message, leg: Leg) -> None:
+        """A platform says that nothing reaches this address."""
+        to, channel, handle = message.to, leg.channel, leg.handle
+        self.step(
+            f"{to} is not reached over {channel}",
+            "unreachable",
+            lambda w, at, n: network.unreachable(w, to, channel, handle, at, n),
+        )
+
+    # --- what people say ------------------------------------------------------------------------
+
+    def prompts(self, tokens: list[str]) -> tuple[Prompt, ...]:
+        """What these tokens ask, where they still ask anything."""
+        found = self.world.prompts
+        return tuple(found[token] for token in tokens if token in found)
+
+    def canary(self, person: PersonId, kind: str) -> str:
+        """A word that only this person's words hold."""
+        word = f"zq{kind}{len(self.canaries)}x"
+        self.canaries[word] = person
+        return word
+
+    def say(
+        self,
+        person: PersonId,
+        text: str = "",
+        token: str = "",
+        reaction: str = "",
+        target: MessageId | None = None,
+    ) -> None:
+        """This person sends that; the platform brings it, late, twice, or never."""
+        channel, handle = self._address(person)
+        self._causes[person] += 1
+        inbound = Inbound(
+            channel=channel,
+            key=f"{person}/{self._causes[person]}",
+            handle=handle,
+            at=self.now,
+            text=text,
+            token=token,
+            reaction=reaction,
+        )
+        for seconds in self.platforms[channel].brings(self.dice_of(person)):
+            if seconds:
+                self.later(seconds, lambda: self._bring(person, inbound, target))
+            else:
+                self._bring(person, inbound, target)
+
+    def _address(self, person: PersonId) -> tuple[str, str]:
+        """Where this person writes from; `person` is their id, or our name for a stranger."""
+        if person not in self.handles:
+            who = self.world.person(person)
+            there = who.addresses[-1] if who else None
+            stranger = (cast.SIGNAL, f"+1777{person}")
+            self.handles[person] = (there.channel, there.handle) if there else stranger
+        return self.handles[person]
+
+    def teller(self, canary: str) -> PersonId | None:
+        """Who wrote this word, if that person is still on record."""
+        return self._known(self.canaries[canary])
+
+    def _known(self, person: PersonId) -> PersonId | None:
+        """The id under which the network knows whoever writes from there."""
+        found = self.world.at_address(*self._address(person))
+        return found.id if found else None
+
+    def _bring(self, person: PersonId, inbound: Inbound, target: MessageId | None) -> None:
+        """Hand a message in; while nobody takes it the platform keeps it."""
+        if (inbound.channel, inbound.key) in self.disk.taken:
+            return
+        if self._down or not self._hear(person, inbound, target):
+            self.later(20, lambda: self._bring(person, inbound, target))
+
+    def _hear(self, person: PersonId, inbound: Inbound, target: MessageId | None) -> bool:
+        prompt = self._meant(person, inbound, target)
+        pressed = prompt.action.verb if prompt else ""
+        words = pressed or inbound.text or inbound.reaction or "a token of no meaning"
+        return self.step(
+            f"{person} ({inbound.channel}): {words}",
+            "hear",
+            lambda w, at, n: network.hear(w, inbound, at, n, target),
+            by=person,
+            pressed=pressed,
+            token=prompt.token if prompt else "",
+            sure=bool(inbound.token),
+        )
+
+    def _meant(self, person: PersonId, inbound: Inbound, target: MessageId | None) -> Prompt | None:
+        """The open question of this person's own that this answers; None for words."""
+        mine = self.world.prompts_of(person)
+        if inbound.token:
+            found = self.world.prompts.get(inbound.token)
+            return found if found and found.person == person else None
+        if inbound.reaction:
+            meant = (Verb.ACCEPT, Verb.HAVE_IT)
+            under = [p for p in mine if p.message == target and p.action.verb in meant]
+            return under[0] if under else None
+        with suppress(StopIteration):
+            return next(p for p in mine if str(p.number) == inbound.text)
+        return None

@@ -1,0 +1,71 @@
+"""The laws L1 to L9, each as functions that look at one step, one leaving message, or the end.
+
+What it is for
+    `Laws` sees every step of a history and stops it where a law is broken.
+
+Rules it keeps
+    * A law looks at what a step changed, not at the whole world, so that a month can be checked.
+    * The laws reckon for themselves (`reckoning`): who is on call, whose word counts, who must be
+      kept apart, which playbook an incident opened with. A fault in the core blinds no law.
+
+What it must not know
+    How the history came about.
+"""
+
+from __future__ import annotations
+
+from responder.simulation.laws import (
+    alone,
+    delivery,
+    forgetting,
+    forgotten,
+    frozen,
+    knowing,
+    right_people,
+    silence,
+    trusting,
+)
+from responder.simulation.laws.book import Book, Broken, Step, Touched
+from responder.simulation.post import Left
+
+_ROOMS = (alone, trusting, right_people, knowing, forgotten, delivery, silence, forgetting, frozen)
+STATE = tuple(law for room in _ROOMS for law in room.STATE)
+STEP = tuple(law for room in _ROOMS for law in room.STEP)
+LEAVING = tuple(law for room in _ROOMS for law in room.LEAVING)
+LAST = tuple(law for room in _ROOMS for law in room.LAST)
+
+__all__ = ["Book", "Broken", "Laws", "Step", "Touched"]
+
+
+class Laws(Book):
+    """What has been seen, and every law over it. `checked` counts each look at each law."""
+
+    checked = 0
+
+    def after(self, step: Step) -> None:
+        """Every law, after every step."""
+        self.note(step)
+        for touched in step.touched:
+            if touched.after is not None:
+                for law in STATE:
+                    self.rule = law.__name__
+                    law(self, touched, step)
+                self.checked += len(STATE)
+        for law_of_step in STEP:
+            self.rule = law_of_step.__name__
+            law_of_step(self, step)
+        self.checked += len(STEP)
+
+    def leaving(self, left: Left) -> None:
+        """Every law of the moment at which a message leaves."""
+        for law in LEAVING:
+            self.rule = law.__name__
+            law(self, left)
+        self.checked += len(LEAVING)
+
+    def at_the_end(self) -> None:
+        """What must hold once nothing can happen any more."""
+        for law in LAST:
+            self.rule = law.__name__
+            law(self)
+        self.checked += len(LAST)

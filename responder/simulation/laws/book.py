@@ -1,0 +1,283 @@
+"""What the laws remember of a history: who was told what, who read what, who was heard of when.
+
+What it must not know
+    What any law says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Final, Protocol
+
+from responder.core.changes import Changes, Message, Prompt
+from responder.core.events import Card
+from responder.core.model import (
+    Incident,
+    IncidentId,
+    Level,
+    Limits,
+    Mate,
+    MessageId,
+    Neighbourhood,
+    Person,
+    PersonId,
+    Report,
+    Role,
+    State,
+)
+from responder.core.playbook import Playbook
+from responder.core.spoken import Verb
+from responder.core.world import World
+from responder.simulation.disk import Disk
+from responder.simulation.laws.reckoning import Reckoning
+
+CANARY: Final = re.compile(r"zq[wp]\d+x")
+STANDS: Final = frozenset({State.BRIEFING, State.OUT})
+OPEN: Final = frozenset({State.HELD, State.PAGING, State.BRIEFING, State.OUT, State.LEAVING})
+SECURITY: Final = frozenset({Card.HOLD_BACK, Card.LEAVE, Card.STAND_DOWN})
+TO_TEAM: Final = frozenset({Card.BRIEF, Card.GO, Card.TEAM_CHANGED, Card.UPDATE, Card.MEDIA})
+_SIGNS: Final = frozenset({Card.GO, Card.HOLD_BACK, Card.BACK, Card.LEAVE, Card.STAND_DOWN})
+
+
+class Broken(AssertionError):
+    """A law was broken: which one, and the story that led there."""
+
+    def __init__(self, law: str, rule: str, seed: int, story: Sequence[str]) -> None:
+        super().__init__(f"seed {seed}: {law}")
+        self.law = law
+        self.kind = f"{law[:2]} {rule}"
+        """Which law, and which look at it: what stays the same when the story gets shorter."""
+        self.seed = seed
+        self.story = tuple(story)
+
+
+@dataclass(frozen=True)
+class Touched:
+    """One incident in one step: as it was committed before, and as it is now."""
+
+    before: Incident | None
+    after: Incident | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One committed transaction: what set it off, and what it changed.
+
+    `kind` is "hear", "tick", "failed", "returned", "unreachable", "gone", "machine" or "sweep".
+    `pressed` is the meaning of the token, number or thumb that was sent, where it was the
+    sender's own and still open, `token` its token. `sure`: it was that token, while a number may
+    be the answer to a free question that waits.
+    """
+
+    at: datetime
+    what: str
+    kind: str
+    changes: Changes
+    touched: tuple[Touched, ...]
+    by: PersonId | None = None
+    pressed: str = ""
+    token: str = ""
+    sure: bool = False
+    failed: Message | None = None
+
+    @cached_property
+    def changed(self) -> tuple[tuple[Incident, Incident], ...]:
+        """The incidents that were there before and still are, before and after."""
+        return tuple((t.before, t.after) for t in self.touched if t.before and t.after)
+
+
+class Seen(Protocol):
+    """The history that the laws look at."""
+
+    places: tuple[Neighbourhood, ...]
+    limits: Limits
+    editions: dict[str, Playbook]
+
+    def teller(self, canary: str) -> PersonId | None:
+        """Who wrote this word, if that person is still on record."""
+
+    @property
+    def world(self) -> World:
+        """Memory as it is now."""
+
+    @property
+    def disk(self) -> Disk:
+        """What was committed."""
+
+    def broken(self, law: str, rule: str) -> Broken:
+        """The error that tells this law, this seed and the story so far."""
+
+
+class Book:
+    """What has been seen in one history."""
+
+    def __init__(self, seen: Seen) -> None:
+        self.seen = seen
+        self.reckoning = Reckoning(seen.places, seen.limits)
+        self._steps = 0
+        self._asked: dict[str, int] = {}
+        """In which step each question was asked whether somebody has the brief."""
+        self._briefed: dict[MessageId, int] = {}
+        """In which step each brief was written."""
+        self.briefs_read: set[tuple[PersonId, MessageId]] = set()
+        self.told: defaultdict[tuple[IncidentId, PersonId], list[str]] = defaultdict(list)
+        self.went: defaultdict[IncidentId, set[PersonId]] = defaultdict(set)
+        self.signs: dict[IncidentId, dict[PersonId, datetime]] = {}
+        self.reports: dict[str, tuple[PersonId, IncidentId]] = {}
+        self.reports_of: defaultdict[PersonId, set[str]] = defaultdict(set)
+        self.destroyed: set[str] = set()
+        self.justified: set[IncidentId] = set()
+        self.confirmed: set[tuple[IncidentId, PersonId]] = set()
+        self.ids: set[MessageId] = set()
+        self.arrived: Counter[MessageId] = Counter()
+        self.opened_with: dict[IncidentId, tuple[str, int]] = {}
+        self.outcomes: Counter[str] = Counter()
+        self.cards: Counter[str] = Counter()
+        self.names: dict[str, PersonId] = {}
+        """Call signs, as words."""
+        self.secrets: dict[str, PersonId] = {}
+        """Words that would give a reporter away."""
+        self.rung: dict[tuple[IncidentId, str, PersonId | None], datetime] = {}
+
+    @property
+    def world(self) -> World:
+        """Memory as it is now."""
+        return self.seen.world
+
+    rule = ""
+    """The look at a law that is being taken."""
+
+    def must(self, right: bool, law: str) -> None:
+        """Stop the history where this law is broken."""
+        if not right:
+            raise self.seen.broken(law, self.rule)
+
+    def silent_until(self, at: datetime) -> None:
+        """The network was away, or its clock was set: its silence is nobody's silence."""
+        for people in self.signs.values():
+            for person in people:
+                people[person] = at
+        for key in self.rung:
+            self.rung[key] = at
+
+    # --- noting ---------------------------------------------------------------------------------
+
+    def note(self, step: Step) -> None:
+        """Remember what this step did."""
+        self._steps += 1
+        for record in step.changes.puts.values():
+            if isinstance(record, Report):
+                self.reports[record.id] = (record.reporter, record.incident)
+                self.reports_of[record.reporter].add(record.id)
+                self.know_secrets(record.reporter)
+            elif isinstance(record, Person):
+                self.meet(record)
+            elif isinstance(record, Prompt) and record.action.verb == Verb.HAVE_IT:
+                self._asked.setdefault(record.token, self._steps)
+        for kind, id in step.changes.deletes:
+            if kind == "person":
+                self.reckoning.forget(PersonId(id))
+        self.destroyed.update(step.changes.destroyed)
+        for touched in step.touched:
+            if touched.after is not None and touched.before is None:
+                incident = touched.after
+                self.opened_with[incident.id] = (incident.playbook, incident.schema)
+        for message in step.changes.messages:
+            self._note_message(message, step.at)
+        if step.by is not None:
+            self._note_press(step, step.by)
+        for before, now in step.changed:
+            if now.state not in OPEN:
+                self.signs.pop(before.id, None)
+
+    def meet(self, person: Person) -> None:
+        """Somebody is on record, new or changed."""
+        self.reckoning.meet(person)
+        if person.call_sign:
+            self.names[person.call_sign] = person.id
+        if person.id in self.reports_of:
+            self.know_secrets(person.id)
+
+    def know_secrets(self, reporter: PersonId) -> None:
+        """What would tell that this person reported; a member has a call sign that others know."""
+        who = self.world.person(reporter)
+        words = [a.handle.lstrip("+") for a in who.addresses] if who else []
+        if who is None or not who.member:
+            words.append(reporter)
+        self.secrets.update(dict.fromkeys(words, reporter))
+
+    def _note_message(self, message: Message, at: datetime) -> None:
+        self.cards[message.card] += 1
+        if message.incident is None:
+            return
+        key = (message.incident, message.to)
+        if message.replaces is None or message.card in SECURITY:
+            self.told[key].append(message.card)
+        if message.card == Card.BRIEF:
+            self._briefed[message.id] = self._steps
+        if message.card == Card.GO:
+            self.went[message.incident].add(message.to)
+        if message.card in _SIGNS:
+            self.signs.setdefault(message.incident, {})[message.to] = at
+
+    def _note_press(self, step: Step, by: PersonId) -> None:
+        who = self.world.person(by)
+        coordinates = who is not None and who.has(Role.COORDINATOR)
+        for before, now in step.changed:
+            signs = self.signs.setdefault(before.id, {})
+            mate = before.mate(by)
+            if mate is not None and mate.brief is not None and self._read(mate.brief, step):
+                self.briefs_read.add((by, mate.brief))
+            if mate is not None and now.mate(by) not in (None, mate):
+                signs[by] = step.at
+            for one in before.team if coordinates else ():
+                after = now.mate(one.person)
+                if after and not after.missed and after.due != one.due:
+                    signs[one.person] = step.at
+            if step.pressed == Verb.CONFIRM and before.state is State.HELD is not now.state:
+                self.confirmed.add((before.id, by))
+
+    def _read(self, brief: MessageId, step: Step) -> bool:
+        """Whether this press says that the brief was read: it was asked with it, or since."""
+        asked = self._asked.get(step.token)
+        if step.pressed != Verb.HAVE_IT or asked is None:
+            return False
+        return asked >= self._briefed[brief]
+
+    # --- looking --------------------------------------------------------------------------------
+
+    def playbook(self, incident: IncidentId) -> Playbook:
+        """The playbook that this incident opened with, whatever the core thinks now."""
+        return self.seen.editions[self.opened_with[incident][0]]
+
+    def gone(self, person: PersonId) -> bool:
+        """Whether this person is removed, blocked or forgotten."""
+        who = self.world.person(person)
+        return who is None or who.removed or who.granted is Level.BLOCKED
+
+    def people(self, mates: Sequence[Mate]) -> list[Person]:
+        """Their records."""
+        return list(self.world.people([m.person for m in mates]))
+
+    def reporters(self, incident: Incident) -> list[Person]:
+        """The records of those who reported it."""
+        return list(self.world.people([s.reporter for s in incident.sources]))
+
+    def over(self, step: Step) -> Iterator[Incident]:
+        """The incidents whose response ended in this step, or that ended as they opened."""
+        for touched in step.touched:
+            now, before = touched.after, touched.before
+            if now and now.state not in OPEN and (before is None or before.state in OPEN):
+                yield now
+
+    def coordinated(self, step: Step, about: PersonId) -> bool:
+        """Whether a coordinator, or somebody at the machine, set this off; not about themselves."""
+        who = self.world.person(step.by) if step.by else None
+        if step.by is None:
+            return step.kind == "machine"
+        return who is not None and who.has(Role.COORDINATOR) and who.id != about

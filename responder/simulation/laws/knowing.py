@@ -1,0 +1,141 @@
+"""L4, need to know: who may read a place, a report's words, a reporter's name."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from responder.core.changes import NETWORK_KEY, Message, key_of
+from responder.core.events import Card
+from responder.core.model import Incident, Level, PersonId, Role, State
+from responder.core.routing import Form
+from responder.simulation.laws.book import CANARY, STANDS, TO_TEAM, Book, Step
+from responder.simulation.laws.reckoning import apart
+from responder.simulation.post import PRIVACY, Left
+
+_REPORTER_CARDS: Final = frozenset(
+    {
+        *(Card.HELD, Card.ASKED, Card.JOINED, Card.ON_THE_WAY, Card.THERE, Card.HAD_TO_LEAVE),
+        *(Card.NOBODY, Card.OVER, Card.EXPIRED, Card.QUESTION, Card.FOLLOW_UP, Card.REPORTER_BACK),
+    }
+)
+_WORD: Final = re.compile(r"\w+")
+
+
+def need_to_know(book: Book, step: Step) -> None:
+    """Places and words of a report reach its team, its verifiers and coordinators only."""
+    for message in step.changes.messages:
+        if "zq" not in message.text and "zq" not in message.notice and not message.rows:
+            continue
+        labels = " ".join(c.label for row in message.rows for c in row)
+        hidden = CANARY.findall(message.notice + labels)
+        book.must(not hidden, f"L4: a notice or label to {message.to} tells a report's words")
+        for canary in set(CANARY.findall(message.text)):
+            book.must(_may_know(book, step, message, canary), _leak(message, canary))
+
+
+_RELAYED: Final = frozenset({Card.QUESTION, Card.UPDATE})
+
+
+def _leak(message: Message, canary: str) -> str:
+    kind = "place" if canary.startswith("zqp") else "words"
+    return f"L4: the card {message.card} tells {message.to} the {kind} of a report"
+
+
+def _may_know(book: Book, step: Step, message: Message, canary: str) -> bool:
+    teller = book.seen.teller(canary)
+    if message.to == teller and message.open:
+        return True
+    if message.card in _RELAYED and teller is not None and step.by == teller:
+        # What a verifier or coordinator writes to others this very moment is theirs to tell.
+        return True
+    incident = book.world.incidents.get(message.incident) if message.incident else None
+    if incident is None or message.open:
+        return False
+    if message.card in (Card.BOARD, Card.ALARM):
+        return _coordinates(book, incident, message.to)
+    if message.card in (Card.VERIFY, Card.VERIFY_MORE):
+        held = incident.state is State.HELD
+        return held and any(a.person == message.to for a in incident.verification.asked)
+    return message.card in TO_TEAM and _team_may_know(incident, message, teller)
+
+
+def _coordinates(book: Book, incident: Incident, person: PersonId) -> bool:
+    """Whether this person coordinates the incident, and has nothing to do with its reporters."""
+    who = book.world.person(person)
+    if who is None or not who.has(Role.COORDINATOR):
+        return False
+    if book.reckoning.level(person) is Level.BLOCKED:
+        return False
+    return not any(r.id == person or apart(who, r) for r in book.reporters(incident))
+
+
+def _team_may_know(incident: Incident, message: Message, teller: PersonId | None) -> bool:
+    mate = incident.mate(message.to)
+    if mate not in incident.active or len(incident.active) < 2 or incident.state not in STANDS:
+        return False
+    if teller is None or incident.mate(teller) is not None:
+        return True
+    return any(s.counts for s in incident.sources if s.reporter == teller)
+
+
+def only_privately(book: Book, left: Left) -> None:
+    """What a channel's operator can read holds no word of a report that is not its sender's."""
+    message = left.message
+    if left.form is Form.WORDS and not PRIVACY[left.channel]:
+        bare = message.open or message.text == message.notice
+        book.must(bare, f"L4: {message.card} to {message.to} goes open over {left.channel}")
+    if PRIVACY[left.channel] or message.open:
+        return
+    told = CANARY.search(left.shown)
+    book.must(not told, f"L4: words to {message.to} over {left.channel}")
+
+
+def no_reporter_is_named(book: Book, step: Step) -> None:
+    """Nobody is told who reported; reporters never hear who comes."""
+    for message in step.changes.messages:
+        words = set(_WORD.findall(message.text))
+        for word in words & book.secrets.keys():
+            own = book.secrets[word] == message.to
+            told = message.incident is None and message.to in book.reports_of
+            book.must(own or told, f"L4: {message.card} tells {message.to} of {book.secrets[word]}")
+        if message.card in _REPORTER_CARDS:
+            book.must(not words & book.names.keys(), f"L4: {message.card} names a member")
+
+
+def cards_go_to_their_readers(book: Book, step: Step) -> None:
+    """Boards, alarms and verifiers' cards reach only those who hold the role."""
+    for message in step.changes.messages:
+        incident = book.world.incidents.get(message.incident) if message.incident else None
+        if incident is None or message.card not in _FOR_ROLES:
+            continue
+        if message.card == Card.VERIFY:
+            who = book.world.everybody[message.to]
+            right = who.has(Role.VERIFIER) or who.has(Role.COORDINATOR)
+            book.must(right, f"L4: {message.to} was asked to verify")
+            continue
+        stands_in = message.card == Card.ALARM and message.to in book.world.stand_ins(incident)
+        right = stands_in or _coordinates(book, incident, message.to)
+        book.must(right, f"L4: {message.card} to {message.to}, who coordinates nothing there")
+
+
+_FOR_ROLES: Final = frozenset({Card.BOARD, Card.ALARM, Card.UNREACHED, Card.VERIFY})
+
+
+def sealed_under_its_own(book: Book, step: Step) -> None:
+    """Words of a report are never written under the network's own key, which nobody destroys."""
+    for record in step.changes.puts.values():
+        if key_of(record) == NETWORK_KEY:
+            told = CANARY.search(repr(record))
+            book.must(not told, f"L4: a {type(record).__name__} holds words of a report")
+
+
+STATE: Final = ()
+STEP: Final = (
+    need_to_know,
+    no_reporter_is_named,
+    cards_go_to_their_readers,
+    sealed_under_its_own,
+)
+LEAVING: Final = (only_privately,)
+LAST: Final = ()

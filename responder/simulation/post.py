@@ -1,0 +1,217 @@
+"""A simulated outbox: every message leaves, is withdrawn, or fails, and each does so once.
+
+What it is for
+    It keeps what the real one must keep: the last look before a message leaves, the ways that
+    `core.routing` allows, an edit after the message that it edits, nothing after its time, tries
+    that end; and what the disk remembers of it is all that is left after a crash.
+
+Rules it keeps
+    * An attempt is claimed on disk before it begins. What was claimed and not settled when the
+      process died leaves again, marked as a repeat; what was settled never does.
+    * A message that failed for good goes back to the core in the same transaction.
+
+What it must not know
+    What people do with what they get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final, Protocol
+
+from responder.core import network
+from responder.core.changes import Changes, Fate, Message, Urgency
+from responder.core.model import MessageId
+from responder.core.routing import Form, Leg, legs, reader_of
+from responder.core.world import World
+from responder.simulation import cast
+from responder.simulation.disk import Disk, Row
+from responder.simulation.platforms import Answer, Attempt, Platform
+
+PRIVACY: Final = {cast.SIGNAL: True, cast.TELEGRAM: False}
+_TRIES: Final = 5
+_LASTS: Final = {
+    Urgency.LEAVE: timedelta(hours=6),
+    Urgency.PAGE: timedelta(minutes=30),
+    Urgency.NEWS: timedelta(hours=12),
+    Urgency.QUIET: timedelta(hours=24),
+}
+"""How long a message is worth sending that does not say so itself."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A message as it went over one channel. `shown` is what that channel's operator can read.
+
+    `arrived` false: it was lost on the way. `repeat`: marked as one that may have come before.
+    """
+
+    message: Message
+    at: datetime
+    channel: str
+    form: Form
+    arrived: bool
+    repeat: bool
+
+    @property
+    def shown(self) -> str:
+        """What the channel itself carries in the clear."""
+        return self.message.text if self.form is Form.WORDS else self.message.notice
+
+
+class Machine(Protocol):
+    """What the outbox needs of the process that it runs in."""
+
+    @property
+    def world(self) -> World:
+        """Memory as it is now."""
+
+    @property
+    def disk(self) -> Disk:
+        """What was committed."""
+
+    @property
+    def wall(self) -> datetime:
+        """What the machine's clock shows."""
+
+    @property
+    def now(self) -> datetime:
+        """The true time."""
+
+    def soon(self, seconds: float, act: Callable[[], None]) -> None:
+        """Do this later, as long as the process lives."""
+
+    def dice_of(self, person: str) -> Random:
+        """The chance of that person's platforms."""
+
+    def may_die(self, where: str) -> bool:
+        """Whether the process dies here; True when it is dead."""
+
+    def left(self, left: Left) -> None:
+        """A message went over a channel."""
+
+    def acknowledged(self, message: Message) -> bool:
+        """Commit that it was sent; False where the disk does not take it now."""
+
+    def failed(self, message: Message, why: str) -> bool:
+        """Commit that it failed, with what follows; False where the disk does not take it now."""
+
+    def unreachable(self, message: Message, leg: Leg) -> None:
+        """A platform says that nothing reaches this address."""
+
+
+class Post:
+    """The outbox of one life of the process; `disk` outlives it."""
+
+    def __init__(self, machine: Machine, platforms: dict[str, Platform]) -> None:
+        self._machine = machine
+        self._platforms = platforms
+        self._newest: dict[MessageId, MessageId] = {}
+        self._tries: dict[MessageId, int] = {}
+        self._used_up: dict[MessageId, set[str]] = {}
+        self._under_way: set[MessageId] = set()
+
+    def load(self) -> None:
+        """Take up whatever waits on disk, after a start."""
+        for row in tuple(self._machine.disk.waiting.values()):
+            self._take(row.message)
+
+    def take(self, changes: Changes) -> None:
+        """Messages of one committed transaction: from now on they wait to leave."""
+        for message in changes.messages:
+            self._take(message)
+
+    def _take(self, message: Message) -> None:
+        anchor = message.replaces
+        if anchor is not None:
+            older = self._newest.get(anchor)
+            if older is not None and older not in self._under_way:
+                # An edit takes the place of one that has not left.
+                self._machine.disk.settle(older, Fate.WITHDRAWN)
+            self._newest[anchor] = message.id
+        wait_s = 0.5 + message.urgency * self._machine.dice_of(message.to).uniform(0.1, 4)
+        self._try_later(message, wait_s)
+
+    def _try_later(self, message: Message, seconds: float) -> None:
+        self._machine.soon(seconds, lambda: self._look(message))
+
+    def _look(self, message: Message) -> None:
+        row = self._machine.disk.waiting.get(message.id)
+        if row is None:
+            return
+        rows = self._machine.disk.rows
+        edited = rows.get(message.replaces) if message.replaces else None
+        if edited is not None and edited.fate is None:
+            self._try_later(message, 1)
+        elif edited is not None and edited.fate is Fate.WITHDRAWN:
+            self._machine.disk.settle(message.id, Fate.WITHDRAWN)
+        else:
+            self._send(row)
+
+    def _send(self, row: Row) -> None:
+        machine, message = self._machine, row.message
+        expires_at = message.expires_at or message.created_at + _LASTS[message.urgency]
+        if expires_at < machine.wall:
+            self._fail(message, "too late")
+        elif not network.may_leave(machine.world, message, machine.wall):
+            self._fail(message, "barred")
+        else:
+            ways = self._ways(message)
+            if not ways:
+                self._fail(message, "no way is left")
+            else:
+                self._attempt(row, ways[0])
+
+    def _ways(self, message: Message) -> list[Leg]:
+        world = self._machine.world
+        reader = reader_of(message, world.person(message.to))
+        if reader is None:
+            return []
+        used_up = self._used_up.get(message.id, ())
+        found = legs(message, reader, PRIVACY, phone=bool(world.phones(message.to)))
+        return [leg for leg in found if leg.main and leg.channel not in used_up]
+
+    # --- one attempt ----------------------------------------------------------------------------
+
+    def _attempt(self, row: Row, leg: Leg) -> None:
+        machine, message = self._machine, row.message
+        repeat = row.claimed
+        row.claimed = True
+        if machine.may_die("between the claim and the sending"):
+            return
+        platform = self._platforms[leg.channel]
+        attempt = platform.send(machine.dice_of(message.to), machine.now)
+        self._under_way.add(message.id)
+        machine.left(Left(message, machine.wall, leg.channel, leg.form, attempt.arrived, repeat))
+        if machine.may_die("between the sending and its acknowledgement"):
+            return
+        if attempt.answer is Answer.SENT:
+            self._acknowledge(message)
+        else:
+            self._again(message, leg, attempt)
+
+    def _acknowledge(self, message: Message) -> None:
+        if not self._machine.acknowledged(message):
+            self._machine.soon(5, lambda: self._acknowledge(message))
+
+    def _again(self, message: Message, leg: Leg, attempt: Attempt) -> None:
+        self._under_way.discard(message.id)
+        tries = self._tries[message.id] = self._tries.get(message.id, 0) + 1
+        match attempt.answer:
+            case Answer.BLOCKED:
+                self._used_up.setdefault(message.id, set()).add(leg.channel)
+                self._machine.unreachable(message, leg)
+            case Answer.REJECTED:
+                self._used_up.setdefault(message.id, set()).add(leg.channel)
+            case _ if tries % _TRIES == 0:
+                self._used_up.setdefault(message.id, set()).add(leg.channel)
+            case _:
+                pass
+        self._try_later(message, attempt.took_s + max(attempt.retry_after_s, 2.0 ** (tries % 5)))
+
+    def _fail(self, message: Message, why: str) -> None:
+        if message.id in self._machine.disk.waiting and not self._machine.failed(message, why):
+            self._machine.soon(5, lambda: self._fail(message, why))
