@@ -1,0 +1,80 @@
+"""The real process says how it is: to systemd, to programs on the machine, to people."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiohttp
+
+from tests.e2e.process import Town
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@contextmanager
+def service_manager(folder: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(folder / "notify"))
+        sock.setblocking(False)
+        yield sock
+
+
+def heard(manager: socket.socket) -> str:
+    """All that systemd was told since it was last asked."""
+    said = []
+    while True:
+        try:
+            said.append(manager.recv(4096).decode())
+        except BlockingIOError:
+            return "\n".join(said)
+
+
+async def asked(port: int, path: str) -> tuple[int, str]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        return answer.status, await answer.text()
+
+
+async def test_a_network_that_serves_says_so_to_everybody_who_asks() -> None:
+    port = free_port()
+    async with Town(log=f'[watch]\nlisten = "127.0.0.1:{port}"') as town:
+        with service_manager(town.folder) as manager:
+            town._env["NOTIFY_SOCKET"] = str(town.folder / "notify")
+            await town.starts()
+            await town.member("Heron", "signal")
+            said = heard(manager)
+            assert "READY=1" in said and "WATCHDOG=1" in said
+            status, _ = await asked(port, "/health")
+            assert status == 200
+            status, figures = await asked(port, "/metrics")
+            assert status == 200 and 'responder_incidents{state="out"} 0.0' in figures
+            assert "Heron" not in figures and "orthside" not in figures
+            told = await town.command("status")
+            assert await told.ended() == 0 and "All is well. Running since" in told.told
+            assert await town.stops() == 0
+            assert "STOPPING=1" in heard(manager)
+
+
+async def test_an_address_that_is_taken_ends_the_start_in_words_and_leaves_nothing_behind() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        pager = f'[pager]\nurl = "https://pager.example.org/"\nlisten = "{listen}"'
+        async with Town(log=pager) as town:
+            ended = await town.command("run")
+            assert await ended.ended() == 3
+            assert "pager.listen: nothing can listen on" in ended.told
+            assert "Traceback" not in ended.told
+            taken.close()
+            await town.starts()
+            assert await town.stops() == 0
