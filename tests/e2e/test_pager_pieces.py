@@ -237,12 +237,14 @@ async def test_the_browser_opens_the_pinned_parcel(tab: Tab, house: House) -> No
     pinned = json.loads((VECTORS / "parcels.json").read_text(encoding="utf-8"))
     named = Named.of(pinned["named"][0])
     await tab.go(house.facts.pager_url)
+    await tab.run("import('./bytes.js').then(({ fromUrl64 }) => { window.bytes = fromUrl64; })")
+    parcel, key = (f"bytes({json.dumps(text)})" for text in (pinned["fetched"], url64(named.key)))
     opened = await tab.run(
-        f"""Promise.all([import("./parcels.js"), import("./bytes.js")]).then(([p, {{ fromUrl64 }}]) =>
-          p.opened(fromUrl64("{pinned["fetched"]}"), fromUrl64("{url64(named.key)}"), "picture"))
-          .then((blob) => blob.arrayBuffer().then((all) => [blob.type, [...new Uint8Array(all)]]))"""
+        f"import('./parcels.js').then((p) => p.opened({parcel}, {key}, 'picture')).then((blob) =>"
+        " blob.arrayBuffer().then((all) => [blob.type, [...new Uint8Array(all)]]))"
     )
-    assert [opened[0], bytes(opened[1]).hex()] == [pinned["holds"]["mime"], pinned["holds"]["data"]]
+    holds = [pinned["holds"]["mime"], pinned["holds"]["data"]]
+    assert [opened[0], bytes(opened[1]).hex()] == holds
 
 
 # --- refused --------------------------------------------------------------------------------------

@@ -7,13 +7,16 @@ nothing else; Heron and Owl have Signal. The phones are Python that knows the fo
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
 import string
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,6 +25,7 @@ import aiohttp
 import msgspec
 import pytest
 import pytest_asyncio
+from PIL import Image
 
 from responder.private_reports import (
     PrivateReport,
@@ -36,7 +40,8 @@ from responder.sealed_pages import (
 from tests.e2e.browser import chromium, find_chromium
 from tests.e2e.process import Member, Town
 from tests.e2e.telegram_server import FakeUser, Shown
-from tests.pager_kit import NotOpened, Phone, open_link, unbase64
+from tests.pager_kit import Named, NotOpened, Phone, open_link, open_parcel, unbase64
+from tests.unit.test_media import a_picture
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
@@ -324,6 +329,65 @@ def telegram_never_saw(town: PagerTown, since: int, neighbour: FakeUser) -> None
         theirs = str(request.params.get("chat_id")) == str(neighbour.id)
         for words in CANARIES if theirs else (*CANARIES, *KINDS):
             assert words.casefold() not in plain, (words, request.method, theirs)
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+
+async def parcel_under(held: Held, words: str) -> tuple[Named, bytes]:
+    """What the page with these words names, fetched from the page's own host once it is there."""
+    page = held.opened(await held.finds(words))
+    named = Named.of(page["parcels"][0])
+    async with aiohttp.ClientSession() as client, asyncio.timeout(30):
+        while True:
+            async with client.get(f"{held.facts.pager_url}parcel/{named.token}") as answer:
+                if answer.status == 200:
+                    return named, await answer.read()
+                assert answer.status == 404, "it may still be on its way to us"
+            await asyncio.sleep(0.05)
+
+
+async def is_gone(held: Held, named: Named) -> bool:
+    async with (
+        aiohttp.ClientSession() as client,
+        client.get(f"{held.facts.pager_url}parcel/{named.token}") as answer,
+    ):
+        return answer.status == 404
+
+
+async def test_pictures_reach_phones_sealed_and_telegram_sees_no_byte_of_them(
+    town: PagerTown,
+) -> None:
+    """Verifier, coordinator and team, each for as long as it is theirs to see."""
+    badger, wren, fox, eagle = (town.phones[n] for n in ("Badger", "Wren", "Fox", "Eagle"))
+    since, picture = len(town.telegram.requests), a_picture("JPEG", (640, 400))
+    lapwing = town.signal.user("Lapwing")
+    await lapwing.sends_attachment(
+        picture, "image/jpeg", "Police are stopping a tangerine van at Obsidian Lane, Northside"
+    )
+    await lapwing.sees("One of our people checks it first")
+    for_fox, sealed = await parcel_under(fox, "for those who check the report")
+    mime, data = open_parcel(sealed, for_fox.key)
+    with Image.open(BytesIO(data)) as seen:
+        assert (mime, seen.size) == ("image/jpeg", (640, 400)) and not seen.getexif()
+    await fox.member.chat.presses("Confirm")
+    await lapwing.sees("We are asking people to come now")
+    assert await is_gone(fox, for_fox), "a verifier has decided"
+
+    _, sealed = await parcel_under(eagle, "for you as a coordinator")
+    await both_go(badger, wren)
+    for_badger, again = await parcel_under(badger, "for your team only")
+    assert open_parcel(again, for_badger.key) == (mime, data)
+    await badger.member.chat.presses("Done")
+    for mate in (badger, wren):
+        await mate.member.chat.sees(OVER, after=mate.member.since[1])
+        await mate.member.chat.presses("I am out")
+    await lapwing.sees("It is over, and our people have left")
+    assert await is_gone(badger, for_badger), "the response is over"
+    told = town.telegram.requests[since:]
+    assert not any("photo" in r.method.casefold() for r in told)
+    for secret in (data[200:240], b64encode(data[300:360]), sealed[:40], for_fox.token.encode()):
+        assert not any(secret in r.body for r in told)
 
 
 # --- reports --------------------------------------------------------------------------------------
