@@ -146,6 +146,27 @@ def _sound(file: Path) -> Playbook:
     return playbook
 
 
+@app.command("graph")
+def graph(
+    file: Annotated[Path, typer.Argument(help="The playbook.")],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="The picture's file; else beside the playbook.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="en or es.")] = "en",
+) -> None:
+    """Draw the path of an incident on one sheet, from the report to the forgetting (SVG)."""
+    from responder.core.phrases import LANGUAGES
+    from responder.core.playbook import draw, stations
+
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"there are {' and '.join(LANGUAGES)}", param_hint="--language")
+    playbook = _sound(file)
+    target = to or file.with_suffix(".svg")
+    picture = draw(playbook.title.in_(language), stations(playbook, language))
+    target.write_text(picture, encoding="utf-8")
+    common.say(f"Drawn: {target}")
+
+
 @app.command("schema")
 def schema() -> None:
     """Print the form of a playbook, from which editors complete and check while one writes."""

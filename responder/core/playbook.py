@@ -19,8 +19,10 @@ from __future__ import annotations
 
 from responder.core.playbooks.check import LANGUAGES, decoded, load, load_bytes, restore
 from responder.core.playbooks.comparing import Difference, compare, friendly
+from responder.core.playbooks.drawing import draw
 from responder.core.playbooks.faults import Fault, PlaybookFaults
 from responder.core.playbooks.matching import matches
+from responder.core.playbooks.path import Aside, Station, stations
 from responder.core.playbooks.records import (
     SCHEMA,
     Brief,
@@ -48,6 +50,7 @@ __all__ = [
     "LANGUAGES",
     "NOTHING_SHARED",
     "SCHEMA",
+    "Aside",
     "Brief",
     "CheckIn",
     "Choice",
@@ -63,12 +66,14 @@ __all__ = [
     "Retention",
     "Role",
     "Shared",
+    "Station",
     "Team",
     "Trust",
     "Wave",
     "Words",
     "compare",
     "decoded",
+    "draw",
     "dump",
     "friendly",
     "load",
@@ -78,4 +83,5 @@ __all__ = [
     "restore",
     "schema",
     "seconds",
+    "stations",
 ]

@@ -18,11 +18,13 @@ from responder.core.phrases import (
     en_chat,
     en_demo,
     en_desk,
+    en_graph,
     en_phones,
     es_cards,
     es_chat,
     es_demo,
     es_desk,
+    es_graph,
     es_phones,
 )
 
@@ -34,6 +36,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         **en_chat.PHRASES,
         **en_desk.PHRASES,
         **en_demo.PHRASES,
+        **en_graph.PHRASES,
         **en_phones.PHRASES,
     },
     "es": {
@@ -41,6 +44,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         **es_chat.PHRASES,
         **es_desk.PHRASES,
         **es_demo.PHRASES,
+        **es_graph.PHRASES,
         **es_phones.PHRASES,
     },
 }
