@@ -87,6 +87,7 @@ def waits(server: Loopback, bot: kit.Child, scene: Scene, size: town.Town = TOWN
     server.schedule(told, scene.per_second)
     due = reports * (town.PAGED + 1)
     server.until(lambda sent, *_: sent >= due, PATIENCE_S)
+    server.until_quiet()  # Reporters are told more than one thing: the last pages may be to come.
     cpu_s = kit.cpu_s_of(bot.pid) - cpu_s
     record = server.stats()
     handed = [at for at, _ in record["handed"]]

@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import cProfile
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -271,14 +272,18 @@ def _sender(name: str, url: str, folder: Path) -> Any:
     raise ValueError(name)
 
 
-async def run(name: str, url: str, folder: Path, people: int) -> None:
+async def run(name: str, url: str, folder: Path, people: int, profile: str) -> None:
     """Get ready, send once told to, and tell what it cost."""
     meter = Meter()
     async with _sender(name, url, folder) as send:
         wait_for_go()
-        meter.start()
-        await send(range(FIRST, FIRST + people))
-        found = meter.read()
+        looking = cProfile.Profile() if profile else nullcontext()
+        with looking:
+            meter.start()
+            await send(range(FIRST, FIRST + people))
+            found = meter.read()
+        if isinstance(looking, cProfile.Profile):
+            looking.dump_stats(profile)
     answer(found)
 
 
@@ -289,8 +294,9 @@ def main() -> None:
     options.add_argument("--url", required=True)
     options.add_argument("--people", type=int, required=True)
     options.add_argument("--folder", type=Path, default=Path())
+    options.add_argument("--profile", default="")
     given = options.parse_args()
-    asyncio.run(run(given.name, given.url, given.folder, given.people))
+    asyncio.run(run(given.name, given.url, given.folder, given.people, given.profile))
 
 
 if __name__ == "__main__":
