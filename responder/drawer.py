@@ -19,6 +19,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import msgspec
@@ -383,9 +384,11 @@ class Drawer:
 
     def _records(self, kind: type[S], query: str, **values: object) -> list[S]:
         name = _name_of(kind)
+        rows = self._run(query, kind=name, **values).fetchall()
+        rows.sort(key=itemgetter(0))  # the database would carry whole envelopes about for it
         return [
             self._unseal(kind, name, id, key_name, sealed, wrapped)
-            for id, key_name, sealed, wrapped in self._run(query, kind=name, **values)
+            for _, id, key_name, sealed, wrapped in rows
         ]
 
     def _unseal(

@@ -23,6 +23,7 @@ from __future__ import annotations
 import hmac
 import os
 import stat
+import struct
 import unicodedata
 from pathlib import Path
 from typing import Final
@@ -38,6 +39,7 @@ KEY_SIZE: Final = 32
 PASSPHRASE_MIN: Final = 12
 _NONCE_SIZE: Final = 12
 _FORMAT: Final = b"\x01"
+_SIZE: Final = struct.Struct(">I").pack
 WRAPPED_SIZE: Final = len(_FORMAT) + _NONCE_SIZE + KEY_SIZE + 16
 """Bytes of every wrapped data key: format, nonce, key, tag."""
 _FILE_VERSION: Final = 1
@@ -73,8 +75,11 @@ class Unsealable(SealingError):
 
 def _bound(*parts: str) -> bytes:
     """The parts as bytes that no other parts could give: each goes with its length."""
-    encoded = [part.encode() for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+    bound = b""
+    for part in parts:
+        encoded = part.encode()
+        bound += _SIZE(len(encoded)) + encoded
+    return bound
 
 
 def _seal(key: bytes, context: bytes, plaintext: bytes) -> bytes:

@@ -51,26 +51,26 @@ ON CONFLICT (kind, id) DO UPDATE SET key_name = excluded.key_name, sealed = excl
 DELETE FROM drawer WHERE kind = :kind AND id = :id
 
 -- name: records
-SELECT d.id, d.key_name, d.sealed, k.wrapped
+SELECT d.seq, d.id, d.key_name, d.sealed, k.wrapped
 FROM drawer d JOIN wrapped_key k ON k.name = d.key_name
-WHERE d.kind = :kind ORDER BY d.seq
+WHERE d.kind = :kind
 
 -- name: records_under
-SELECT d.id, d.key_name, d.sealed, k.wrapped
+SELECT d.seq, d.id, d.key_name, d.sealed, k.wrapped
 FROM drawer d JOIN wrapped_key k ON k.name = d.key_name
-WHERE d.kind = :kind AND d.key_name = :key_name ORDER BY d.seq
+WHERE d.kind = :kind AND d.key_name = :key_name
 
 -- name: record
-SELECT d.id, d.key_name, d.sealed, k.wrapped
+SELECT d.seq, d.id, d.key_name, d.sealed, k.wrapped
 FROM drawer d JOIN wrapped_key k ON k.name = d.key_name
 WHERE d.kind = :kind AND d.id = :id
 
 -- name: open_incidents
-SELECT d.id, d.key_name, d.sealed, k.wrapped
+SELECT d.seq, d.id, d.key_name, d.sealed, k.wrapped
 FROM incident_index i
 JOIN drawer d ON d.kind = :kind AND d.id = i.id
 JOIN wrapped_key k ON k.name = d.key_name
-WHERE i.is_open = 1 ORDER BY d.seq
+WHERE i.is_open = 1
 
 -- name: put_index
 INSERT INTO incident_index (id, is_open, due_ms, key_name)
