@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from responder import backup, phones, restoring
 from responder.config import Settings
+from responder.core import cards
 from responder.core import incident as incidents
 from responder.core.changes import Changes, Device, Message
 from responder.core.desk import Desk
@@ -44,6 +45,7 @@ from tests.builders import (
     PLACE,
     WORDS,
     WREN,
+    Story,
     a_member,
     a_small_network,
     an_incident,
@@ -109,6 +111,12 @@ class Memory:
         return True
 
 
+def faces_of(story: Story) -> cards.Faces:
+    """What the cards of this incident are written by."""
+    incident, world = story.incident, story.world
+    return cards.Faces(incident, world.playbook(incident.playbook), world, world.network)
+
+
 class Night:
     """An incident that goes its way; whatever Heron is told can be sealed."""
 
@@ -126,7 +134,7 @@ class Night:
             message=MessageId(f"i1.{card.value}.{at.timestamp()}"),
             **more,
         )
-        desk._effect(self.story.incident, tell)
+        desk._effect(self.story.incident, tell, faces_of(self.story))
         return desk.changes.messages[-1]
 
     def opened(self, card: Card, **more: Any) -> dict[str, Any]:

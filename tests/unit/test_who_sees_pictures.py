@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from responder.core import events, network
+from responder.core import cards, events, network
 from responder.core.changes import Message
 from responder.core.desk import Desk
 from responder.core.events import Card, Tell
@@ -153,8 +153,10 @@ def test_what_quotes_a_report_in_pictures_goes_unsent_with_it() -> None:
     world = a_small_network()
     desk = Desk(world, NOW, b"n" * 32)
     story = reported("x", CAR, world=world)
+    playbook = world.playbook(story.incident.playbook)
+    faces = cards.Faces(story.incident, playbook, world, world.network)
     for card, to in ((Card.VERIFY_MEDIA, FOX), (Card.BOARD_MEDIA, OWL)):
         tell = Tell(to=PersonId(to), card=card, message="m", media=(CAR,))  # type: ignore[arg-type]
-        desk._tell(story.incident, tell)
+        desk._tell(story.incident, tell, faces)
     assert [(m.quotes, m.media) for m in desk.changes.messages] == [(True, (CAR,))] * 2
     assert all(m.notice != m.text and not m.open for m in desk.changes.messages)
