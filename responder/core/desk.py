@@ -16,7 +16,7 @@ What it must not know
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import count
@@ -115,15 +115,14 @@ class Ids:
         number = int.from_bytes(digest, "big")
         return "".join([_TWO_LETTERS[number >> shift & 1023] for shift in _TENS])
 
-    def code(self, taken: Iterable[str]) -> str:
-        """A short code for people's mouths, none of `taken`."""
-        used = set(taken)
+    def code(self, taken: Callable[[str], object]) -> str:
+        """A short code for people's mouths, none that is `taken`."""
         length = 2
         while True:
             digest = self.next()
             numbers = [int(digest[i : i + 2], 36) % len(_CODE_LETTERS) for i in range(0, 24, 2)]
             code = "".join(_CODE_LETTERS[n] for n in numbers[:length])
-            if code not in used:
+            if not taken(code):
                 return code
             length = min(length + 1, 6)
 
@@ -178,15 +177,15 @@ class Desk:
     def open(self, report: Report, *, drill: bool = False) -> Incident:
         """A report opens an incident of its own, on today's playbook of its kind."""
         id = IncidentId(self.ids.next())
-        playbook = self.world.playbooks[report.kind]
+        playbook, digest = self.world.edition(report.kind)
         report = replace(report, incident=id)
         self.put(report)
         filed = events.Filed(
             at=self.at,
             incident=id,
-            code=self.ids.code(i.code for i in self.world.incidents.values()),
+            code=self.ids.code(self.world.docket.coded),
             report=report,
-            playbook=playbook.digest,
+            playbook=digest,
             schema=playbook.schema_version,
             drill=drill,
         )
@@ -313,8 +312,7 @@ class Desk:
         """Destroy an incident with its reports, its open questions and its key."""
         for source in incident.sources:
             self.forget_report(source.report)
-        open_prompts = [p for p in self.world.prompts.values() if p.action.incident == incident.id]
-        self._close(open_prompts)
+        self._close(self.world.prompts_about(incident.id))
         self.delete(incident)
         self.destroy(f"incident:{incident.id}")
 
@@ -413,11 +411,11 @@ class Desk:
 
     def tell_coordinators(self, key: str, **params: object) -> None:
         """A short word to every coordinator that belongs to no incident; `key` as in `phrases`."""
-        for person in self.world.members():
-            if person.has(Role.COORDINATOR):
-                text = say(person.language, f"desk.{key}", **params)
-                notice = say(person.language, "desk.notice")
-                self.reply(person, Reply(text=text, notice=notice, sealed=True), "")
+        coordinators = self.world.with_role(Role.COORDINATOR)
+        for person in sorted(coordinators, key=lambda p: p.call_sign.casefold()):
+            text = say(person.language, f"desk.{key}", **params)
+            notice = say(person.language, "desk.notice")
+            self.reply(person, Reply(text=text, notice=notice, sealed=True), "")
 
     def _choices(
         self, rows: tuple[tuple[Offer, ...], ...], to: PersonId, anchor: MessageId, key: str

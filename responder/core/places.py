@@ -56,6 +56,11 @@ _COMMON_WORDS: Final = (
     "ayuda ahora tarde noche"
 )
 _COMMON: Final = frozenset(_COMMON_WORDS.split())
+_ASCII: Final = {
+    code: None if chr(code) == "'" else chr(code).lower() if chr(code).isalnum() else " "
+    for code in range(128)
+}
+"""What becomes of each plain sign when a text is folded."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,8 @@ class _Span:
 
 def folded(text: str) -> str:
     """The text in plain small letters and digits, words apart by one space, accents gone."""
+    if text.isascii():
+        return " ".join(text.translate(_ASCII).split())
     plain = unicodedata.normalize("NFKD", text).casefold()
     bare = unicodedata.normalize("NFKD", plain)
     kept = "".join(c for c in bare if not unicodedata.combining(c))
@@ -98,11 +105,28 @@ def find(text: str, places: Sequence[Neighbourhood]) -> Found:
     `candidates` and no place, the text fits all of them; with neither, it fits none. The work is
     linear in the text; misspelt names are looked for in its first 60 words.
     """
-    words = folded(text).split()
-    names = _names(places)
-    if not words or not names:
-        return Found()
-    return _settle(_exact(words, names)) or _settle(_misspelt(words[:_READ], names)) or Found()
+    return Gazetteer(places).find(text)
+
+
+class Gazetteer:
+    """The names of these neighbourhoods, made ready once for many texts."""
+
+    def __init__(self, places: Sequence[Neighbourhood]) -> None:
+        self.places = tuple(places)
+        self._by_id = {place.id: place for place in self.places}
+        self._names = _names(self.places)
+
+    def place(self, id: Place) -> Neighbourhood | None:
+        """The neighbourhood of that id, None where there is none."""
+        return self._by_id.get(id)
+
+    def find(self, text: str) -> Found:
+        """See `find`."""
+        words = folded(text).split()
+        if not words or not self._names:
+            return Found()
+        exact = _settle(_exact(words, self._names))
+        return exact or _settle(_misspelt(words[:_READ], self._names)) or Found()
 
 
 @lru_cache(maxsize=8192)

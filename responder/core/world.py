@@ -52,6 +52,7 @@ from responder.core.model import (
     Shift,
     State,
 )
+from responder.core.places import Gazetteer
 from responder.core.playbook import Playbook
 from responder.core.roster import Barred
 from responder.core.spoken import WORK
@@ -108,6 +109,9 @@ class World:
         self.report_link = ""
         """Where a report is written that the channel cannot read."""
         self.devices: dict[str, Device] = {}
+        self._editions: dict[str, tuple[Playbook, str]] = {}
+        """The digest of each playbook, beside the very record that it was made of."""
+        self._gazetteer = Gazetteer(())
         self._duty = Duty(self.everybody)
         self._team_of: dict[PersonId, IncidentId] = {}
         self._at_address: dict[tuple[str, str], PersonId] = {}
@@ -275,8 +279,10 @@ class World:
 
     def last_work_number(self, person: PersonId) -> int:
         """The last number that this person was given for something to do; 0 when all is done."""
-        busy = any(p.action.verb in WORK for p in self.prompts_of(person))
-        return self._work_numbers.get(person, 0) if busy else 0
+        for prompt in self._prompts_of.get(person, {}).values():
+            if prompt.action.verb in WORK:
+                return self._work_numbers.get(person, 0)
+        return 0
 
     def shifts(self) -> tuple[Shift, ...]:
         """All shifts."""
@@ -565,6 +571,25 @@ class World:
         ]
         there.sort(key=lambda i: i.opened_at, reverse=True)
         return there[:_MOST_RUNNING]
+
+    def prompts_about(self, incident: IncidentId) -> tuple[Prompt, ...]:
+        """The open questions about one incident."""
+        return tuple(self._prompts_about.get(incident, {}).values())
+
+    def edition(self, kind: str) -> tuple[Playbook, str]:
+        """The playbook that an incident of that kind opens with now, and its digest."""
+        playbook = self.playbooks[kind]
+        known = self._editions.get(kind)
+        if known is None or known[0] is not playbook:
+            known = self._editions[kind] = (playbook, playbook.digest)
+        return known
+
+    def gazetteer(self) -> Gazetteer:
+        """The names of the neighbourhoods as they stand now."""
+        places = tuple(self.neighbourhoods.values())
+        if self._gazetteer.places != places:
+            self._gazetteer = Gazetteer(places)
+        return self._gazetteer
 
     def prompts_under(self, message: MessageId) -> tuple[Prompt, ...]:
         """The open questions that one message asked."""

@@ -191,10 +191,12 @@ class Conversation:
     @property
     def book(self) -> intake.Book:
         """What the conversation looks things up in."""
+        gazetteer = self.world.gazetteer()
         return intake.Book(
             playbooks=tuple(self.world.playbooks.values()),
-            places=tuple(self.world.neighbourhoods.values()),
+            places=gazetteer.places,
             network=self.world.network,
+            gazetteer=gazetteer,
         )
 
     def _open(self, draft: Draft, *, anew: bool) -> bool:
@@ -238,7 +240,7 @@ class Conversation:
         """How many incidents that are not over this person reported."""
         return sum(
             i.state in _TAKES_MORE and i.source(self.person.id) is not None
-            for i in self.world.incidents.values()
+            for i in self.world.docket.of(self.person.id)
         )
 
     def _same(self, report: Report) -> Incident | None:
@@ -246,10 +248,9 @@ class Conversation:
         within = timedelta(seconds=self.world.playbooks[report.kind].join_within_s)
         same = [
             i
-            for i in self.world.incidents.values()
+            for i in self.world.docket.open_at(report.neighbourhood)
             if i.state in _TAKES_MORE
             and i.kind == report.kind
-            and i.neighbourhood == report.neighbourhood
             and not i.drill
             and self.desk.at - i.opened_at <= within
             and i.source(self.person.id) is None
@@ -258,8 +259,7 @@ class Conversation:
 
     def _flooded(self) -> bool:
         held = sum(
-            i.state is State.HELD and all(s.level is Level.UNKNOWN for s in i.sources)
-            for i in self.world.incidents.values()
+            all(s.level is Level.UNKNOWN for s in i.sources) for i in self.world.docket.held()
         )
         return held >= self.world.limits.unknown_held
 

@@ -275,7 +275,7 @@ def _lately(talk: Conversation) -> Incident | None:
     """The response from which this person came back a short while ago."""
     been = [
         i
-        for i in talk.world.incidents.values()
+        for i in talk.world.docket.of(talk.person.id)
         if i.state in (State.LEAVING, State.AFTERCARE)
         and (talk.person.id in i.past or i.mate(talk.person.id))
     ]

@@ -41,7 +41,7 @@ from responder.core.model import (
     ReportId,
 )
 from responder.core.phrases import LANGUAGES, say
-from responder.core.places import containing, find
+from responder.core.places import Gazetteer, containing
 from responder.core.playbook import Playbook, Question, matches
 from responder.core.spoken import Reply, Verb
 from responder.core.talk.chat import emergency_line, something_new_offer
@@ -89,6 +89,13 @@ class Book:
     playbooks: tuple[Playbook, ...]
     places: tuple[Neighbourhood, ...]
     network: Network
+    gazetteer: Gazetteer | None = None
+    """The names of `places`, where somebody has made them ready."""
+
+    @property
+    def names(self) -> Gazetteer:
+        """What places are looked up in by their names."""
+        return self.gazetteer or Gazetteer(self.places)
 
     def playbook(self, kind: str) -> Playbook | None:
         """The playbook of that id, None where there is none now."""
@@ -96,7 +103,7 @@ class Book:
 
     def place(self, id: Place | None) -> Neighbourhood | None:
         """The neighbourhood of that id, None where there is none now."""
-        return next((one for one in self.places if one.id == id), None)
+        return self.names.place(id) if id else None
 
 
 class Told(Record):
@@ -236,7 +243,7 @@ def _heard(draft: Draft, said: Said, book: Book) -> Draft:
     if not text:
         return draft
     kind = book.playbook(draft.kind) or _kind_in(text, said.language, book)
-    place = book.place(draft.neighbourhood) or book.place(find(text, book.places).place)
+    place = book.place(draft.neighbourhood) or book.place(book.names.find(text).place)
     draft = replace(draft, kind=kind.id if kind else "", neighbourhood=place.id if place else None)
     if fold(text) in _names_of(kind, place):
         return draft
@@ -417,7 +424,7 @@ def _next(draft: Draft, book: Book) -> str:
 
 def _elsewhere(draft: Draft, said: Said, book: Book) -> bool:
     """Whether these words name another kind or neighbourhood than the incident's."""
-    place = find(said.text, book.places).place
+    place = book.names.find(said.text).place
     kinds = matches(book.playbooks, said.text, said.language)
     other_place = place is not None and place != draft.neighbourhood
     return other_place or (bool(kinds) and draft.kind not in kinds)
@@ -438,7 +445,7 @@ def _asking(draft: Draft, said: Said, book: Book, again: bool = False) -> Reply 
         return own_question(language, question) if question else None
     if draft.asking == KIND:
         return kind_question(language, book.playbooks, again)
-    likely = find(draft.text, book.places).candidates
+    likely = book.names.find(draft.text).candidates
     outside = draft.pin is not None
     return place_question(language, book.places, likely, outside=outside, again=again)
 
