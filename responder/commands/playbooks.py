@@ -185,3 +185,66 @@ def reload(json: Json = False, config: Config = None) -> None:
         common.say(*(faults or ["All playbooks are in force."]))
     if faults:
         raise typer.Exit(common.FAULTS)
+
+
+@app.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="Small letters and hyphens: school-walk.")],
+    like: Annotated[
+        str, typer.Option(help="The playbook to begin from: its questions, waves and words.")
+    ] = "copwatch",
+    to: Annotated[
+        Path, typer.Option("--to", help="The folder to write it to: not yet the network's.")
+    ] = Path(),
+    config: Config = None,
+) -> None:
+    """Ask what the new kind of incident is, and write a commented file to go on with."""
+    from responder.core.playbook import LANGUAGES, Answers, PlaybookFaults, draft, load
+
+    folder = _folder(config)
+    base, target = folder / f"{like}.yaml", to / f"{name}.yaml"
+    if not base.exists():
+        there = ", ".join(sorted(path.stem for path in folder.glob("*.yaml")))
+        raise typer.BadParameter(f"there are {there}", param_hint="--like")
+    if target.exists():
+        raise typer.BadParameter(f"{target} is there already", param_hint="NAME")
+    asked = {language: _named(language) for language in LANGUAGES}
+    answers = Answers(
+        title={c: typer.prompt(f"What is it called, in {w}") for c, w in asked.items()},
+        purpose={
+            c: typer.prompt(f"What does the network do then, in a sentence, in {w}")
+            for c, w in asked.items()
+        },
+        triggers={
+            c: _apart(typer.prompt(f"Words in a report that point to it, apart by commas, in {w}"))
+            for c, w in asked.items()
+        },
+        needed={
+            c: typer.prompt(f"What is asked of people, on the page, without a place, in {w}")
+            for c, w in asked.items()
+        },
+        urgency=typer.prompt("How urgent: high, normal or low", default="normal"),
+        size=typer.prompt("How many go together", default=2, type=int),
+    )
+    text = draft(base.read_text(encoding="utf-8"), name, answers)
+    try:
+        load(text, str(target))
+    except PlaybookFaults as error:
+        for fault in error.faults:
+            typer.echo(f"{fault.what}; {fault.meant}", err=True)
+        typer.echo("Nothing was written. Please answer again.", err=True)
+        raise typer.Exit(common.FAULTS) from None
+    target.write_text(text, encoding="utf-8")
+    common.say(
+        f"Written: {target}",
+        f"Its questions, brief and safety lines are still those of {like}: change them now.",
+        f"When it is ready, put it into {folder}: a running network takes it in within seconds.",
+    )
+
+
+def _named(language: str) -> str:
+    return {"en": "English", "es": "Spanish"}.get(language, language)
+
+
+def _apart(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from responder.core.playbooks.check import LANGUAGES, decoded, load, load_bytes, restore
 from responder.core.playbooks.comparing import Difference, compare, friendly
+from responder.core.playbooks.drafting import Answers, draft
 from responder.core.playbooks.drawing import draw
 from responder.core.playbooks.faults import Fault, PlaybookFaults
 from responder.core.playbooks.matching import matches
@@ -50,6 +51,7 @@ __all__ = [
     "LANGUAGES",
     "NOTHING_SHARED",
     "SCHEMA",
+    "Answers",
     "Aside",
     "Brief",
     "CheckIn",
@@ -73,6 +75,7 @@ __all__ = [
     "Words",
     "compare",
     "decoded",
+    "draft",
     "draw",
     "dump",
     "friendly",
