@@ -21,6 +21,7 @@ What it must not know
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import importlib
 import threading
@@ -396,10 +397,15 @@ async def _load_reader() -> Reader:
 
     def load() -> None:
         failure: Exception | None = None
+        collecting = gc.isenabled()
+        gc.disable()  # what a library brings stays: looking through it again and again is waste
         try:
             importlib.import_module("bots.telegram_updates")
         except Exception as error:
             failure = error
+        gc.freeze()
+        if collecting:
+            gc.enable()
         with suppress(RuntimeError):  # the loop may be closed by now
             loop.call_soon_threadsafe(settle, failure)
 

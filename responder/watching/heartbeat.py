@@ -15,10 +15,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import aiohttp
 import structlog
+
+if TYPE_CHECKING:
+    import aiohttp
 
 _log = structlog.get_logger()
 
@@ -40,15 +42,17 @@ class Heartbeat:
     ) -> None:
         self._url, self._content = url, content
         self._now, self._wait = now, wait
-        self._patience = aiohttp.ClientTimeout(total=patience_s)
+        self._patience_s = patience_s
         self._failed = False
         self.last: datetime | None = None
         """When it was last heard."""
 
     async def run(self) -> None:
         """Beat until cancelled."""
+        import aiohttp  # a fifth of a second, which the first page need not wait for
+
         async with aiohttp.ClientSession(
-            timeout=self._patience,
+            timeout=aiohttp.ClientTimeout(total=self._patience_s),
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("User-Agent",),
         ) as session:
