@@ -1,4 +1,4 @@
-"""A Signal service that answers everything and delivers nothing: who learns of it, and how."""
+"""Signal through the real process: a service that delivers nothing, the webhook, the timers."""
 
 from __future__ import annotations
 
@@ -41,3 +41,16 @@ async def test_messages_come_by_webhook_and_count_once() -> None:
         await heron.reads("Heron")
         assert len(town.told(heron.phone, ", Heron.")) == 1, "joined once, though it came twice"
         assert set(town.signal.push_statuses) == {200}
+
+
+async def test_a_conversation_gets_its_timer_once_however_often_the_process_starts() -> None:
+    async with Town() as town:
+        await town.starts()
+        heron = await town.member("Heron")
+        await town.signal.until(lambda: town.signal.timers_ordered)
+        await town.stops()
+        await town.starts()
+        asked = await heron.phone.writes("/who")
+        await heron.phone.sees("Heron", after=asked)
+        await town.stops()
+        assert town.signal.timers_ordered == [("Heron", 24 * 3600)]
