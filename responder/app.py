@@ -26,6 +26,7 @@ import structlog
 from pydantic import SecretStr
 
 from responder import library, logs, rotation, services, shelf
+from responder.config import LOCKED_FILE as LOCKED_FILE
 from responder.config import Settings
 from responder.core import incident as incidents
 from responder.core.changes import Urgency
@@ -48,7 +49,6 @@ _log = structlog.get_logger()
 PRIVATE: Final = frozenset({"signal", "terminal"})
 """The channels that are end-to-end private, as each bot says of itself; needed before any runs."""
 DATABASE: Final = "network.db"
-LOCKED_FILE: Final = library.LOCKED_FILE
 LAST_WORDS_S: Final = 20.0
 """How long a network that was locked may take to tell people so."""
 LEAVE_WORDS_S: Final = 60.0

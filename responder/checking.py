@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from responder import library, shelf
-from responder.config import Settings
+from responder.config import LOCKED_FILE, Settings
 from responder.core import pairing, roster
 from responder.core.model import Neighbourhood, Person, Place, Record, Role
 from responder.core.playbook import Fault, Playbook
@@ -101,7 +101,7 @@ def keys(settings: Settings) -> list[Finding]:
     """Whether the key file is there, whole, closed to others, and opens."""
     network = settings.network
     file = KeyFile(network.key_file)
-    if (network.data_dir / library.LOCKED_FILE).exists():
+    if (network.data_dir / LOCKED_FILE).exists():
         text = "The network is locked. Open it at this machine's own terminal: responder unlock"
         return [Finding(part="keys", text=text, weight=Weight.FAULT)]
     passphrase = network.passphrase.get_secret_value() if network.passphrase else None

@@ -12,7 +12,6 @@ Rules it keeps
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import threading
@@ -113,6 +112,8 @@ def _new_passphrase() -> str:
 @app.command("run")
 def run(config: Config = None) -> None:
     """Run the network until it is told to stop (Ctrl-C, SIGTERM)."""
+    import asyncio
+
     from responder import app as network
     from responder.errors import Locked
 
@@ -234,6 +235,8 @@ def _people(settings: Settings) -> list[Finding]:
 
 
 def _online(settings: Settings) -> list[Finding]:
+    import asyncio
+
     from responder import app as network
     from responder import checking
 

@@ -1,8 +1,8 @@
 """The command line's way into a running network: a socket that one account can open.
 
 What it is for
-    `Control` answers beside the bots, `ask` speaks to it, and `perform` does what was asked, here
-    or (for a stopped network) in the command's own process.
+    `Control` answers beside the bots (`calling.ask` speaks to it), and `perform` does what was
+    asked, here or (for a stopped network) in the command's own process.
 
 Rules it keeps
     * One line of JSON in, `{"op": ..., "args": {...}}`; one line out, `{"ok": ...}` or
@@ -26,49 +26,36 @@ import struct
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import structlog
 
 from responder import checking, keeping
+from responder.calling import LIVE_ONLY, REQUEST_MAX, Answer, ControlError, NotRunning, Request, ask
 from responder.core import admin, aside
 from responder.core.admin import AdminFault, NotNow
 from responder.dispatcher import Dispatcher
 from responder.errors import ResponderError
 
-__all__ = ["LIVE_ONLY", "Control", "ControlError", "NotRunning", "Reload", "ask", "perform"]
+__all__ = [
+    "LIVE_ONLY",
+    "REQUEST_MAX",
+    "Control",
+    "ControlError",
+    "NotRunning",
+    "Reload",
+    "ask",
+    "perform",
+]
 
 _log = structlog.get_logger()
 
 Reload = Callable[[], Awaitable[Sequence[str]]]
 """Takes the playbooks in anew; returns the faults, each as file:line:column."""
 
-REQUEST_MAX: Final = 64 * 1024
-ANSWER_MAX: Final = 32 * 1024 * 1024
 PATIENCE_S: Final = 10.0
 _CREDENTIALS: Final = struct.Struct("3i")
-LIVE_ONLY: Final = frozenset({"status", "playbook.reload"})
-"""What means something for a running network alone."""
-
-
-class ControlError(ResponderError):
-    """The socket cannot be made, or cannot be spoken to."""
-
-
-class NotRunning(ControlError):
-    """Nobody answers on the socket."""
-
-
-class _Request(msgspec.Struct, forbid_unknown_fields=True):
-    op: str
-    args: dict[str, Any] = msgspec.field(default_factory=dict)
-
-
-class _Answer(msgspec.Struct, omit_defaults=True):
-    ok: Any = None
-    fault: str = ""
-    not_now: bool = False
 
 
 # --- doing what is asked --------------------------------------------------------------------------
@@ -198,10 +185,10 @@ class Control:
             self._talks.discard(task)
             writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> _Answer:
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Answer:
         if _peer(writer) != self._uid:
             _log.warning("control_refused")
-            return _Answer(
+            return Answer(
                 fault="Only the account that runs the network may speak to it: "
                 "run this command as that account.",
                 not_now=True,
@@ -209,28 +196,28 @@ class Control:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 line = await reader.readline()
-            request = msgspec.json.decode(line, type=_Request)
+            request = msgspec.json.decode(line, type=Request)
         except ValueError:
             # Too long a line, or no request: both are ValueErrors.
-            return _Answer(fault="That is no request, or too long a one.")
+            return Answer(fault="That is no request, or too long a one.")
         return await self._do(request)
 
-    async def _do(self, request: _Request) -> _Answer:
+    async def _do(self, request: Request) -> Answer:
         try:
             done = await perform(
                 self._dispatcher, request.op, request.args, live=True, reload=self._reload
             )
         except AdminFault as fault:
-            return _Answer(fault=str(fault), not_now=isinstance(fault, NotNow))
+            return Answer(fault=str(fault), not_now=isinstance(fault, NotNow))
         except ResponderError as error:
-            return _Answer(fault=str(error), not_now=True)
+            return Answer(fault=str(error), not_now=True)
         except Exception as error:
             _log.error("control_failed", error=type(error).__name__)
-            return _Answer(
+            return Answer(
                 fault="The network could not do that, and nothing was changed. Its log says more.",
                 not_now=True,
             )
-        return _Answer(ok=done)
+        return Answer(ok=done)
 
 
 def _peer(writer: asyncio.StreamWriter) -> int:
@@ -286,42 +273,3 @@ def _clear(path: Path) -> None:
     raise ControlError(
         f"A network answers on {path} already. Stop it first, or name another control.socket."
     )
-
-
-# --- the client -----------------------------------------------------------------------------------
-
-
-async def ask(path: Path, op: str, args: Mapping[str, object], *, wait_s: float = 60.0) -> object:
-    """Ask the network that listens at `path`; returns its answer.
-
-    Raises `NotRunning` where nobody answers, `AdminFault` with what the network refuses.
-    """
-    line = msgspec.json.encode({"op": op, "args": dict(args)}) + b"\n"
-    try:
-        reader, writer = await asyncio.open_unix_connection(path, limit=ANSWER_MAX)
-    except (FileNotFoundError, ConnectionRefusedError):
-        raise NotRunning("The network is not running. Start it with: responder run") from None
-    except OSError as error:
-        raise ControlError(
-            f"The network's socket {path} cannot be opened: {error.strerror}. "
-            "Run this command as the account that runs the network."
-        ) from None
-    try:
-        async with asyncio.timeout(wait_s):
-            with contextlib.suppress(ConnectionError):
-                writer.write(line)
-                await writer.drain()
-            said = await reader.readline()
-        answer = msgspec.json.decode(said, type=_Answer)
-    except (TimeoutError, ConnectionError, ValueError):
-        raise ControlError(
-            "The network did not answer. Whether it did what was asked, `responder status` and"
-            " the lists show."
-        ) from None
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-    if answer.fault:
-        raise (NotNow if answer.not_now else AdminFault)(answer.fault)
-    return answer.ok

@@ -60,8 +60,6 @@ _IN_MEMORY = (
     Device,
     Incident,
 )
-LOCKED_FILE = "locked"
-"""The file in the data folder that says that the network was locked."""
 PLACES = "places"
 """The setting that holds the neighbourhoods of the config, as they were when it was last read."""
 FORMER_PLACES = "former-places"

@@ -12,7 +12,6 @@ What it must not know
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -68,22 +67,25 @@ def _code_of(error: Exception) -> int | None:
     if type(error).__module__.startswith("typer"):
         # Its own way to end, `--help` among them: nothing is imported for that.
         return None
-    from responder.config import ConfigFaults
-    from responder.core.admin import AdminFault, NotNow
-    from responder.core.playbook import PlaybookFaults
     from responder.errors import Locked, ResponderError
 
+    if isinstance(error, Locked):
+        return LOCKED
+    if isinstance(error, ResponderError):
+        from responder.config import ConfigFaults
+
+        return WRONG_USE if isinstance(error, ConfigFaults) else NOT_NOW
+    # What the core raises: whoever raised it has imported all this.
+    from responder.core.admin import AdminFault, NotNow
+    from responder.core.playbook import PlaybookFaults
+
     match error:
-        case Locked():
-            return LOCKED
         case NotNow():
             return NOT_NOW
-        case AdminFault() | ConfigFaults():
+        case AdminFault():
             return WRONG_USE
         case PlaybookFaults():
             return FAULTS
-        case ResponderError():
-            return NOT_NOW
         case _:
             return None
 
@@ -157,16 +159,18 @@ def call(settings: Settings, op: str, args: Mapping[str, object]) -> Any:
 
 def reached(settings: Settings, op: str, args: Mapping[str, object]) -> tuple[Any, bool]:
     """As `call`; besides, whether a running network did it."""
-    from responder import control
+    import asyncio
+
+    from responder import calling
+    from responder.config import LOCKED_FILE
     from responder.errors import Locked
-    from responder.library import LOCKED_FILE
 
     try:
-        return asyncio.run(control.ask(settings.control_socket, op, args)), True
-    except control.NotRunning:
+        return asyncio.run(calling.ask(settings.control_socket, op, args)), True
+    except calling.NotRunning:
         if (settings.network.data_dir / LOCKED_FILE).exists():
             raise Locked from None
-        if op in control.LIVE_ONLY:
+        if op in calling.LIVE_ONLY:
             raise
     return asyncio.run(_offline(unlocked(settings), op, args)), False
 

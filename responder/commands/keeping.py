@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -103,6 +102,7 @@ def backup(
 
 def restore(file: File, json: Json = False, config: Config = None) -> None:
     """Make a network of a backup, where there is none; what is past its time is destroyed first."""
+    import asyncio
     from datetime import UTC, datetime
 
     import msgspec

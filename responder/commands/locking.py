@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 
 import typer
@@ -55,6 +54,8 @@ def lock(yes: Yes = False, json: Json = False, config: Config = None) -> None:
 
 def unlock(config: Config = None) -> None:
     """Open a network that was locked; the passphrase is typed here and taken from nowhere else."""
+    import asyncio
+
     from responder import app as network
     from responder.errors import ResponderError
 

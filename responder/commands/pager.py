@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +22,8 @@ def build(
     config: Config = None,
 ) -> None:
     """Write the page into a folder, for any web host that serves it over https."""
+    import asyncio
+
     settings = common.unlocked(common.settings_of(config))
     files = asyncio.run(_build(settings, folder))
     common.say(

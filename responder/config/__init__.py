@@ -11,6 +11,7 @@ What it must not know
 from responder.config.faults import ConfigFaults, Fault
 from responder.config.loading import PASSPHRASE_VARIABLE, TOKEN_VARIABLE, load
 from responder.config.settings import (
+    LOCKED_FILE,
     CheckSettings,
     ControlSettings,
     LimitSettings,
@@ -26,6 +27,7 @@ from responder.config.settings import (
 )
 
 __all__ = [
+    "LOCKED_FILE",
     "PASSPHRASE_VARIABLE",
     "TOKEN_VARIABLE",
     "CheckSettings",

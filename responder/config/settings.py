@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, StrictInt
 
@@ -38,6 +38,9 @@ from responder.config.values import (
 )
 from responder.core.model import Limits, Neighbourhood, Place
 from responder.core.phrases import LANGUAGES
+
+LOCKED_FILE: Final = "locked"
+"""The mark in the data folder of a network that was locked."""
 
 
 class Section(BaseModel):

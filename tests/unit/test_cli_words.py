@@ -174,6 +174,30 @@ def test_the_demo_refuses_a_language_that_it_does_not_speak() -> None:
     assert result.exit_code == 2 and "en or es" in result.stderr and result.stdout == ""
 
 
+# --- the start -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "not_needed"),
+    [
+        (["--help"], ["asyncio", "pydantic", "msgspec", "responder.config", "rich"]),
+        (["status"], ["responder.core.desk", "responder.store", "aiosqlite", "aiohttp", "rich"]),
+    ],
+)
+def test_only_what_a_command_needs_is_imported(
+    folder: Path, line: list[str], not_needed: list[str]
+) -> None:
+    code = (
+        f"import sys; sys.argv = ['responder', *{line!r}]\n"
+        "from responder.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        f"print('imported', [m for m in {not_needed!r} if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.stdout.splitlines()[-1:] == ["imported []"], run.stderr
+
+
 # --- narrow terminals ----------------------------------------------------------------------------
 
 
