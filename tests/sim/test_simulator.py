@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -49,12 +50,18 @@ def test_another_process_plays_the_same_history(hash_seed: str) -> None:
 
 
 def test_memory_that_is_thrown_away_after_every_commit_decides_the_same() -> None:
-    """Whatever is decided hangs on what was committed, and on nothing besides."""
+    """Whatever is decided hangs on what was committed, and on nothing besides.
+
+    But for the numbers that stand for buttons: a restart may give out one anew.
+    """
     for seed in (4, 9, 21):
         plan = replace(a_night(seed), crashes=0.0, anew=False)
-        kept = History(plan).run()
-        anew = History(replace(plan, anew=True)).run()
-        assert kept.digest == anew.digest, f"seed {seed}"
+        kept, anew = (History(replace(plan, anew=how)).run() for how in (False, True))
+        assert without_numbers(kept) == without_numbers(anew), f"seed {seed}"
+
+
+def without_numbers(history: History) -> list[str]:
+    return [re.sub(r": \d+$", ": a number", line) for line in history.story]
 
 
 def test_two_memories_that_differ_are_seen_to_differ() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from heapq import heappop, heappush
 from typing import Final, Protocol
 
 from responder.core.changes import Changes, Message, Prompt
@@ -33,8 +34,9 @@ from responder.core.model import (
 from responder.core.playbook import Playbook
 from responder.core.spoken import Verb
 from responder.core.world import World
+from responder.simulation.cast import START
 from responder.simulation.disk import Disk
-from responder.simulation.laws.reckoning import Reckoning
+from responder.simulation.laws.reckoning import Reckoning, deadline
 
 CANARY: Final = re.compile(r"zq[wp]\d+x")
 STANDS: Final = frozenset({State.BRIEFING, State.OUT})
@@ -124,6 +126,10 @@ class Book:
         """In which step each question was asked whether somebody has the brief."""
         self._briefed: dict[MessageId, int] = {}
         """In which step each brief was written."""
+        self._due: dict[IncidentId, datetime] = {}
+        self._by_due: list[tuple[datetime, IncidentId]] = []
+        self.awake_since = START
+        """Since when nothing kept the machine from working off what is due."""
         self.briefs_read: set[tuple[PersonId, MessageId]] = set()
         self.told: defaultdict[tuple[IncidentId, PersonId], list[str]] = defaultdict(list)
         self.went: defaultdict[IncidentId, set[PersonId]] = defaultdict(set)
@@ -159,6 +165,7 @@ class Book:
 
     def silent_until(self, at: datetime) -> None:
         """The network was away, or its clock was set: its silence is nobody's silence."""
+        self.awake_since = at
         for people in self.signs.values():
             for person in people:
                 people[person] = at
@@ -187,6 +194,7 @@ class Book:
             if touched.after is not None and touched.before is None:
                 incident = touched.after
                 self.opened_with[incident.id] = (incident.playbook, incident.schema)
+            self._note_due(touched)
         for message in step.changes.messages:
             self._note_message(message, step.at)
         if step.by is not None:
@@ -194,6 +202,25 @@ class Book:
         for before, now in step.changed:
             if now.state not in OPEN:
                 self.signs.pop(before.id, None)
+
+    def _note_due(self, touched: Touched) -> None:
+        now = touched.after
+        if now is None:
+            if touched.before is not None:
+                self._due.pop(touched.before.id, None)
+            return
+        due = deadline(now)
+        if due is None:
+            self._due.pop(now.id, None)
+        elif self._due.get(now.id) != due:
+            self._due[now.id] = due
+            heappush(self._by_due, (due, now.id))
+
+    def most_overdue(self) -> tuple[datetime, IncidentId] | None:
+        """The earliest deadline of any incident, by our own reckoning."""
+        while self._by_due and self._due.get(self._by_due[0][1]) != self._by_due[0][0]:
+            heappop(self._by_due)
+        return self._by_due[0] if self._by_due else None
 
     def meet(self, person: Person) -> None:
         """Somebody is on record, new or changed."""

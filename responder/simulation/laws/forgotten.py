@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from responder.core import incident as incidents
 from responder.core.events import AlarmKind, Card
 from responder.core.model import Alarm, Incident, Mate, Outcome, PersonId, Stage, State
 from responder.core.spoken import Verb
 from responder.simulation.laws.book import Book, Step, Touched
+from responder.simulation.laws.reckoning import deadline
 
 _LAST_WORDS: Final = {
     Outcome.NOBODY: (Card.NOBODY, Card.EXPIRED),
@@ -24,7 +24,7 @@ def ends_or_is_due(book: Book, touched: Touched, step: Step) -> None:
     """An incident that is not closed has a deadline."""
     incident = touched.after
     if incident is not None and incident.state is not State.CLOSED:
-        book.must(incidents.due(incident) is not None, f"L5: {incident.code} is due never")
+        book.must(deadline(incident) is not None, f"L5: {incident.code} is due never")
 
 
 def nobody_disappears(book: Book, step: Step) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from responder.core.model import (
+    Incident,
     Level,
     Limits,
     Neighbourhood,
@@ -171,6 +172,18 @@ def pages_tonight(paged_at: Iterable[datetime], at: datetime) -> int:
     else:
         return 0
     return sum(begins <= paged < begins + timedelta(hours=16) for paged in paged_at)
+
+
+def deadline(incident: Incident) -> datetime | None:
+    """The next instant at which anything is due on an incident; None where nothing ever is."""
+    times = [
+        *(incident.verification.until, incident.recruiting.until, incident.give_up_at),
+        *(incident.debrief_at, incident.follow_up_at, incident.words_until, incident.shred_at),
+        *(alarm.again_at for alarm in incident.alarms),
+        *(mate.due for mate in incident.team),
+        *(mate.brief_by for mate in incident.team),
+    ]
+    return min((time for time in times if time is not None), default=None)
 
 
 def _says(person: Person | None) -> tuple[object, ...]:

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from responder.core import incident as incidents
 from responder.core.events import AlarmKind
 from responder.core.model import Incident, Stage, State
 from responder.core.playbook import Playbook
 from responder.simulation.laws.book import OPEN, Book, Step, Touched
+from responder.simulation.laws.reckoning import deadline
 
 _UNNOTICED: Final = timedelta(minutes=3)
 """So far a clock may be set back before the network takes it for a silence."""
+_LATE: Final = timedelta(minutes=5)
 
 
 def nothing_stays_due(book: Book, step: Step) -> None:
@@ -22,8 +23,17 @@ def nothing_stays_due(book: Book, step: Step) -> None:
         return
     book.must(bool(step.touched), f"L7: {step.what}, and nothing happened")
     for touched in step.touched[:1]:
-        due = incidents.due(touched.after) if touched.after else None
+        due = deadline(touched.after) if touched.after else None
         book.must(due is None or due > step.at, f"L7: {step.what}, and it stays due")
+
+
+def nothing_is_overdue(book: Book, step: Step) -> None:
+    """While the machine works, no deadline of any incident is left behind."""
+    first = book.most_overdue()
+    if first is not None:
+        due, id = first
+        late = step.at - max(due, book.awake_since)
+        book.must(late <= _LATE, f"L7: {id} was due {late} ago, and nobody looked")
 
 
 def no_wait_is_too_long(book: Book, touched: Touched, step: Step) -> None:
@@ -121,6 +131,6 @@ STATE: Final = (
     a_search_moves,
     everybody_out_is_watched,
 )
-STEP: Final = (nothing_stays_due, silence_is_noticed, a_wave_widens)
+STEP: Final = (nothing_stays_due, nothing_is_overdue, silence_is_noticed, a_wave_widens)
 LEAVING: Final = ()
 LAST: Final = ()
