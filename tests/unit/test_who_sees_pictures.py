@@ -88,9 +88,9 @@ def test_the_team_sees_what_counts_and_coordinators_see_all() -> None:
     assert team == {HERON: (CAR,), WREN: (CAR,)}
 
 
-def test_who_is_asked_and_then_reports_it_too_sees_no_more_of_it() -> None:
+def test_who_was_asked_and_may_not_judge_it_any_more_sees_no_more_of_it() -> None:
     story = reported("x", CAR)
-    story.then(events.Joined(at=story.at, report=a_report(PersonId(FOX), media=(STREET,))))
+    story.world.put(a_reporter("x", Level.UNKNOWN, granted_by=PersonId(FOX)))
     assert FOX not in shown(added(story, "x", SHOUT))
 
 
