@@ -45,7 +45,9 @@ def measure(server: Loopback, folder: Path, strangers: int, minute_s: float) -> 
         server.schedule(flood, strangers / minute_s)
         middle.join()
         time.sleep(max(0.0, began + minute_s - time.monotonic()))
-        taken_in = server.until(lambda _sent, _refused, polls, waiting: bool(polls and not waiting))
+        taken_in = server.until(
+            lambda _sent, _refused, polls, waiting: bool(polls and not waiting), PATIENCE_S
+        )
         behind_s = time.monotonic() - began - minute_s
         after_mb = kit.memory_mb("VmRSS", bot.pid)
         cost, record = bot.stop(), server.stats()
