@@ -98,7 +98,9 @@ class Ear:
             self._next_at = heard + self._channel.probe_every
             if self._next_at > now:
                 return
-        self._next_at = now + self._channel.probe_every
+        # One that got lost, or left before the line was up, is no deafness yet: ask twice more.
+        again = self._within / 3 if self.deaf_since is None else self._channel.probe_every
+        self._next_at = now + again
         self._asked_at = self._asked_at or now
         try:
             await self._channel.probe()

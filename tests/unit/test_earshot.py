@@ -113,6 +113,16 @@ async def test_deafness_is_told_once_within_five_minutes_and_its_end_once(
     assert not house.line.deaf
 
 
+async def test_a_probe_that_gets_lost_or_leaves_before_the_line_is_up_is_no_news(
+    house: House,
+) -> None:
+    house.line.hears = False
+    await house.passes(timedelta(seconds=40))
+    house.line.hears = True
+    await house.passes(timedelta(hours=1))
+    assert house.told == []
+
+
 async def test_what_comes_in_by_itself_is_as_good_as_a_probe(house: House) -> None:
     for _ in range(30):
         house.line.heard_at = house.at
