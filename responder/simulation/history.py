@@ -205,6 +205,8 @@ class History:
 
         False where it was not committed: then whoever wanted it tries again.
         """
+        if self._down:
+            return False
         self.tell(what)
         self.steps += 1
         known = self._known(by) if by else None
