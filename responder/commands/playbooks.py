@@ -12,6 +12,7 @@ from responder.commands.common import Config, Json
 
 if TYPE_CHECKING:
     from responder.core.playbook import Playbook
+    from responder.core.showing import Shown
 
 app = common.group("Playbooks: check them, list them, take them in.")
 
@@ -101,6 +102,62 @@ def listed(json: Json = False, config: Config = None) -> None:
         raise typer.Exit(common.FAULTS)
 
 
+@app.command("show")
+def show(
+    file: Annotated[Path, typer.Argument(help="The playbook.")],
+    language: Annotated[str, typer.Option(help="en or es.")] = "en",
+    boards: Annotated[
+        bool, typer.Option(help="Also the overviews that coordinators get at each step.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show what people will read: every message of a made-up incident, played to its end."""
+    from responder.core.showing import shown
+
+    spoken = _spoken(language)
+    messages = [one for one in shown(_sound(file), spoken) if boards or one.card != "board"]
+    if json:
+        common.show_json(
+            [
+                {
+                    "to": one.to,
+                    "card": one.card,
+                    "after_s": int(one.after.total_seconds()),
+                    "text": one.text,
+                    "notice": one.notice,
+                    "options": list(one.options),
+                }
+                for one in messages
+            ]
+        )
+        return
+    for one in messages:
+        _print(one, spoken)
+
+
+def _print(one: Shown, language: str) -> None:
+    """One message under a line that says to whom and when."""
+    from responder.core.phrases import say
+    from responder.core.playbook import friendly
+
+    after = friendly(int(one.after.total_seconds()) // 60 * 60 or 20)
+    common.say(f"── {say(language, f'show.to.{one.to}')} · {after}", *one.text.split("\n"))
+    if one.options:
+        common.say(" ".join(f"[{label}]" for label in one.options))
+    if one.notice and one.notice != one.text:
+        common.say(f"   {say(language, 'show.notice')} {' '.join(one.notice.split())}")
+    common.say("")
+
+
+def _spoken(language: str) -> str:
+    """The language, if it is one that the program speaks."""
+    from responder.core.phrases import LANGUAGES
+
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"there are {' and '.join(LANGUAGES)}", param_hint="--language")
+    return language
+
+
 @app.command("diff")
 def diff(
     file: Annotated[Path, typer.Argument(help="The changed playbook.")],
@@ -155,12 +212,9 @@ def graph(
     language: Annotated[str, typer.Option(help="en or es.")] = "en",
 ) -> None:
     """Draw the path of an incident on one sheet, from the report to the forgetting (SVG)."""
-    from responder.core.phrases import LANGUAGES
     from responder.core.playbook import draw, stations
 
-    if language not in LANGUAGES:
-        raise typer.BadParameter(f"there are {' and '.join(LANGUAGES)}", param_hint="--language")
-    playbook = _sound(file)
+    language, playbook = _spoken(language), _sound(file)
     target = to or file.with_suffix(".svg")
     picture = draw(playbook.title.in_(language), stations(playbook, language))
     target.write_text(picture, encoding="utf-8")

@@ -20,12 +20,14 @@ from responder.core.phrases import (
     en_desk,
     en_graph,
     en_phones,
+    en_show,
     es_cards,
     es_chat,
     es_demo,
     es_desk,
     es_graph,
     es_phones,
+    es_show,
 )
 
 LANGUAGES: Final = ("en", "es")
@@ -38,6 +40,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         **en_demo.PHRASES,
         **en_graph.PHRASES,
         **en_phones.PHRASES,
+        **en_show.PHRASES,
     },
     "es": {
         **es_cards.PHRASES,
@@ -46,6 +49,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         **es_demo.PHRASES,
         **es_graph.PHRASES,
         **es_phones.PHRASES,
+        **es_show.PHRASES,
     },
 }
 

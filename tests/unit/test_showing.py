@@ -1,0 +1,61 @@
+"""A playbook as people will see it: the messages that the network would really send."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from responder.cli import app
+from responder.core.playbook import Playbook, load
+from responder.core.showing import Shown, shown
+from tests.unit.test_playbook import lost_dog
+
+SHIPPED = sorted((Path(__file__).parents[2] / "playbooks").glob("*.yaml"))
+CORNER = {"en": "corner of Quill and Third", "es": "esquina de Quill y Tercera"}
+
+
+def read(path: Path) -> Playbook:
+    return load(path.read_text(encoding="utf-8"), path.name)
+
+
+def of(messages: tuple[Shown, ...], to: str, card: str) -> str:
+    """What this reader is told there."""
+    return "\n".join(one.text for one in messages if (one.to, one.card) == (to, card))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_all_words_of_a_playbook_reach_somebody(path: Path, language: str) -> None:
+    playbook = read(path)
+    messages = shown(playbook, language)
+    brief = of(messages, "responder", "brief")
+    for text in (playbook.brief.text, playbook.brief.meet, playbook.silent):
+        assert text.in_(language) in brief
+    for line in (*playbook.safety.in_(language), *playbook.disengage.in_(language)):
+        assert line in brief
+    assert playbook.needed.in_(language) in of(messages, "responder", "page")
+    assert playbook.elsewhere.in_(language) in of(messages, "reporter", "nobody")
+    assert playbook.debrief.text.in_(language) in of(messages, "responder", "debrief")
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_the_place_stands_in_the_brief_and_in_nothing_before_it(path: Path) -> None:
+    messages = shown(read(path), "en")
+    told = [one.card for one in messages if one.to == "responder" and CORNER["en"] in one.text]
+    assert told == ["brief"]
+    assert not any(CORNER["en"] in one.notice for one in messages)
+
+
+def test_a_playbook_of_ones_own_is_played_as_well() -> None:
+    messages = shown(lost_dog(), "en")
+    assert "Walk slowly." in of(messages, "responder", "brief")
+    assert {one.to for one in messages} == {"reporter", "responder", "verifier", "coordinator"}
+
+
+def test_the_command_prints_each_message_with_its_buttons() -> None:
+    result = CliRunner().invoke(app, ["playbook", "show", str(SHIPPED[0]), "--language", "es"])
+    assert result.exit_code == 0, result.output
+    assert "── A quien reporta" in result.output
+    assert "[Voy, 10 min]" in result.output
