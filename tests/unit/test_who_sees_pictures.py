@@ -90,7 +90,8 @@ def test_the_team_sees_what_counts_and_coordinators_see_all() -> None:
 
 def test_who_was_asked_and_may_not_judge_it_any_more_sees_no_more_of_it() -> None:
     story = reported("x", CAR)
-    story.world.put(a_reporter("x", Level.UNKNOWN, granted_by=PersonId(FOX)))
+    apart = a_member("Fox", roles=(Role.VERIFIER,), keep_apart=(PersonId("x"),))
+    story.world.put(apart)
     assert FOX not in shown(added(story, "x", SHOUT))
 
 
