@@ -357,7 +357,11 @@ def command() -> str:
     """How this run was called."""
     spec = sys.modules["__main__"].__spec__
     name = spec.name if spec else sys.argv[0]
-    return shlex.join(["python", "-m", name, *sys.argv[1:]])
+    words = sys.argv[1:]
+    if "--out" in words:  # Where it was written says nothing of what was measured.
+        at = words.index("--out")
+        words = words[:at] + words[at + 2 :]
+    return shlex.join(["python", "-m", name, *words])
 
 
 def save(name: str, found: Sample, out: Path, *, before: Sample) -> Path:
