@@ -115,7 +115,7 @@ def _members(plan: Plan, chance: Random, places: Sequence[Neighbourhood]) -> lis
     founders = [PersonId(sign.lower()) for sign in signs[:least]]
     members = [_a_founder(sign, number, places) for number, sign in enumerate(signs[:least])]
     members += [_a_volunteer(sign, founders, chance, places) for sign in signs[least:]]
-    for _ in range(chance.randint(0, 3 + plan.members // 10)):
+    for _ in range(chance.randint(0, 8 + plan.members // 10)):
         one, other = chance.sample(range(len(members)), 2)
         members[one] = replace(members[one], keep_apart=(members[other].id,))
     if chance.random() < 0.4 or plan.members > 50:
@@ -159,6 +159,9 @@ def _a_volunteer(
             ((Role.RESPONDER,), (Role.RESPONDER,), (Role.RESPONDER, Role.VERIFIER))
         ),
     )
+    if chance.random() < 0.25:
+        # One founder lets in whoever asks: of those, no two may go alone together.
+        person = replace(person, granted=Level.KNOWN, granted_by=founders[1], vouches=())
     return _unfit(person, chance)
 
 
