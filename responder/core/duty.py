@@ -128,6 +128,11 @@ class Duty:
         """The shift of that id."""
         return self._shifts.get(id)
 
+    def of(self, person: PersonId) -> tuple[Shift | Override, ...]:
+        """All shifts and overrides of this person."""
+        shifts, overrides = self._shifts_of.get(person, {}), self._overrides_of.get(person, {})
+        return (*shifts.values(), *overrides.values())
+
     def serves(self, person: PersonId) -> frozenset[Place]:
         """The neighbourhoods in which this person can be on call at any time at all."""
         return self._serves.get(person, frozenset())

@@ -231,11 +231,8 @@ class World:
             self._levels = None
             self._duty.person_changed(person.id)
             # What is sealed under a person's key goes with it.
-            held: tuple[Shift | Override | Device, ...]
-            held = (*self.shifts(), *self.overrides(), *self.devices_of(person.id))
-            for record in held:
-                if record.person == person.id:
-                    self.delete(record)
+            for record in (*self._duty.of(person.id), *self.devices_of(person.id)):
+                self.delete(record)
         elif self._levels is not None:
             self._levels.pop(person.id, None)
 
