@@ -353,7 +353,9 @@ class Desk:
         key = f"incident:{incident.id}"
         anchor = tell.replaces or tell.message
         if tell.card in _CLOSES_WORK:
-            still = {offer.action for row in face.rows for offer in row}
+            # A brief is confirmed under itself: the button of an older one says nothing of it (L1).
+            again = tell.card is not Card.BRIEF
+            still = {offer.action for row in face.rows for offer in row if again}
             self._close_work(reader.id, incident.id, still)
         rows = self._choices(face.rows, reader.id, anchor, key)
         session = self.world.sessions.get(reader.id)

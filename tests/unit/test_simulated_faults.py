@@ -11,15 +11,19 @@ from responder.core.desk import Desk
 from responder.core.events import AlarmKind
 from responder.core.incident import due
 from responder.core.model import Alarm, PersonId, Shift, State
+from responder.core.spoken import Verb
 from tests.builders import (
     FOX,
     HERON,
     NORTHSIDE,
     NOW,
+    OTTER,
+    WREN,
     a_member,
     a_network,
     a_small_network,
     an_incident,
+    on_call_now,
 )
 
 NONCE = bytes(32)
@@ -62,6 +66,26 @@ def test_somebody_taken_and_let_go_in_one_transaction_is_free_on_disk() -> None:
     desk.apply(world.incidents[story.incident.id], events.Declined(at=NOW, by=PersonId(HERON)))
     assert desk.changes.assigned == []
     assert (HERON, story.incident.id) in desk.changes.released
+
+
+def test_the_button_of_an_older_brief_does_not_confirm_the_newest() -> None:
+    """Somebody joins a team that is out, and a fourth before they have read their brief."""
+    world = a_small_network()
+    world.put(a_member("Lark"))
+    world.put(on_call_now(world.everybody[PersonId("lark")]))
+    story = an_incident(State.OUT, world)
+    tokens = []
+    for wanting, joining in ((HERON, OTTER), (WREN, "lark")):
+        desk = Desk(world, story.at, NONCE + joining.encode())
+        for event in (
+            events.MoreNeeded(at=story.at, by=PersonId(wanting)),
+            events.Accepted(at=story.at, by=PersonId(joining)),
+        ):
+            desk.apply(world.incidents[story.incident.id], event)
+        mine = world.prompts_of(PersonId(OTTER))
+        tokens.append([p.token for p in mine if p.action.verb == Verb.HAVE_IT])
+    assert [len(found) for found in tokens] == [1, 1]
+    assert tokens[0] != tokens[1]
 
 
 def test_what_hangs_on_a_forgotten_persons_key_leaves_memory_with_them() -> None:
