@@ -35,7 +35,7 @@ def test_another_process_plays_the_same_history(hash_seed: str) -> None:
     """No order of a set, no address in memory and no clock has a word in it."""
     code = (
         "from responder.simulation import *; print(*[History(a_night(s)).run().digest "
-        "for s in (3, 7, 11)], History(a_month(2, days=1, members=40)).run().digest)"
+        "for s in (3, 7)], History(a_month(2, days=0.5, members=40)).run().digest)"
     )
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -45,8 +45,8 @@ def test_another_process_plays_the_same_history(hash_seed: str) -> None:
         text=True,
         check=True,
     )
-    here = History(a_month(2, days=1, members=40)).run().digest
-    assert run.stdout.split() == [*map(a_digest, (3, 7, 11)), here]
+    here = History(a_month(2, days=0.5, members=40)).run().digest
+    assert run.stdout.split() == [*map(a_digest, (3, 7)), here]
 
 
 def test_memory_that_is_thrown_away_after_every_commit_decides_the_same() -> None:
@@ -54,7 +54,7 @@ def test_memory_that_is_thrown_away_after_every_commit_decides_the_same() -> Non
 
     But for the numbers that stand for buttons: a restart may give out one anew.
     """
-    for seed in (4, 9, 21):
+    for seed in (4, 9):
         plan = replace(a_night(seed), crashes=0.0, anew=False)
         kept, anew = (History(replace(plan, anew=how)).run() for how in (False, True))
         assert without_numbers(kept) == without_numbers(anew), f"seed {seed}"
@@ -99,11 +99,11 @@ def test_what_was_in_flight_at_a_kill_repeats_marked_and_what_was_acknowledged_n
 
 
 def test_bundles_of_seeds_add_up_to_the_same_whatever_their_number() -> None:
-    whole = play(range(10, 16))
+    whole = play(range(10, 13))
     parts = Tally()
-    for bundle in (range(10, 12), range(12, 16)):
+    for bundle in (range(10, 11), range(11, 13)):
         parts.add(play(bundle))
     assert parts == whole
-    assert next(iter(soak(10, 6))) == whole
-    assert whole.next_seed == 16
+    assert next(iter(soak(10, 3))) == whole
+    assert whole.next_seed == 13
     assert whole.broken == []

@@ -281,7 +281,7 @@ MUTATIONS = (
         "a wave that nobody answers is never looked at again",
         "core/incident/deciding.py",
         "        incident.recruiting.until,\n",
-        "",
+        "        incident.recruiting.until and incident.recruiting.until.replace(year=9999),\n",
     ),
     Mutation(
         "forget signs of life",
