@@ -27,8 +27,9 @@ from responder.core.playbook import (
     PlaybookFaults,
     Shared,
     decoded,
-    load_bytes,
+    load,
     read_shared,
+    warnings,
 )
 
 SHARED: Final = "shared"
@@ -38,11 +39,15 @@ _LARGEST: Final = 1 << 20
 
 @dataclass(frozen=True)
 class Stock:
-    """The sound playbooks by id; every fault of the others, whose ids are `faulty`."""
+    """The sound playbooks by id; every fault of the others, whose ids are `faulty`.
+
+    `warnings` are what is likely to go wrong with the sound ones, where they were asked for.
+    """
 
     found: dict[str, Playbook]
     faults: tuple[Fault, ...]
     faulty: frozenset[str]
+    warnings: tuple[Fault, ...] = ()
 
 
 def folder(path: Path) -> Stock:
@@ -61,11 +66,15 @@ def stamps(path: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
-def files(paths: Iterable[Path]) -> Stock:
-    """The playbooks in files and folders. Of two files with one name the later counts."""
+def files(paths: Iterable[Path], *, warn: bool = False) -> Stock:
+    """The playbooks in files and folders. Of two files with one name the later counts.
+
+    With `warn` sound ones are looked at for what is likely to go wrong.
+    """
     found: dict[str, Playbook] = {}
     faulty: set[str] = set()
     faults: list[Fault] = []
+    doubts: list[Fault] = []
     shelves: dict[Path, Shared] = {}
     for path in paths:
         here = _inside(path) if path.is_dir() else [path]
@@ -76,7 +85,10 @@ def files(paths: Iterable[Path]) -> Stock:
             if file.parent not in shelves:
                 shelves[file.parent] = _shared(file.parent, faults)
             try:
-                playbook = load_bytes(_read(file), str(file), shared=shelves[file.parent])
+                text = decoded(_read(file), str(file))
+                playbook = load(text, str(file), shared=shelves[file.parent])
+                if warn:
+                    doubts += warnings(text, str(file), shared=shelves[file.parent])
             except PlaybookFaults as error:
                 faults.extend(error.faults)
                 faulty.add(file.stem)
@@ -85,7 +97,8 @@ def files(paths: Iterable[Path]) -> Stock:
                 what = f"there is another playbook `{playbook.id}`"
                 faults.append(Fault(str(file), 1, 1, what, "the file's name is the id: rename one"))
             found[playbook.id] = playbook
-    return Stock(found, tuple(dict.fromkeys(faults)), frozenset(faulty))
+    told = tuple(dict.fromkeys(faults))
+    return Stock(found, told, frozenset(faulty), tuple(dict.fromkeys(doubts)))
 
 
 def _inside(path: Path) -> list[Path]:

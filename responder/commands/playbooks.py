@@ -54,19 +54,25 @@ def check(
     json: Json = False,
     config: Config = None,
 ) -> None:
-    """Name every fault as file:line:column; exit 1 where there is one."""
-    from responder import checking
+    """Name every fault as file:line:column; exit 1 where there is one. Warnings come besides."""
+    from responder import shelf
 
-    found, faults = checking.playbooks(path or [_folder(config)])
+    stock = shelf.files(path or [_folder(config)], warn=True)
+    found, faults = stock.found, stock.faults
     if json:
         known = ("file", "line", "column", "what", "meant")
-        told = [{name: getattr(fault, name) for name in known} for fault in faults]
-        common.show_json({"sound": sorted(found), "faults": told})
+        told, warned = (
+            [{name: getattr(fault, name) for name in known} for fault in some]
+            for some in (faults, stock.warnings)
+        )
+        common.show_json({"sound": sorted(found), "faults": told, "warnings": warned})
     else:
-        for fault in faults:
-            common.say(str(fault))
-            for line in _excerpt(fault.file, fault.line, fault.column):
-                typer.echo(line)
+        for kind, some in (("", faults), ("warning: ", stock.warnings)):
+            for fault in some:
+                place = f"{fault.file}:{fault.line}:{fault.column}"
+                common.say(f"{place}: {kind}{fault.what}; {fault.meant}".removesuffix("; "))
+                for line in _excerpt(fault.file, fault.line, fault.column):
+                    typer.echo(line)
         if not faults:
             common.say(f"No faults in {', '.join(sorted(found))}.")
     if faults:

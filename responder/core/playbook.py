@@ -17,7 +17,14 @@ What it must not know
 
 from __future__ import annotations
 
-from responder.core.playbooks.check import LANGUAGES, decoded, load, load_bytes, restore
+from responder.core.playbooks.check import (
+    LANGUAGES,
+    decoded,
+    load,
+    load_bytes,
+    restore,
+    warnings,
+)
 from responder.core.playbooks.comparing import Difference, compare, friendly
 from responder.core.playbooks.drafting import Answers, draft
 from responder.core.playbooks.drawing import draw
@@ -87,4 +94,5 @@ __all__ = [
     "schema",
     "seconds",
     "stations",
+    "warnings",
 ]

@@ -18,7 +18,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from responder import app as network
-from responder import checking
+from responder import checking, shipped
 from responder.checking import Weight
 from responder.cli import app
 from responder.commands import setup
@@ -81,11 +81,9 @@ def test_init_makes_a_network_that_others_cannot_open(tmp_path: Path) -> None:
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in (folder, *folder.iterdir())}
     assert modes["network"] == modes["data"] == 0o700
     assert modes["config.toml"] == modes["network.key"] == 0o600
-    assert sorted(p.name for p in (folder / "playbooks").iterdir()) == [
-        "copwatch.yaml",
-        "de-escalation.yaml",
-        "hate-incident.yaml",
-    ]
+    shipped_here = {p.name for p in shipped.playbooks_dir().iterdir()}
+    assert {"copwatch.yaml", "schema.json"} <= shipped_here
+    assert {p.name for p in (folder / "playbooks").iterdir()} == shipped_here
 
 
 def test_init_writes_settings_that_load_and_explain_themselves(folder: Path) -> None:

@@ -20,6 +20,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
+from responder.core.playbooks.doubts import doubts
 from responder.core.playbooks.faults import Fault, Path, PlaybookFaults, near
 from responder.core.playbooks.records import ABSENT, SCHEMA, Friendly, Part, Playbook
 from responder.core.playbooks.sense import findings, text_findings
@@ -38,6 +39,22 @@ def load(
     `languages` are those that every text must have; a playbook may have more. `shared` are the
     parts that it may include.
     """
+    return _judged(text, name, languages, shared)[0]
+
+
+def warnings(
+    text: str, name: str, languages: Iterable[str] = LANGUAGES, shared: Shared = NOTHING_SHARED
+) -> tuple[Fault, ...]:
+    """What is likely to go wrong with a sound playbook, each with its place; raises as `load`."""
+    playbook, tree = _judged(text, name, languages, shared)
+    for doubt in doubts(playbook):
+        tree.fault(*doubt)
+    return tuple(sorted(tree.faults))
+
+
+def _judged(
+    text: str, name: str, languages: Iterable[str], shared: Shared
+) -> tuple[Playbook, Tree]:
     tree = weave(read(text, name), shared)
     friendly = Friendly(tuple(languages))
     if not isinstance(tree.data, dict):
@@ -51,7 +68,7 @@ def load(
         tree.fault(*finding)
     if tree.faults:
         raise PlaybookFaults(tree.faults)
-    return playbook
+    return playbook, tree
 
 
 def load_bytes(
