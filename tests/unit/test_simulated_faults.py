@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from responder.core import events
 from responder.core.desk import Desk
-from responder.core.events import AlarmKind
+from responder.core.events import AlarmKind, Ignored, Why
 from responder.core.incident import due
-from responder.core.model import Alarm, PersonId, Shift, State
+from responder.core.model import Alarm, PersonId, ReportId, Role, Shift, State
 from responder.core.spoken import Verb
 from tests.builders import (
     FOX,
@@ -21,6 +21,7 @@ from tests.builders import (
     WREN,
     a_member,
     a_network,
+    a_report,
     a_small_network,
     an_incident,
     on_call_now,
@@ -86,6 +87,29 @@ def test_the_button_of_an_older_brief_does_not_confirm_the_newest() -> None:
         tokens.append([p.token for p in mine if p.action.verb == Verb.HAVE_IT])
     assert [len(found) for found in tokens] == [1, 1]
     assert tokens[0] != tokens[1]
+
+
+def test_whoever_spoke_under_duress_cannot_end_the_alarm_about_themselves() -> None:
+    """A coordinator who waits for a partner, and whose phone somebody else may hold."""
+    world = a_small_network()
+    both = (Role.COORDINATOR, Role.RESPONDER)
+    world.put(replace(world.everybody[PersonId(HERON)], roles=both))
+    story = an_incident(State.PAGING, world).by(events.Accepted, HERON)
+    story.by(events.CheckedIn, HERON, duress=True)
+    forced = events.Ended(at=story.at, by=PersonId(HERON), reason="all is well")
+    assert story.offer(forced) == Ignored(reason=Why.NOT_YOURS)
+    account = {"person": PersonId(HERON), "reason": "all is well"}
+    mine = events.AccountedFor(at=story.at, by=PersonId(HERON), **account)
+    assert story.offer(mine) == Ignored(reason=Why.NOT_YOURS)
+
+
+def test_a_mate_who_must_not_meet_a_new_reporter_hears_that_they_are_not_to_go() -> None:
+    world = a_small_network()
+    story = an_incident(State.BRIEFING, world).by(events.HaveIt, HERON)
+    world.put(replace(world.everybody[PersonId("k")], keep_apart=(PersonId(HERON),)))
+    again = a_report(PersonId("k"), id=ReportId("again"))
+    story.then(events.Joined(at=story.at, report=again))
+    assert story.hears(HERON) == ["dropped"]
 
 
 def test_what_hangs_on_a_forgotten_persons_key_leaves_memory_with_them() -> None:

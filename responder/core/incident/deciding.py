@@ -273,10 +273,16 @@ def _coordinates(case: Case, by: PersonId | None) -> bool:
     return not others and by in case.view.stand_ins(case.incident)
 
 
+def _has_a_part(incident: Incident, by: PersonId | None) -> bool:
+    """Whether they went, or spoke under duress: then they settle nothing of it."""
+    if by is None:
+        return False
+    return incident.mate(by) is not None or by in (*incident.past, *incident.duress)
+
+
 def _ended(case: Case, event: events.Ended) -> Why | None:
     incident = case.incident
-    near = event.by is not None and (incident.mate(event.by) or event.by in incident.past)
-    if near or not _coordinates(case, event.by):
+    if _has_a_part(incident, event.by) or not _coordinates(case, event.by):
         return Why.NOT_YOURS
     if incident.state is State.AFTERCARE and not incident.alarms:
         return Why.OVER
@@ -309,8 +315,7 @@ def _accounted_for(case: Case, event: events.AccountedFor) -> Why | None:
     incident = case.incident
     mate = incident.mate(event.person)
     concerns = mate is not None or any(a.about == event.person for a in incident.alarms)
-    near = event.by is not None and (incident.mate(event.by) or event.by in incident.past)
-    if not concerns or near or not _coordinates(case, event.by):
+    if not concerns or _has_a_part(incident, event.by) or not _coordinates(case, event.by):
         return Why.NOT_YOURS
     _note(case, event.by, event.reason)
     case.remember("accounted-for", about=event.person, by=event.by)

@@ -136,7 +136,7 @@ def _bar_anew(case: Case) -> None:
             continue
         if case.view.barred(case.incident, call.person, case.at) in stops:
             if mate:
-                response.lost(case, mate)
+                response.lost(case, mate, unheard=True)
             else:
                 case.thank(call, Card.ENOUGH)
     recruiting.hurry(case)

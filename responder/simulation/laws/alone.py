@@ -42,7 +42,8 @@ def alone_holds_back(book: Book, touched: Touched, step: Step) -> None:
 
 def told_at_once(book: Book, step: Step) -> None:
     """Who loses the partner is told to hold back, or to leave, in the same step."""
-    told = {(m.incident, m.to) for m in step.changes.messages if m.card in SECURITY}
+    heard = {*SECURITY, Card.DROPPED}
+    told = {(m.incident, m.to) for m in step.changes.messages if m.card in heard}
     for before, now in step.changed:
         if before.state not in STANDS or now.state in STANDS:
             continue

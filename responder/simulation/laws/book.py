@@ -38,7 +38,7 @@ from responder.simulation.cast import START
 from responder.simulation.disk import Disk
 from responder.simulation.laws.reckoning import Reckoning, deadline
 
-CANARY: Final = re.compile(r"zq[wp]\d+x")
+CANARY: Final = re.compile(r"\bzq[wp]\d+x\b")
 STANDS: Final = frozenset({State.BRIEFING, State.OUT})
 OPEN: Final = frozenset({State.HELD, State.PAGING, State.BRIEFING, State.OUT, State.LEAVING})
 SECURITY: Final = frozenset({Card.HOLD_BACK, Card.LEAVE, Card.STAND_DOWN})

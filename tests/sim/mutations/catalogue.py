@@ -150,8 +150,9 @@ MUTATIONS = (
         "L3",
         "two go together who must never meet",
         "core/pairing.py",
-        "            if kept_apart(one, other):\n                return Unsound.KEEP_APART\n",
-        "",
+        "from responder.core.trust import NETWORK, Vouchers, kept_apart, on_record\n",
+        "from responder.core.trust import NETWORK, Vouchers, on_record\n"
+        "kept_apart = lambda one, other: False\n",
     ),
     Mutation(
         "skip keep-apart from the reporter",
@@ -175,9 +176,8 @@ MUTATIONS = (
         "L3",
         "one careless member lets in two who go alone together",
         "core/pairing.py",
-        "            if _tied(one, other, vouchers):\n"
-        "                return Unsound.SAME_VOUCHER\n",
-        "",
+        "    return voucher is not None and voucher == _only_voucher(other, vouchers)\n",
+        "    return False\n",
     ),
     Mutation(
         "forget who was let go",
