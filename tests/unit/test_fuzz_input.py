@@ -77,7 +77,8 @@ FRAME: dict[str, Any] = {
 LINES = (Path(__file__).parents[2] / "config.example.toml").read_text(encoding="utf-8").splitlines()
 KEYS = [number for number, line in enumerate(LINES) if re.match(r"#?[a-z_]+ = ", line)]
 VALUES = [
-    "-1", "999999999999999999999", "1e400", "nan", "true", '""', "[]", "{}", "[[1]]", "1979-05-27", '"\\u0000"', '"-5 s"',
+    "-1", "999999999999999999999", "1e400", "nan", "true", '""', "[]", "{}", "[[1]]", "1979-05-27",
+    '"\\u0000"', '"-5 s"',
     '"9999999999 d"', '"../../etc"', '"ftp://x"', '"://"', '"[::1"', '["en", 1]', "\u201cen\u201d",
 ]  # fmt: skip
 
