@@ -90,7 +90,7 @@ class Life:
             self.dispatcher.start()
             if new:
                 await self._settle_in()
-            while await self._send() or await self._hear():
+            while not self.outside.wrong and (await self._send() or await self._hear()):
                 self.outside.at += timedelta(seconds=2)
             await self.dispatcher.close()
         return self.dispatcher.world

@@ -98,8 +98,8 @@ def test_whoever_spoke_under_duress_cannot_end_the_alarm_about_themselves() -> N
     story.by(events.CheckedIn, HERON, duress=True)
     forced = events.Ended(at=story.at, by=PersonId(HERON), reason="all is well")
     assert story.offer(forced) == Ignored(reason=Why.NOT_YOURS)
-    account = {"person": PersonId(HERON), "reason": "all is well"}
-    mine = events.AccountedFor(at=story.at, by=PersonId(HERON), **account)
+    heron = PersonId(HERON)
+    mine = events.AccountedFor(at=story.at, by=heron, person=heron, reason="all is well")
     assert story.offer(mine) == Ignored(reason=Why.NOT_YOURS)
 
 

@@ -34,7 +34,7 @@ def need_to_know(book: Book, step: Step) -> None:
             book.must(_may_know(book, step, message, canary), _leak(message, canary))
 
 
-_RELAYED: Final = frozenset({Card.QUESTION, Card.UPDATE})
+_RELAYED: Final = frozenset({Card.QUESTION})
 
 
 def _leak(message: Message, canary: str) -> str:
@@ -47,7 +47,7 @@ def _may_know(book: Book, step: Step, message: Message, canary: str) -> bool:
     if message.to == teller and message.open:
         return True
     if message.card in _RELAYED and teller is not None and step.by == teller:
-        # What a verifier or coordinator writes to others this very moment is theirs to tell.
+        # What a verifier asks in their own words is theirs to tell.
         return True
     incident = book.world.incidents.get(message.incident) if message.incident else None
     if incident is None or message.open:
