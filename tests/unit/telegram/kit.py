@@ -51,7 +51,7 @@ class Inbox:
         self.taken += batch
 
     async def until(self, there: Callable[[], bool]) -> None:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while not there():
                 self._changed.clear()
                 await self._changed.wait()
