@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from hashlib import blake2b
 from itertools import islice, product
-from pathlib import Path
 from typing import Final, Protocol
 from unittest.mock import patch
 
+from responder import shelf, shipped
 from responder.core import incident as incidents
 from responder.core import network
 from responder.core.changes import Changes, Message
@@ -38,7 +38,7 @@ from responder.core.model import (
     Training,
     Vouch,
 )
-from responder.core.playbook import Playbook, load
+from responder.core.playbook import Playbook
 from responder.core.spoken import Inbound, Verb
 from responder.core.view import View
 from responder.core.world import World
@@ -47,7 +47,6 @@ START: Final = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 """Eight in the evening on the wall of `ZONE`; every incident begins at this hour."""
 ZONE: Final = "America/Los_Angeles"
 NIGHT: Final = timedelta(days=1)
-_PLAYBOOKS: Final = Path(__file__).parents[1] / "playbooks"
 _FIRSTS: Final = (
     *("Alder", "Birch", "Cedar", "Dogwood", "Elder", "Fern", "Gorse", "Hazel", "Ivy", "Juniper"),
     *("Kelp", "Linden", "Maple", "Nettle", "Oak", "Poplar", "Quince", "Rowan", "Sedge", "Thistle"),
@@ -101,8 +100,7 @@ def reporter_of(place: Place) -> str:
 
 @cache
 def _playbooks() -> tuple[Playbook, ...]:
-    names = sorted(_PLAYBOOKS.glob("*.yaml"))
-    return tuple(load(path.read_text(encoding="utf-8"), path.name) for path in names)
+    return tuple(shelf.folder(shipped.playbooks_dir()).found.values())
 
 
 def _places(number: int) -> tuple[Neighbourhood, ...]:

@@ -8,9 +8,10 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner
 
+from responder import shelf
 from responder.cli import app
 from responder.core.model import Level
-from responder.core.playbook import Aside, Station, Trust, draw, load, stations
+from responder.core.playbook import Aside, Station, Trust, draw, stations
 from tests.unit.test_playbook import lost_dog
 
 SHIPPED = sorted((Path(__file__).parents[2] / "playbooks").glob("*.yaml"))
@@ -50,7 +51,7 @@ def test_spanish_is_spanish_down_to_the_units() -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_word_stands_inside_the_sheet(path: Path, language: str) -> None:
-    playbook = load(path.read_text(encoding="utf-8"), path.name)
+    (playbook,) = shelf.files([path]).found.values()
     picture = ElementTree.fromstring(draw("x", stations(playbook, language)))
     width, height = float(picture.attrib["width"]), float(picture.attrib["height"])
     for text in picture.iter(f"{SVG}text"):

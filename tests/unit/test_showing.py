@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from responder import shelf
 from responder.cli import app
-from responder.core.playbook import Playbook, load
+from responder.core.playbook import Playbook
 from responder.core.showing import Shown, shown
 from tests.unit.test_playbook import lost_dog
 
@@ -17,7 +18,8 @@ CORNER = {"en": "corner of Quill and Third", "es": "esquina de Quill y Tercera"}
 
 
 def read(path: Path) -> Playbook:
-    return load(path.read_text(encoding="utf-8"), path.name)
+    (playbook,) = shelf.files([path]).found.values()
+    return playbook
 
 
 def of(messages: tuple[Shown, ...], to: str, card: str) -> str:
