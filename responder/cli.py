@@ -25,6 +25,7 @@ from responder.commands import (
     aside,
     common,
     incidents,
+    invite,
     keeping,
     locking,
     members,
@@ -47,6 +48,7 @@ app.add_typer(incidents.app, name="incident")
 app.add_typer(playbooks.app, name="playbook")
 app.add_typer(pager.app, name="pager")
 app.add_typer(aside.app, name="aside")
+invite.register(app)
 keeping.register(app)
 locking.register(app)
 simulate.register(app)
