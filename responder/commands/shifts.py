@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from responder.commands import common
+from responder.commands import common, coverage
 from responder.commands.common import Config, Json
 
-app = common.group("Rosters: shifts, overrides, who is on call.")
+app = common.group("Rosters: shifts, overrides, coverage, who is on call.")
+app.command("coverage")(coverage.coverage)
 
 CallSign = Annotated[str, typer.Argument(help="The member's call sign.", show_default=False)]
 Place = Annotated[

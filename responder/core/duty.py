@@ -156,6 +156,25 @@ class Duty:
         self._known[where.id] = (at, until, people)
         return people
 
+    def spans(
+        self, where: Neighbourhood, start: datetime, end: datetime
+    ) -> tuple[tuple[datetime, datetime, frozenset[PersonId]], ...]:
+        """Who is on call there from `start` to `end`, in stretches through which nothing changes.
+
+        What is known of the present stays known: looking ahead must not slow a page down.
+        """
+        now = self._known.get(where.id)
+        found = []
+        while start < end:
+            people = self.on_call(where, start)
+            change = self._known[where.id][1]
+            until = end if change is None else min(change, end)
+            found.append((start, until, people))
+            start = until
+        if now is not None:
+            self._known[where.id] = now
+        return tuple(found)
+
     def turn(
         self, where: Neighbourhood, person: PersonId, at: datetime, *, on: bool
     ) -> datetime | None:

@@ -358,12 +358,13 @@ def _not_now(
         return Barred.RESTING
     if not on_call:
         return Barred.OFF_CALL
-    if _past_limit(person, care, at, limits, time_zone):
+    if past_limit(person, care, at, limits, time_zone):
         return Barred.LIMIT
     return Barred.ALREADY_PAGED if already_paged else None
 
 
-def _past_limit(person: Person, care: Care, at: datetime, limits: Limits, time_zone: str) -> bool:
+def past_limit(person: Person, care: Care, at: datetime, limits: Limits, time_zone: str) -> bool:
+    """Whether somebody got as many pages in this night as they, or the network, allow."""
     own = person.pages_a_night
     most = limits.pages_a_night if own is None else min(own, limits.pages_a_night)
     if len(care.paged_at) < most or at < night_of(at, time_zone)[0]:

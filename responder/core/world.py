@@ -358,6 +358,16 @@ class World:
         """The members who hold that role."""
         return tuple(self._with_role[role].values())
 
+    def on_call_spans(
+        self, place: Place, start: datetime, end: datetime
+    ) -> tuple[tuple[datetime, datetime, frozenset[PersonId]], ...]:
+        """Who is on call there between two instants: (from, until, people), without a break."""
+        return self._duty.spans(self.neighbourhoods[place], start, end)
+
+    def turns_of(self, person: PersonId) -> tuple[Shift | Override, ...]:
+        """All shifts and overrides of this person."""
+        return self._duty.of(person)
+
     # --- looking: what a decision sees (view.View) ----------------------------------------------
 
     @property

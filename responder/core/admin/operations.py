@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from responder.core.admin import coverage as admin_coverage
 from responder.core.admin import incidents as admin_incidents
 from responder.core.admin import members as admin_members
 from responder.core.admin import playbooks as admin_playbooks
@@ -105,6 +106,7 @@ _ALL: Final[Mapping[str, Op]] = {
     "shift.remove": admin_shifts.remove,
     "shift.override": admin_shifts.override,
     "shift.oncall": admin_shifts.oncall,
+    "shift.coverage": admin_coverage.show,
     "incident.list": admin_incidents.listed,
     "incident.show": admin_incidents.show,
     "incident.end": admin_incidents.end,

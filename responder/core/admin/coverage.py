@@ -1,0 +1,93 @@
+"""Coverage as coordinators ask for it at the machine: hours, gaps, people at their limit.
+
+Rules it keeps
+    * Times are shown in the neighbourhood's own local time.
+    * It only looks.
+
+What it must not know
+    Storage; how a map is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from responder.core import roster
+from responder.core.admin import args
+from responder.core.admin.args import AdminFault, Args
+from responder.core.desk import Desk
+from responder.core.model import Neighbourhood
+from responder.core.rosters.coverage import Cell, Coverage, Gap
+
+_MOST_DAYS = 31
+
+
+class _Asked(Args):
+    days: int = 7
+    neighbourhood: str | None = None
+
+
+def show(desk: Desk, given: Mapping[str, object]) -> object:
+    """Hour by hour who covers each neighbourhood, its gaps, and who is at their limit tonight.
+
+    An hour is [people, whether some playbook's team could not form], None where not asked about.
+    """
+    asked = args.read(_Asked, given)
+    if not 1 <= asked.days <= _MOST_DAYS:
+        raise AdminFault(f"Ask for 1 to {_MOST_DAYS} days.")
+    world = desk.world
+    places = list(world.neighbourhoods.values())
+    if asked.neighbourhood:
+        places = [args.place(world, asked.neighbourhood)]
+    coverage = Coverage(world)
+    return {
+        "days": asked.days,
+        "places": [_place(desk, coverage, place, asked.days) for place in places],
+        "over_limit": [p.call_sign for p in coverage.over_limit(desk.at)],
+        "resting": [
+            p.call_sign
+            for p in world.members()
+            if (care := world.cares.get(p.id)) and care.rest_until and care.rest_until > desk.at
+        ],
+    }
+
+
+def _place(desk: Desk, coverage: Coverage, place: Neighbourhood, days: int) -> dict[str, object]:
+    end = desk.at + timedelta(days=days)
+    found = coverage.map(place.id, desk.at, end)
+    first = roster.local_date(desk.at, place.time_zone)
+    asked = [first + timedelta(days=n) for n in range(days)]
+    lacking = {
+        name
+        for day in asked
+        for cell in found.get(day, {}).values()
+        for name in (cell.lacking if cell.people > 1 else ())
+    }
+    own = [p.id for p in coverage.locals(place.id)]
+    return {
+        "neighbourhood": place.id,
+        "name": place.name,
+        "days": [
+            {"day": f"{day:%a %d %b}", "date": str(day), "hours": _hours(found.get(day, {}))}
+            for day in asked
+        ],
+        "gaps": [_gap(gap, place) for gap in coverage.gaps(place.id, desk.at, end)],
+        "lacking": sorted(lacking),
+        "never": list(coverage.lacking(place.id, own, desk.at)),
+    }
+
+
+def _hours(cells: Mapping[int, Cell]) -> list[object]:
+    return [
+        [cells[hour].people, bool(cells[hour].lacking)] if hour in cells else None
+        for hour in range(24)
+    ]
+
+
+def _gap(gap: Gap, place: Neighbourhood) -> dict[str, object]:
+    return {
+        "start": args.shown(gap.start, place.time_zone),
+        "end": args.shown(gap.end, place.time_zone),
+        "lacking": list(gap.lacking),
+    }
