@@ -56,6 +56,23 @@ def folder(path: Path) -> Stock:
     return files([path]) if here else Stock({}, (), frozenset())
 
 
+def parts(path: Path) -> Shared:
+    """The parts that the playbooks of a folder share; those of a faulty file are left out."""
+    return _shared(path, [])
+
+
+def lend(path: Path, to: Path) -> list[Path]:
+    """Copy the files of shared parts to another folder; what stands there already stays."""
+    lent = []
+    for file in _inside(path / SHARED):
+        copy = to / SHARED / file.name
+        if not copy.exists():
+            copy.parent.mkdir(exist_ok=True)
+            copy.write_bytes(file.read_bytes())
+            lent.append(copy)
+    return lent
+
+
 def stamps(path: Path) -> tuple[tuple[str, int, int], ...]:
     """What changes whenever a playbook of the folder does, or a part that they share."""
     found = []

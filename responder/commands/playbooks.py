@@ -259,7 +259,8 @@ def new(
     config: Config = None,
 ) -> None:
     """Ask what the new kind of incident is, and write a commented file to go on with."""
-    from responder.core.playbook import LANGUAGES, Answers, PlaybookFaults, draft, load
+    from responder import shelf
+    from responder.core.playbook import LANGUAGES, Answers, PlaybookFaults, draft, includes, load
 
     folder = _folder(config)
     base, target = folder / f"{like}.yaml", to / f"{name}.yaml"
@@ -288,13 +289,15 @@ def new(
     )
     text = draft(base.read_text(encoding="utf-8"), name, answers)
     try:
-        load(text, str(target))
+        load(text, str(target), shared=shelf.parts(folder))
     except PlaybookFaults as error:
         for fault in error.faults:
             typer.echo(f"{fault.what}; {fault.meant}", err=True)
         typer.echo("Nothing was written. Please answer again.", err=True)
         raise typer.Exit(common.FAULTS) from None
     target.write_text(text, encoding="utf-8")
+    for copy in shelf.lend(folder, to) if includes(text) else ():
+        common.say(f"Beside it, as it includes parts of it: {copy}")
     common.say(
         f"Written: {target}",
         f"Its questions, brief and safety lines are still those of {like}: change them now.",

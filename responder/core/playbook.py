@@ -52,7 +52,7 @@ from responder.core.playbooks.records import (
     seconds,
 )
 from responder.core.playbooks.schema import schema
-from responder.core.playbooks.sharing import NOTHING_SHARED, Shared, read_shared
+from responder.core.playbooks.sharing import NOTHING_SHARED, Shared, includes, read_shared
 
 __all__ = [
     "LANGUAGES",
@@ -86,6 +86,7 @@ __all__ = [
     "draw",
     "dump",
     "friendly",
+    "includes",
     "load",
     "load_bytes",
     "matches",

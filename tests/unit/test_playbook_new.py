@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from responder import shelf
 from responder.cli import app
-from responder.core.playbook import load
 
 SHIPPED = Path(__file__).parents[2] / "playbooks"
 ANSWERS = [
@@ -30,7 +30,7 @@ def test_the_answers_make_a_sound_playbook_that_keeps_its_notes(tmp_path: Path, 
     result = ask(tmp_path, "--like", like)
     assert result.exit_code == 0, result.output
     text = (tmp_path / "school-walk.yaml").read_text(encoding="utf-8")
-    playbook = load(text, "school-walk.yaml")
+    playbook = shelf.folder(tmp_path).found["school-walk"]
     assert playbook.purpose.in_("es") == "Dos personas acompañan: siempre juntas."
     assert playbook.triggers["en"] == ("school walk", "walk to school")
     assert (playbook.urgency, playbook.team.size) == ("low", 3)
@@ -38,6 +38,22 @@ def test_the_answers_make_a_sound_playbook_that_keeps_its_notes(tmp_path: Path, 
     head = base.index("schema: 1")
     notes = [line for line in base[head:].splitlines() if line.startswith("#")]
     assert [line for line in text.splitlines() if line in notes] == notes
+
+
+def test_whom_nobody_is_for_has_no_role_in_a_smaller_team(tmp_path: Path) -> None:
+    assert ask(tmp_path, "--like", "safety-marshal").exit_code == 0
+    team = shelf.folder(tmp_path).found["school-walk"].team
+    assert [role.id for role in team.roles] == ["lead", "exits", "edge"]
+
+
+def test_parts_that_are_there_already_are_not_written_over(tmp_path: Path) -> None:
+    own = (
+        (SHIPPED / "shared" / "common.yaml").read_text(encoding="utf-8").replace("Nobody", "No one")
+    )
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "common.yaml").write_text(own, encoding="utf-8")
+    assert ask(tmp_path, "--like", "mutual-aid").exit_code == 0
+    assert "No one will ask why." in shelf.folder(tmp_path).found["school-walk"].safety.in_("en")[1]
 
 
 def test_an_answer_that_no_playbook_may_give_is_refused_and_nothing_is_written(

@@ -48,6 +48,7 @@ def draft(text: str, id: str, answers: Answers) -> str:
         text = _replaced(text, key, f"{key}:\n{body}")
     text = _replaced(text, "urgency", f"urgency: {answers.urgency}\n")
     text = re.sub(r"^  size: .*$", f"  size: {answers.size}", text, count=1, flags=re.MULTILINE)
+    text = _fewer_roles(text, answers.size)
     # The title of the older one stands in its notes at the top.
     first, _, rest = text.partition("\n\n")
     form = next((line for line in first.splitlines() if "$schema=" in line), "")
@@ -61,6 +62,15 @@ def _words(texts: Mapping[str, str]) -> str:
 
 def _quoted(text: str) -> str:
     return json.dumps(" ".join(text.split()), ensure_ascii=False)
+
+
+def _fewer_roles(text: str, size: int) -> str:
+    """The text with no more roles than people; the first ones are the ones that matter most."""
+    found = re.search(r"^  roles:\n((?:    .*\n)+)", text, re.MULTILINE)
+    if found is None:
+        return text
+    entries = re.split(r"^(?=    - )", found[1], flags=re.MULTILINE)
+    return text[: found.start(1)] + "".join(entries[: size + 1]) + text[found.end(1) :]
 
 
 def _replaced(text: str, key: str, section: str) -> str:

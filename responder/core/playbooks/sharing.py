@@ -74,6 +74,11 @@ def _sound(text: str, name: str) -> Tree:
     return tree
 
 
+def includes(text: str) -> bool:
+    """Whether a sound playbook's text includes any shared part."""
+    return any(path[-1] == INCLUDE for path in read(text, "").keys)
+
+
 def weave(tree: Tree, shared: Shared) -> Tree:
     """The tree with every shared part in its place."""
     if not any(path[-1] == INCLUDE for path in tree.keys):

@@ -1,0 +1,204 @@
+"""What neighbours write in a hurry: everyday words, slips and all, find the kind they are about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from responder import shelf
+from responder.core.model import Network, ReportId
+from responder.core.talk.intake import Book, Said, step
+
+SHIPPED = shelf.folder(Path(__file__).parents[2] / "playbooks").found
+BOOK = Book(playbooks=tuple(SHIPPED.values()), places=(), network=Network(name="Demo Watch"))
+WRITTEN = {
+    "copwatch": (
+        "Police are stopping kids on the corner",
+        "the cops have two people in handcuffs",
+        "a patrol car pulled over a family on Main",
+        "checkpoint on 5th, officers searching cars",
+        "they are arresting my neighbor outside the store",
+        "POLICE!! two squad cars",
+        "officer is yelling at a kid on a bike",
+        "cops detained two boys near the school",
+        "a cop is shoving a guy against the wall",
+        "someone is being arrested right now",
+        "hay policias, se llevan a un niño detenido",
+        "la poli paró a unos muchachos en la esquina",
+        "hay un reten en la avenida",
+        "estan arrestando a un señor afuera de la tienda",
+        "los policias tienen esposada a una chava",
+        "una patrulla detuvo un carro",
+    ),
+    "de-escalation": (
+        "an argument outside the bar is about to turn",
+        "two guys are fighting in the parking lot",
+        "drunk man yelling at people on the bus",
+        "neighbors shouting at each other, getting heated",
+        "there's a standoff at the laundromat",
+        "los vecinos discuten y gritan",
+        "hay una pelea afuera del bar",
+        "un borracho esta gritando a la gente",
+        "se va a armar un pleito en el parque",
+        "esta muy tenso, estan peleando",
+    ),
+    "hate-incident": (
+        "someone is being harassed on the bus",
+        "a man is yelling racist slurs at a woman",
+        "he spat on me and called me names",
+        "someone painted a swastika on the mosque",
+        "a guy followed me home and threatened me",
+        "Están acosando a una señora en el bus",
+        "me insultaron por mi acento, fue racismo",
+        "pintaron una esvastica en la puerta",
+        "me siguieron y me amenazaron",
+        "le gritaron cosas racistas a mi hija",
+    ),
+    "immigration-witness": (
+        "ICE is on our street, two vans",
+        "immigration agents at the bus stop",
+        "ice agents are knocking on doors",
+        "I think I see immigration officers outside the school",
+        "border patrol stopped a bus",
+        "Imigration is here pls come",
+        "federal agents with vests at the laundromat",
+        "my neighbor says there is an immigration raid",
+        "ICE detained a man at the corner",
+        "police and ICE are at the apartments",
+        "la migra está en la esquina",
+        "hay agentes de inmigración en la parada",
+        "Imigracion esta tocando puertas",
+        "vi una redada de la migra en la fabrica",
+        "agentes de migracion pararon el bus",
+        "agentes federales con chalecos afuera de la escuela",
+        "dicen que andan deportando gente en el mercado",
+        "la migra detuvo a un señor",
+    ),
+    "legal-support": (
+        "my brother got arrested last night",
+        "my friend is in jail and I don't know which one",
+        "they arrested my sister at the protest, where is she",
+        "she was taken to the police station, can someone wait for her",
+        "he has a court date tomorrow and he's alone",
+        "my son is locked up, how do we pay bail",
+        "a friend gets released from the precinct tonight, nobody to pick him up",
+        "my cousin was detained and we need a lawyer",
+        "someone was arrested an hour ago and is being booked",
+        "ICE took my husband, he is in a detention center",
+        "arrestaron a mi hermano anoche",
+        "mi amigo esta en la carcel y no se donde",
+        "detuvieron a mi hija en la protesta, no sabemos nada",
+        "mi primo esta detenido en la comisaria",
+        "no tenemos para la fianza",
+        "mañana tiene audiencia en el juzgado y va sola",
+        "se llevaron a mi papá a la estacion de policia",
+        "lo van a soltar esta noche y no hay quien lo recoja",
+        "necesitamos un abogado, está preso",
+    ),
+    "safety-marshal": (
+        "counter protesters are coming at our march",
+        "hecklers at the vigil, we need calm people",
+        "a group is disrupting the event in the park",
+        "our rally is tense, the other group is close",
+        "need safety marshals at the demonstration",
+        "counterprotest across the street from us",
+        "crowd is pushing at the protest and people are scared",
+        "they are shouting at our march",
+        "llegaron contramanifestantes a nuestra marcha",
+        "hay provocadores en la vigilia",
+        "el otro grupo se acerca a la protesta",
+        "necesitamos gente tranquila en la manifestacion",
+        "nos gritan en nuestro evento y la gente tiene miedo",
+        "hay una contraprotesta enfrente",
+    ),
+    "neighbour-check": (
+        "the power is out and my neighbor is on oxygen",
+        "old lady on the third floor, no AC in this heat",
+        "our street is flooding and there are seniors inside",
+        "no electricity since last night, can someone check on my neighbour",
+        "heat wave, man downstairs lives alone",
+        "elevator is stuck and it's too hot",
+        "there was a blackout, she can't charge her wheelchair",
+        "pipes burst, no water in the building",
+        "storm took out the power",
+        "se fue la luz y mi vecina usa oxigeno",
+        "hay inundación en la calle y hay abuelitos adentro",
+        "hace mucho calor y el señor de arriba vive solo",
+        "llevamos dos dias sin luz",
+        "corte de luz en todo el edificio",
+        "no hay agua desde ayer, hay bebés",
+        "el ascensor no funciona con este apagon",
+        "una ola de calor, la señora esta sola",
+    ),
+    "mutual-aid": (
+        "we have nothing to eat until friday",
+        "can someone give me a ride to the clinic",
+        "I need my medicine from the pharmacy",
+        "could anybody watch my kids tomorrow morning",
+        "need groceries for a family of 5",
+        "my mom needs help with food, she is hungry",
+        "does anyone have diapers",
+        "can anyone babysit on monday",
+        "prescription pick up please",
+        "no tenemos comida para los niños",
+        "necesito un raite a la clinica",
+        "alguien puede recoger mi medicina en la farmacia",
+        "quien puede cuidar a mis hijos mañana",
+        "nos hace falta despensa",
+        "ocupo pañales y leche",
+        "mi mamá tiene hambre, no hay nada de comer",
+        "busco quien cuide a los niños el lunes",
+        "alguien que me lleve al hospital mañana",
+    ),
+    "welfare-check": (
+        "I'm worried about my friend, she hasn't answered in two days",
+        "can someone do a welfare check on my uncle",
+        "I had a panic attack after last night and can't stop shaking",
+        "he says he wants to die",
+        "I can't sleep since that call",
+        "my roommate is suicidal please help",
+        "one of our people is not ok after yesterday",
+        "I just need someone to talk to",
+        "she keeps crying and won't come out",
+        "estoy preocupada por mi amiga, no contesta hace dos dias",
+        "mi hermano dice que se quiere morir",
+        "desde la salida de ayer no puedo dormir",
+        "mi compañera no esta bien, esta llorando",
+        "tuve un ataque de panico",
+        "no puedo mas, necesito hablar con alguien",
+        "un compañero quedó muy mal despues de ayer",
+        "mi vecino habla de suicidio",
+    ),
+}
+SENTENCES = [(kind, text) for kind, texts in WRITTEN.items() for text in texts]
+
+
+def understood(text: str, language: str = "en") -> str:
+    """The kind that the conversation takes these first words for; empty where it must ask."""
+    said = Said(
+        at=datetime(2025, 6, 14, 20, tzinfo=UTC),
+        fresh_report=ReportId("fresh"),
+        text=text,
+        language=language,
+    )
+    draft = step(None, said, BOOK).draft
+    return draft.kind if draft else ""
+
+
+def test_every_kind_is_tried_in_both_languages() -> None:
+    assert set(WRITTEN) == set(SHIPPED)
+    assert all(len(texts) >= 10 for texts in WRITTEN.values())
+
+
+@pytest.mark.parametrize("hint", ["en", "es"])
+@pytest.mark.parametrize(("kind", "text"), SENTENCES, ids=[text for _, text in SENTENCES])
+def test_the_first_words_are_enough(kind: str, text: str, hint: str) -> None:
+    """Whatever language the platform hints at, with all kinds side by side."""
+    assert understood(text, hint) == kind
+
+
+@pytest.mark.parametrize("text", ["something is happening", "por favor vengan", "I need help now"])
+def test_words_that_say_nothing_of_a_kind_are_asked_about(text: str) -> None:
+    assert understood(text) == ""
