@@ -31,6 +31,7 @@ from responder.commands import (
     members,
     pager,
     playbooks,
+    poster,
     shifts,
     simulate,
     status,
@@ -51,6 +52,7 @@ app.add_typer(aside.app, name="aside")
 invite.register(app)
 keeping.register(app)
 locking.register(app)
+poster.register(app)
 simulate.register(app)
 status.register(app)
 

@@ -20,6 +20,7 @@ from responder.core.phrases import (
     en_desk,
     en_graph,
     en_phones,
+    en_poster,
     en_show,
     es_cards,
     es_chat,
@@ -27,6 +28,7 @@ from responder.core.phrases import (
     es_desk,
     es_graph,
     es_phones,
+    es_poster,
     es_show,
 )
 
@@ -40,6 +42,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         **en_demo.PHRASES,
         **en_graph.PHRASES,
         **en_phones.PHRASES,
+        **en_poster.PHRASES,
         **en_show.PHRASES,
     },
     "es": {
@@ -49,6 +52,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         **es_demo.PHRASES,
         **es_graph.PHRASES,
         **es_phones.PHRASES,
+        **es_poster.PHRASES,
         **es_show.PHRASES,
     },
 }
