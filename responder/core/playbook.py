@@ -29,7 +29,7 @@ from responder.core.playbooks.comparing import Difference, compare, friendly
 from responder.core.playbooks.drafting import Answers, draft
 from responder.core.playbooks.drawing import draw
 from responder.core.playbooks.faults import Fault, PlaybookFaults
-from responder.core.playbooks.matching import matches
+from responder.core.playbooks.matching import matches, near_misses
 from responder.core.playbooks.path import Aside, Station, stations
 from responder.core.playbooks.records import (
     SCHEMA,
@@ -90,6 +90,7 @@ __all__ = [
     "load",
     "load_bytes",
     "matches",
+    "near_misses",
     "read_shared",
     "restore",
     "schema",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from responder import shelf
+from responder.core.changes import Action
 from responder.core.model import Network, ReportId
-from responder.core.talk.intake import Book, Said, step
+from responder.core.spoken import Offer
+from responder.core.talk.intake import Book, Said, Turn, step
+from responder.core.talk.questions import MOST_KINDS
 
 SHIPPED = shelf.folder(Path(__file__).parents[2] / "playbooks").found
 BOOK = Book(playbooks=tuple(SHIPPED.values()), places=(), network=Network(name="Demo Watch"))
@@ -175,16 +179,25 @@ WRITTEN = {
 SENTENCES = [(kind, text) for kind, texts in WRITTEN.items() for text in texts]
 
 
-def understood(text: str, language: str = "en") -> str:
-    """The kind that the conversation takes these first words for; empty where it must ask."""
-    said = Said(
+def said(text: str = "", language: str = "en", action: Action | None = None) -> Said:
+    return Said(
         at=datetime(2025, 6, 14, 20, tzinfo=UTC),
         fresh_report=ReportId("fresh"),
         text=text,
         language=language,
+        action=action,
     )
-    draft = step(None, said, BOOK).draft
+
+
+def understood(text: str, language: str = "en") -> str:
+    """The kind that the conversation takes these first words for; empty where it must ask."""
+    draft = step(None, said(text, language), BOOK).draft
     return draft.kind if draft else ""
+
+
+def offered(turn: Turn) -> list[Offer]:
+    """What the one answer offers, in reading order."""
+    return [offer for row in turn.replies[0].rows for offer in row]
 
 
 def test_every_kind_is_tried_in_both_languages() -> None:
@@ -202,3 +215,56 @@ def test_the_first_words_are_enough(kind: str, text: str, hint: str) -> None:
 @pytest.mark.parametrize("text", ["something is happening", "por favor vengan", "I need help now"])
 def test_words_that_say_nothing_of_a_kind_are_asked_about(text: str) -> None:
     assert understood(text) == ""
+
+
+# --- where words say nothing of a kind, the kinds are offered -------------------------------------
+
+
+def test_somebody_unsure_is_offered_the_urgent_kinds_and_something_else() -> None:
+    """Six buttons, not nine: whoever is afraid does not read a long list."""
+    labels = [offer.label for offer in offered(step(None, said("please come"), BOOK))]
+    urgent = [one.title.in_("en") for one in SHIPPED.values() if one.urgency == "high"]
+    assert labels == [*urgent, "Something else"]
+
+
+@pytest.mark.parametrize("first", ["", "please come"])
+def test_something_else_offers_the_others_and_keeps_what_was_said(first: str) -> None:
+    before = step(None, said(first), BOOK)
+    more = offered(before)[-1]
+    after = step(before.draft, said(action=more.action), BOOK)
+    seen = {offer.action.arg for turn in (before, after) for offer in offered(turn)}
+    assert seen - {more.action.arg} == set(SHIPPED)
+    assert after.draft == before.draft
+
+
+def test_one_of_the_others_is_taken_like_any() -> None:
+    before = step(None, said("please come"), BOOK)
+    rest = step(before.draft, said(action=offered(before)[-1].action), BOOK)
+    draft = step(rest.draft, said(action=offered(rest)[-1].action), BOOK).draft
+    assert draft is not None
+    assert (draft.kind, draft.text) == ("mutual-aid", "please come")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("polcie are stoping kids", "copwatch"),
+        ("hay polisia aqui", "copwatch"),
+        ("my freind is in pirson", "legal-support"),
+        ("esta en la carsel", "legal-support"),
+        ("necesito medisina", "mutual-aid"),
+        ("theres a proetst", "safety-marshal"),
+        ("se esta innundando", "neighbour-check"),
+        ("he is sucidal", "welfare-check"),
+    ],
+)
+def test_a_slip_brings_the_kind_that_was_meant_to_the_top(text: str, kind: str) -> None:
+    """It is asked about, not taken: one letter makes an office of an officer."""
+    turn = step(None, said(text), BOOK)
+    assert turn.draft is not None and turn.draft.kind == ""
+    assert offered(turn)[0].action.arg == kind
+
+
+def test_few_kinds_are_all_offered_at_once() -> None:
+    few = replace(BOOK, playbooks=BOOK.playbooks[: MOST_KINDS + 1])
+    assert len(offered(step(None, said("please come"), few))) == MOST_KINDS + 1

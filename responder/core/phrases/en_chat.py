@@ -39,6 +39,10 @@ _INTAKE: Final[dict[str, str]] = {
     "intake.language": "For English write /{language} {code}.",
     "intake.kind": "What is happening? Choose one, or write it in your own words.",
     "intake.kind_again": "I am not sure yet what it is. Which of these comes closest?",
+    "intake.kind_rest": (
+        "None of those? Perhaps it is one of these. You can also just write it in your own words."
+    ),
+    "intake.something_else": "Something else",
     "intake.place": (
         "Which neighbourhood is it in? Choose one, write its name, or share your location."
     ),

@@ -38,6 +38,10 @@ _INTAKE: Final[dict[str, str]] = {
     "intake.language": "Para español, escribe /{language} {code}.",
     "intake.kind": "¿Qué está pasando? Elige una opción o escríbelo con tus palabras.",
     "intake.kind_again": "Todavía no tengo claro qué es. ¿Cuál de estas se parece más?",
+    "intake.kind_rest": (
+        "¿Ninguna de esas? Quizá sea una de estas. También puedes escribirlo con tus palabras."
+    ),
+    "intake.something_else": "Otra cosa",
     "intake.place": "¿En qué barrio es? Elige uno, escribe su nombre o comparte tu ubicación.",
     "intake.place_again": (
         "Todavía no conozco ese lugar. ¿En qué barrio es, o cerca de cuál? También puedes "

@@ -16,6 +16,10 @@ from functools import lru_cache
 from responder.core.playbooks.records import Playbook
 
 _WORD = re.compile(r"[^\W_]+")
+_SHORTEST_MISSPELT = 5
+"""Letters of a stem. One slip makes another word of a shorter one."""
+_MOST_MISSPELT = 60
+"""Words that are looked through for slips: this is for a hint, and a message may be long."""
 _SHORTEST_INFLECTED = 4
 """Letters. Shorter words ("bus", "gas") end in s without being plurals."""
 
@@ -79,3 +83,41 @@ def _holds(said: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
         return False
     length = len(phrase)
     return any(said[at : at + length] == phrase for at in range(len(said) - length + 1))
+
+
+def near_misses(playbooks: Iterable[Playbook], text: str) -> frozenset[str]:
+    """The ids of the playbooks whose trigger words the text holds but for one slip a word.
+
+    A hint for what to ask first, never a match: "office" is one letter from "officer".
+    """
+    said = stems(text)[:_MOST_MISSPELT]
+    return frozenset(
+        playbook.id
+        for playbook in playbooks
+        if any(
+            _nearly_holds(said, phrase)
+            for phrases in playbook.triggers.values()
+            for phrase in map(_trigger, phrases)
+        )
+    )
+
+
+def _nearly_holds(said: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
+    length = len(phrase)
+    return bool(phrase) and any(
+        all(map(_alike, said[at : at + length], phrase)) for at in range(len(said) - length + 1)
+    )
+
+
+def _alike(said: str, word: str) -> bool:
+    """The same but for one letter left out, added or changed, or two neighbours swapped."""
+    if said == word:
+        return True
+    if len(word) < _SHORTEST_MISSPELT or abs(len(said) - len(word)) > 1 or said[0] != word[0]:
+        return False
+    pairs = enumerate(zip(said, word, strict=False))
+    alike = next((at for at, (a, b) in pairs if a != b), min(len(said), len(word)))
+    mine, meant = said[alike:], word[alike:]
+    if mine[1:] in (meant, meant[1:]) or mine == meant[1:]:
+        return True
+    return mine[:2] == meant[1::-1] and mine[2:] == meant[2:]

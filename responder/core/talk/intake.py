@@ -49,6 +49,7 @@ from responder.core.talk.commands import Name, fold, listed, shown_name
 from responder.core.talk.questions import (
     FOLLOW_UP,
     KIND,
+    MORE,
     PLACE,
     WHERE,
     chosen,
@@ -140,6 +141,8 @@ def begin(said: Said, book: Book) -> Turn:
 
 def step(draft: Draft | None, said: Said, book: Book) -> Turn:
     """Takes one message into the draft and asks for what is missing; never raises."""
+    if _wants_the_rest(said) and (draft is None or draft.asking == KIND):
+        return Turn(draft=draft, replies=(_other_kinds(draft, said, book),))
     if draft is None and not _meaningful(said, book):
         return Turn(replies=(_welcome(said, book),))
     cut = len(said.text) > MOST_TEXT
@@ -219,6 +222,16 @@ def _gathered(draft: Draft | None, said: Said, book: Book, cut: bool) -> Turn:
         lines.append(say(said.language, "intake.done"))
     reply = _reply(lines, _asking(after, said, book, again))
     return Turn(draft=after, replies=(reply,), opened=opened, done=opened and not asking)
+
+
+def _wants_the_rest(said: Said) -> bool:
+    """Whether none of the kinds that were offered is it."""
+    return said.action is not None and (said.action.verb, said.action.arg) == (Verb.KIND, MORE)
+
+
+def _other_kinds(draft: Draft | None, said: Said, book: Book) -> Reply:
+    told = draft.text if draft else ""
+    return kind_question(said.language, book.playbooks, told=told, rest=True)
 
 
 def _press_kind(action: Action | None, book: Book) -> Playbook | None:
@@ -444,7 +457,7 @@ def _asking(draft: Draft, said: Said, book: Book, again: bool = False) -> Reply 
         question = _question(draft, draft.asking, book)
         return own_question(language, question) if question else None
     if draft.asking == KIND:
-        return kind_question(language, book.playbooks, again)
+        return kind_question(language, book.playbooks, told=draft.text, again=again)
     likely = book.names.find(draft.text).candidates
     outside = draft.pin is not None
     return place_question(language, book.places, likely, outside=outside, again=again)

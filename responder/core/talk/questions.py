@@ -17,7 +17,7 @@ from typing import Final
 from responder.core.changes import Action
 from responder.core.model import IncidentId, Neighbourhood, Place
 from responder.core.phrases import say
-from responder.core.playbook import Playbook, Question, Words
+from responder.core.playbook import Playbook, Question, Words, near_misses
 from responder.core.spoken import Offer, Reply, Verb
 from responder.core.talk.commands import fold, listed
 
@@ -27,17 +27,42 @@ WHERE: Final = "@where"
 """The exact place. No id of a playbook's own question begins with this sign."""
 FOLLOW_UP: Final = "@follow-up"
 
+MORE: Final = "@more"
+"""In place of a playbook's id: none of those that were offered."""
+
+MOST_KINDS: Final = 5
+"""Kinds offered at once to somebody who is afraid; the others follow on "something else"."""
 MOST_PLACES: Final = 8
 """Neighbourhoods offered at once; any other can be written."""
+_URGENCY: Final = ("high", "normal", "low")
 _ROW_LENGTH: Final = 14
 """Characters up to which two labels stand side by side on a phone."""
 
 
-def kind_question(language: str, playbooks: Iterable[Playbook], again: bool = False) -> Reply:
-    """What is happening? One option a playbook."""
-    offers = [_offer(one.title.in_(language), Verb.KIND, one.id) for one in playbooks]
-    text = say(language, "intake.kind_again" if again else "intake.kind")
-    return Reply(text=text, rows=_rows(offers))
+def kind_question(
+    language: str,
+    playbooks: Iterable[Playbook],
+    *,
+    told: str = "",
+    again: bool = False,
+    rest: bool = False,
+) -> Reply:
+    """What is happening? The likeliest kinds, then something else; with `rest`, the others.
+
+    Kinds that `told` names but for a slip come first, then the urgent ones.
+    """
+    kinds = sorted(playbooks, key=lambda one: _URGENCY.index(one.urgency))
+    likely = near_misses(kinds, told)
+    kinds.sort(key=lambda one: one.id not in likely)
+    shown = kinds if len(kinds) <= MOST_KINDS + 1 else kinds[:MOST_KINDS]
+    offers = [
+        _offer(one.title.in_(language), Verb.KIND, one.id)
+        for one in (kinds[len(shown) :] if rest else shown)
+    ]
+    if not rest and len(shown) < len(kinds):
+        offers.append(_offer(say(language, "intake.something_else"), Verb.KIND, MORE))
+    key = "kind_rest" if rest else "kind_again" if again else "kind"
+    return Reply(text=say(language, f"intake.{key}"), rows=_rows(offers))
 
 
 def place_question(
