@@ -29,17 +29,23 @@ from typing import Any, Final
 
 from responder import audit
 from responder.config import Settings
+from responder.core.aside import ASIDE
 from responder.core.changes import (
     KINDS,
     NETWORK_KEY,
     AuditLine,
+    Device,
     JoinCode,
     Piece,
     Session,
+    Setting,
     StoryLine,
     Tally,
 )
+from responder.core.early import EARLY
+from responder.core.halves import HALF
 from responder.core.model import Incident, Override, Person, Record, Report, Shift, State, decode
+from responder.phones import KEYS as PAGER_KEYS
 from responder.sealing import KeyFile, Keyring, SealingError
 from responder.seized_words import WORDS
 
@@ -326,6 +332,9 @@ def _signal(folder: Path | None) -> Iterator[Sight]:
         tables.update(_tables(path))
     recipients = tables["recipient"] + tables["group_v2"] + tables["group_v1"]
     yield _sight("signal.contacts", recipients=recipients, sessions=tables["session"])
+    # By the names that signal-cli gives them (MessageSendLogStore): kept for a day, to send again.
+    sent, times = tables["message_send_log_content"], tables["message_send_log"]
+    yield _sight("signal.sent", sent=sent, times=times)
     kept = [p for p in files if "attachments" in p.relative_to(folder).parts[:-1]]
     size = sum(path.stat().st_size for path in kept)
     yield _sight("signal.attachments", attachments=len(kept), bytes=size)
@@ -393,6 +402,15 @@ def _with_key(db: sqlite3.Connection, keys: Keyring) -> Iterator[Sight]:
         waiting=_readable_messages(db, keys),
         codes=len(all_of(JoinCode)),
     )
+    settings: list[Setting] = all_of(Setting)
+    yield _sight(
+        "opened.set-aside",
+        failed=sum(s.name.startswith(ASIDE) for s in settings),
+        halves=sum(s.name.startswith(HALF) for s in settings),
+        early=sum(s.name.startswith(EARLY) for s in settings),
+    )
+    if any(s.name == PAGER_KEYS for s in settings):
+        yield _sight("opened.pager", phones=len(all_of(Device)))
     lines: list[AuditLine] = [one.line for one in audit.lines(db, keys)]
     yield _sight("opened.audit", lines=len(lines), oldest=_oldest([line.at for line in lines]))
     tallies = len(all_of(Tally))

@@ -126,6 +126,10 @@ WORDS: Final[Mapping[str, str]] = {
         "It gives away whom the network knows on Signal: {recipients} people and groups with their "
         "numbers or ids, {sessions} sessions."
     ),
+    "signal.sent": (
+        "{sent} messages that the network sent lie there with their words, not sealed, and {times} "
+        "times where one of them went: the Signal service keeps that for a day."
+    ),
     "signal.attachments": "{attachments} pictures and other files, {bytes} bytes, not sealed.",
     "opened.locked": "The key did not open, so nothing more was learned: {reason}",
     "opened.people": (
@@ -141,6 +145,15 @@ WORDS: Final[Mapping[str, str]] = {
     "opened.conversations": (
         "{drafts} reports that are being told, {waiting} messages with their words that have not "
         "left, {codes} join codes."
+    ),
+    "opened.set-aside": (
+        "{failed} messages that the program failed at, {halves} private reports of which a part is "
+        "missing, {early} answers that came too early."
+    ),
+    "opened.pager": (
+        "The keys that sign pages and open private reports, and {phones} members' phones. Whoever "
+        "kept what passed through the channels reads every private report that was ever sent with "
+        "them, the forgotten ones too. Pages already sent open on those phones alone."
     ),
     "opened.audit": "{lines} lines of the audit: who changed what, back to {oldest}.",
     "opened.gone": (

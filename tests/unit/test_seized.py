@@ -18,8 +18,12 @@ from pydantic import SecretStr
 from responder import seized
 from responder.config import LogSettings, Settings, SignalSettings, TelegramSettings
 from responder.core import incident as incidents
-from responder.core.changes import Changes, Tally
+from responder.core.aside import ASIDE
+from responder.core.changes import Changes, Device, Setting, Tally
+from responder.core.early import EARLY
+from responder.core.halves import HALF
 from responder.core.model import PersonId
+from responder.phones import KEYS as PAGER_KEYS
 from responder.rotation import rotate
 from responder.sealing import Cost, KeyFile
 from responder.seized import Sight
@@ -174,6 +178,21 @@ async def test_with_the_key_names_and_words_are_counted(place: Place) -> None:
     assert figures(sights, "opened", "rows") == (0,)
 
 
+async def test_with_the_key_what_waits_apart_is_counted(place: Place) -> None:
+    apart = [Setting(name=f"{where}x", value="v") for where in (ASIDE, HALF, EARLY)]
+    again = Setting(name=f"{HALF}y", value="v")
+    await place.store.commit(changes_of([*apart, again]))
+    assert figures(place.with_key(), "opened", "failed", "halves", "early") == (1, 2, 1)
+
+
+async def test_with_the_key_the_pagers_keys_are_told_and_phones_counted(place: Place) -> None:
+    assert not says(place.with_key(), "opened.pager")
+    phone = Device(id="d", person=PersonId("heron"), key="k", words=("one",), registered_at=NOW)
+    await place.store.commit(changes_of([Setting(name=PAGER_KEYS, value="{}"), phone]))
+    assert says(place.with_key(), "opened.pager")
+    assert figures(place.with_key(), "opened", "phones") == (1,)
+
+
 async def test_what_is_destroyed_is_told_from_what_is_left_for_counting(place: Place) -> None:
     closed = [t for t in await place.store.load(Tally)]
     gone = Tally(id="g", kind="copwatch", neighbourhood="northside", week="w", outcome="o")  # type: ignore[arg-type]
@@ -266,6 +285,10 @@ async def test_the_signal_services_folder_is_counted(place: Place, tmp_path: Pat
     db = sqlite3.connect(folder / "data" / "1.d" / "account.db")
     db.execute("CREATE TABLE recipient (number TEXT)")
     db.executemany("INSERT INTO recipient VALUES (?)", [("+15550100001",), ("+15550100002",)])
+    db.execute("CREATE TABLE message_send_log_content (content BLOB)")
+    db.execute("CREATE TABLE message_send_log (address TEXT)")
+    db.execute("INSERT INTO message_send_log_content VALUES ('the bakery')")
+    db.executemany("INSERT INTO message_send_log VALUES (?)", [("heron",), ("wren",)])
     db.commit()
     db.close()
     signal = SignalSettings(service_dir=folder)
@@ -273,6 +296,7 @@ async def test_the_signal_services_folder_is_counted(place: Place, tmp_path: Pat
     sights = seized.look(settings, place.config, place.database)
     assert figures(sights, "signal", "accounts", "files") == (1, 3)
     assert figures(sights, "signal", "recipients") == (2,)
+    assert figures(sights, "signal", "sent", "times") == (1, 2)
     assert figures(sights, "signal", "attachments", "bytes") == (1, 5)
 
 
