@@ -254,6 +254,7 @@ async def _serve(
         await closing.enter_async_context(
             services.running(
                 services.watch_playbooks(settings.network.playbooks_dir, dispatcher, reload),
+                services.watch_rosters(dispatcher),
                 _close_when_locked(settings, machine, stopped),
             )
         )

@@ -24,6 +24,7 @@ from responder import shelf
 from responder.config import WatchSettings
 from responder.core.changes import Changes
 from responder.core.desk import Desk
+from responder.core.rosters import keeping as rosters
 from responder.dispatcher import Dispatcher
 from responder.errors import ResponderError
 from responder.outbox import Outbox
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger()
 
 LOOK_AT_PLAYBOOKS_S: Final = 5.0
+LOOK_AT_ROSTERS_S: Final = 60.0
 
 Stop = Callable[[], Awaitable[None]]
 
@@ -167,3 +169,18 @@ async def watch_playbooks(
                 await dispatcher.do(tell)
             told = faults
         await asyncio.sleep(LOOK_AT_PLAYBOOKS_S)
+
+
+# --- rosters --------------------------------------------------------------------------------------
+
+
+async def watch_rosters(
+    dispatcher: Dispatcher, *, wait: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Look after the rosters every minute; one look that fails is no reason to end."""
+    while True:
+        await wait(LOOK_AT_ROSTERS_S)
+        try:
+            await dispatcher.do(rosters.look)
+        except Exception as error:
+            _log.error("rosters_failed", error=type(error).__name__)

@@ -6,11 +6,15 @@ from typing import Annotated
 
 import typer
 
-from responder.commands import common, coverage
+from responder.commands import common, coverage, turns
 from responder.commands.common import Config, Json
 
 app = common.group("Rosters: shifts, overrides, coverage, who is on call.")
 app.command("coverage")(coverage.coverage)
+app.command("open")(turns.open_shift)
+app.command("openings")(turns.openings)
+app.command("close")(turns.close)
+app.command("swap")(turns.swap)
 
 CallSign = Annotated[str, typer.Argument(help="The member's call sign.", show_default=False)]
 Place = Annotated[

@@ -262,6 +262,11 @@ def _first(wall: datetime, tz: ZoneInfo, after: datetime = _EARLIEST) -> datetim
     return next((instant for instant in shown if instant > after), shown[-1])
 
 
+def instant(wall: datetime, time_zone: str) -> datetime:
+    """The first instant (UTC) at which the clock there shows this naive time, or jumps over it."""
+    return _first(wall, zone(time_zone))
+
+
 # --- limits ---------------------------------------------------------------------------------------
 
 

@@ -53,6 +53,14 @@ class Verb(StrEnum):
     CANCEL = "cancel"  # (incident, or none for a draft)
     FORGET = "forget"  # yes, forget what I sent
     FOLLOW_UP = "follow-up"  # (incident) ["yes" or "no"]
+    # rosters
+    TAKE = "take"  # [opening id] I take that time
+    KEEP = "keep"  # [opening id] I keep the turn that I gave away
+    GIVE = "give"  # [a turn] I give it away
+    SWAP = "swap"  # [a turn] which turns of others could it be swapped for?
+    SWAP_WITH = "swap-with"  # [my turn, then theirs]
+    SWAP_YES = "swap-yes"  # [swap id] agreed
+    SWAP_NO = "swap-no"  # [swap id]
     # phones
     PHONE_YES = "phone-yes"  # [device id] it is theirs
     PHONE_NO = "phone-no"  # [device id] it is not theirs

@@ -28,7 +28,7 @@ from responder.core.model import (
     Stage,
     State,
 )
-from responder.core.phrases import LANGUAGES, en_chat, es_chat
+from responder.core.phrases import LANGUAGES, TABLES, en_chat, es_chat
 from responder.core.spoken import Reply, Verb
 from responder.core.talk import chat
 from responder.core.talk.commands import (
@@ -338,13 +338,16 @@ FOR_ALL = {"/report", "/status", "/cancel", "/safe", "/rights", "/forget", "/lan
     [
         (a_person(), Level.UNKNOWN, set()),
         (a_person(), Level.TRUSTED, set()),
-        (a_member(), Level.KNOWN, {"/who", "/devices"}),
+        (a_member(), Level.KNOWN, {"/who", "/coverage", "/devices"}),
         (
             a_member(Role.RESPONDER),
             Level.TRUSTED,
-            {"/who", "/devices", "/oncall", "/off", "/vouch"},
+            {"/who", "/coverage", "/devices", "/oncall", "/off", "/shifts", "/vouch"},
         ),
-        (a_member(Role.COORDINATOR), Level.KNOWN, {"/who", "/devices", "/note", "/end", "/lock"}),
+        (
+            a_member(Role.COORDINATOR),
+            Level.KNOWN,
+        ),
         (a_member(Role.COORDINATOR, removed=True), Level.TRUSTED, set()),
     ],
 )
@@ -522,6 +525,6 @@ def test_both_languages_say_the_same_things() -> None:
 
 
 def test_no_name_stands_for_two_commands() -> None:
-    for table in (en_chat.PHRASES, es_chat.PHRASES):
+    for table in TABLES.values():
         entries = [fold(one) for name in Name for one in table[f"chat.name.{name}"].split(",")]
         assert len(entries) == len(set(entries))

@@ -23,6 +23,7 @@ from responder.core.admin import members as admin_members
 from responder.core.admin import playbooks as admin_playbooks
 from responder.core.admin import shifts as admin_shifts
 from responder.core.admin import trust as admin_trust
+from responder.core.admin import turns as admin_turns
 from responder.core.admin.args import AdminFault, NotNow
 from responder.core.admin.incidents import story
 from responder.core.desk import Desk
@@ -107,6 +108,10 @@ _ALL: Final[Mapping[str, Op]] = {
     "shift.override": admin_shifts.override,
     "shift.oncall": admin_shifts.oncall,
     "shift.coverage": admin_coverage.show,
+    "shift.open": admin_turns.open_shift,
+    "shift.close": admin_turns.close,
+    "shift.openings": admin_turns.listed,
+    "shift.swap": admin_turns.swap,
     "incident.list": admin_incidents.listed,
     "incident.show": admin_incidents.show,
     "incident.end": admin_incidents.end,
@@ -129,6 +134,8 @@ _IN_THE_AUDIT: Final = frozenset(
         "shift.add",
         "shift.remove",
         "shift.override",
+        "shift.open",
+        "shift.close",
         "incident.show",
     }
 )

@@ -21,6 +21,7 @@ from responder.core.phrases import (
     en_graph,
     en_phones,
     en_poster,
+    en_rosters,
     en_show,
     es_cards,
     es_chat,
@@ -29,6 +30,7 @@ from responder.core.phrases import (
     es_graph,
     es_phones,
     es_poster,
+    es_rosters,
     es_show,
 )
 
@@ -43,6 +45,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         **en_graph.PHRASES,
         **en_phones.PHRASES,
         **en_poster.PHRASES,
+        **en_rosters.PHRASES,
         **en_show.PHRASES,
     },
     "es": {
@@ -53,6 +56,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         **es_graph.PHRASES,
         **es_phones.PHRASES,
         **es_poster.PHRASES,
+        **es_rosters.PHRASES,
         **es_show.PHRASES,
     },
 }

@@ -25,6 +25,7 @@ from responder.core import pairing, roster
 from responder.core.model import (
     Level,
     Neighbourhood,
+    Override,
     Person,
     PersonId,
     Place,
@@ -141,6 +142,15 @@ class Coverage:
         care = self.world.cares.get(person)
         return care is not None and care.rest_until is not None and at < care.rest_until
 
+    def _said_off(self, person: PersonId, start: datetime, end: datetime) -> bool:
+        return any(
+            isinstance(turn, Override)
+            and not turn.available
+            and turn.start < end
+            and start < turn.end
+            for turn in self.world.turns_of(person)
+        )
+
     def lacking(self, place: Place, people: Iterable[PersonId], at: datetime) -> tuple[str, ...]:
         """The playbooks whose smallest team these people could not form on that day."""
         among = frozenset(people)
@@ -189,7 +199,7 @@ class Coverage:
         """Who could be on call there for that time and is not, those paged least lately first.
 
         The neighbourhood's own, reached privately, not resting then, not at their limit of pages
-        now, trained for one of the playbooks `lacking` (all of them where none is named), and not
+        now, not off call by their own word, trained for one of the playbooks `lacking` (all of them where none is named), and not
         kept apart from everybody who is there already.
         """
         books = [self.world.playbooks[n] for n in lacking or sorted(self.world.playbooks)]
@@ -201,6 +211,7 @@ class Coverage:
             for p in self.locals(place)
             if p.id not in there
             and not self._rests(p.id, start)
+            and not self._said_off(p.id, start, end)
             and any(pairing.trained(p, book.team.training, today) for book in books)
         ]
         return tuple(sorted(able, key=self._paged_lately))

@@ -32,7 +32,7 @@ from responder.core.model import (
 from responder.core.phrases import LANGUAGES, say
 from responder.core.playbook import Playbook
 from responder.core.spoken import Offer, Reply, Verb
-from responder.core.talk.commands import Name, shown_name
+from responder.core.talk.commands import SLASH_ONLY, Name, shown_name
 
 # --- help, rights, language -----------------------------------------------------------------------
 
@@ -45,7 +45,7 @@ def emergency_line(network: Network, language: str) -> str:
 
 _FOR_ALL: Final = (Name.RIGHTS, Name.FORGET, Name.LANGUAGE)
 _FOR_REPORTERS: Final = (Name.REPORT, Name.STATUS, Name.SAFE, Name.CANCEL)
-_FOR_RESPONDERS: Final = (Name.ONCALL, Name.OFF)
+_FOR_RESPONDERS: Final = (Name.ONCALL, Name.OFF, Name.SHIFTS)
 _FOR_COORDINATORS: Final = (Name.NOTE, Name.END, Name.LOCK)
 
 
@@ -56,7 +56,7 @@ def _allowed(person: Person, level: Level) -> tuple[Name, ...]:
     if person.has(Role.RESPONDER):
         allowed += _FOR_RESPONDERS
     if person.member:
-        allowed += (Name.WHO, Name.DEVICES)
+        allowed += (Name.WHO, Name.COVERAGE, Name.DEVICES)
     if person.member and level is Level.TRUSTED:
         allowed += (Name.VOUCH,)
     if person.has(Role.COORDINATOR):
@@ -72,7 +72,7 @@ def help_reply(person: Person, level: Level, network: Network, slashless: bool) 
         say(
             language,
             "chat.help.command",
-            command=("/" if name in _FOR_COORDINATORS else slash) + shown_name(language, name),
+            command=("/" if name in SLASH_ONLY else slash) + shown_name(language, name),
             what=say(language, f"chat.help.{name}"),
         )
         for name in _allowed(person, level)

@@ -40,7 +40,7 @@ from responder.core.model import (
 )
 from responder.core.phrases import say
 from responder.core.spoken import Reply, Verb
-from responder.core.talk import chat, locking, phones
+from responder.core.talk import chat, locking, phones, rostering
 from responder.core.talk.commands import Command, Name, language_in
 from responder.core.talk.conversation import Conversation
 
@@ -74,6 +74,8 @@ def press(talk: Conversation, action: Action) -> None:
             locking.press(talk)
         case Verb.PHONE_YES | Verb.PHONE_NO | Verb.PHONE_OFF:
             phones.press(talk, action.verb, action.arg)
+        case verb if verb in rostering.VERBS:
+            rostering.press(talk, action)
         case _:
             talk.tell(action=action)
 
@@ -259,6 +261,7 @@ def _off(talk: Conversation, _: str) -> None:
         return
     _override(talk, talk.desk.at + _OFF_FOR, available=False)
     talk.say(chat.off_reply)
+    rostering.dropped_out(talk)
 
 
 def _override(talk: Conversation, until: datetime, *, available: bool) -> None:
@@ -451,6 +454,8 @@ _COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
     Name.ONCALL: _oncall,
     Name.OFF: _off,
     Name.WHO: _who,
+    Name.SHIFTS: rostering.shifts,
+    Name.COVERAGE: rostering.coverage,
     Name.DEVICES: phones.devices,
     Name.VOUCH: _vouch,
     Name.JOIN: _join,

@@ -40,6 +40,8 @@ class Name(StrEnum):
     ONCALL = "oncall"
     OFF = "off"
     WHO = "who"
+    SHIFTS = "shifts"
+    COVERAGE = "coverage"
     DEVICES = "devices"
     VOUCH = "vouch"
     JOIN = "join"
@@ -76,11 +78,15 @@ def listed(key: str) -> frozenset[str]:
 # --- commands ---------------------------------------------------------------------------------
 
 _SLASHED: Final = re.compile(r"^\s*[/\uff0f](\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
-_SLASH_ONLY: Final = frozenset({Name.END, Name.NOTE, Name.LOCK})
-"""Coordinators' commands that take free words: without a slash they could be anybody's words."""
+SLASH_ONLY: Final = frozenset(
+    {Name.END, Name.NOTE, Name.LOCK, Name.COVERAGE}
+)
+"""Without a slash these could be anybody's words: they take free ones, or are everyday ones."""
 _CODE_LENGTH: Final = 6
 _UNTIL_WORDS: Final = 6
-_QUESTIONS: Final = frozenset({Name.STATUS, Name.RIGHTS, Name.LANGUAGE, Name.HELP, Name.WHO})
+_QUESTIONS: Final = frozenset(
+    {Name.STATUS, Name.RIGHTS, Name.LANGUAGE, Name.HELP, Name.WHO, Name.SHIFTS}
+)
 """Commands that may be asked: "status?" is one, "safe?" is not "I am safe"."""
 _PLAIN: Final = re.compile(r"[\w\s'\u2019./:!\u00a1-]*")
 _LONGEST_BARE: Final = 80
@@ -119,7 +125,7 @@ def _bare(text: str) -> Command | None:
     for length in range(len(words), 0, -1):
         name = _names().get(fold(" ".join(words[:length])))
         arg = " ".join(words[length:])
-        if name is None or name in _SLASH_ONLY or (asking and name not in _QUESTIONS):
+        if name is None or name in SLASH_ONLY or (asking and name not in _QUESTIONS):
             continue
         if _fits(name, arg):
             return Command(name=name, arg=arg)

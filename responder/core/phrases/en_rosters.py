@@ -1,0 +1,79 @@
+"""English: shifts, coverage, who takes over, care."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PHRASES: Final[dict[str, str]] = {
+    "chat.name.shifts": "shifts, my shifts",
+    "chat.name.coverage": "coverage",
+    "chat.help.shifts": "your next shifts: give away, swap, take an open one",
+    "chat.help.coverage": "how well the coming days are covered",
+    "roster.notice": "It is about the roster. The words are on your private channel.",
+    "roster.time": "{place}, {day} {date}, {start} to {end}",
+    "roster.button.take": "I take it",
+    "roster.button.take-n": "Take {number}",
+    "roster.button.keep": "I keep it after all",
+    "roster.button.give": "Give away {number}",
+    "roster.button.back": "Give it away again",
+    "roster.button.swap": "Swap {number}",
+    "roster.button.swap-with": "Ask for {number}",
+    "roster.button.swap-yes": "Yes, swap",
+    "roster.button.swap-no": "Rather not",
+    "roster.ask.gap": (
+        "{when}: with those who are on call now, no team could form. Could you be on call then? "
+        "If not, just do nothing; nobody keeps count."
+    ),
+    "roster.ask.given": (
+        "{when}: somebody cannot make it. Could you take over? Whoever says so first has it. If "
+        "not, just do nothing; nobody keeps count."
+    ),
+    "roster.ask.open": (
+        "{when}: somebody is wanted for this shift. Could you take it? If not, just do nothing; "
+        "nobody keeps count."
+    ),
+    "roster.ask.swap": (
+        "{call_sign} would like to swap: you would take {theirs}, and {call_sign} would take "
+        "{yours}. Saying no needs no reason."
+    ),
+    "roster.told.gap": "Roster: {when}: no team could form. Asked whether they take it: {asked}.",
+    "roster.told.nobody": (
+        "Roster: {when}: somebody is wanted, and nobody could be asked. Please look for somebody: "
+        "responder shift coverage shows who is missing."
+    ),
+    "roster.told.untaken": "Roster: {when}: nobody has taken it so far. Please look for somebody.",
+    "roster.told.taken": "Roster: {call_sign} takes {when}.",
+    "roster.told.swap": "Roster: {one} and {other} have swapped turns.",
+    "roster.given": "{call_sign} takes over: {when}. You are off call then.",
+    "roster.taken": "Thank you. You are on call: {when}.",
+    "roster.gave": (
+        "{when}: asked whether they take it: {asked}. You stay on call until somebody does; then "
+        "you hear of it."
+    ),
+    "roster.gave.nobody": (
+        "{when}: there is nobody whom I could ask. You stay on call; coordinators know that you "
+        "would like to give it away."
+    ),
+    "roster.kept": "It stays yours. Thank you.",
+    "roster.swap.asked": "I have asked. You hear from me; until then nothing changes.",
+    "roster.swap.no": "The swap you asked for does not work out. Nothing has changed.",
+    "roster.swap.done": "Swapped. You are on call: {when}.",
+    "roster.swap.declined": "That is fine. Nothing has changed.",
+    "roster.swap.which": "{when} could be swapped for one of these. Whom shall I ask?",
+    "roster.swap.line": "{number}. {call_sign}: {when}",
+    "roster.swap.none": "{when}: I find nobody whose turn it could be swapped for.",
+    "roster.refused.taken": "That is settled already. Nothing more to do.",
+    "roster.refused.not-now": "That does not fit now: rest, limits or trainings stand against it.",
+    "roster.refused.yours": "You are on call then already.",
+    "roster.refused.asked": "The others have been asked about it already.",
+    "roster.shifts": "Your next times on call:",
+    "roster.shifts.none": "You have no shift in the next two weeks.",
+    "roster.shifts.open": "Somebody is wanted here:",
+    "roster.shifts.line": "{number}. {when}",
+    "roster.coverage": "The next {days} days:",
+    "roster.coverage.counts": "Hours, all neighbourhoods: {empty} nobody, {alone} one alone. "
+    "Gaps in the shifts: {gaps}.",
+    "roster.coverage.place": "{place}: {empty} h nobody, {alone} h one alone, {covered} h covered",
+    "roster.coverage.gap": "Gap: {when}",
+    "roster.coverage.limit": "At their limit tonight: {names}",
+}

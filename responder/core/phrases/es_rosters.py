@@ -1,0 +1,87 @@
+"""Spanish: shifts, coverage, who takes over, care."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PHRASES: Final[dict[str, str]] = {
+    "chat.name.shifts": "turnos, mis turnos",
+    "chat.name.coverage": "cobertura",
+    "chat.help.shifts": "tus próximos turnos: ceder, cambiar, tomar uno libre",
+    "chat.help.coverage": "qué tan cubiertos están los próximos días",
+    "roster.notice": "Es sobre los turnos. El texto está en tu canal privado.",
+    "roster.time": "{place}, {day} {date}, de {start} a {end}",
+    "roster.button.take": "Lo tomo",
+    "roster.button.take-n": "Tomar {number}",
+    "roster.button.keep": "Me lo quedo",
+    "roster.button.give": "Ceder {number}",
+    "roster.button.back": "Cederlo otra vez",
+    "roster.button.swap": "Cambiar {number}",
+    "roster.button.swap-with": "Pedir {number}",
+    "roster.button.swap-yes": "Sí, cambiar",
+    "roster.button.swap-no": "Mejor no",
+    "roster.ask.gap": (
+        "{when}: con quienes están de guardia ahora no se podría formar un equipo. ¿Podrías estar "
+        "de guardia? Si no, no hagas nada; nadie lleva la cuenta."
+    ),
+    "roster.ask.given": (
+        "{when}: alguien no puede. ¿Podrías tomar su lugar? Quien lo diga primero lo tiene. Si no, "
+        "no hagas nada; nadie lleva la cuenta."
+    ),
+    "roster.ask.open": (
+        "{when}: se busca a alguien para este turno. ¿Podrías tomarlo? Si no, no hagas nada; nadie "
+        "lleva la cuenta."
+    ),
+    "roster.ask.swap": (
+        "{call_sign} quiere cambiar: tú tomarías {theirs}, y {call_sign} tomaría {yours}. Decir "
+        "que no no necesita razones."
+    ),
+    "roster.told.gap": (
+        "Turnos: {when}: no se podría formar un equipo. Personas a las que se preguntó: {asked}."
+    ),
+    "roster.told.nobody": (
+        "Turnos: {when}: se busca a alguien y no hay a quién preguntar. Busca a alguien, por "
+        "favor: responder shift coverage muestra quién falta."
+    ),
+    "roster.told.untaken": (
+        "Turnos: {when}: nadie lo ha tomado hasta ahora. Busca a alguien, por favor."
+    ),
+    "roster.told.taken": "Turnos: {call_sign} toma {when}.",
+    "roster.told.swap": "Turnos: {one} y {other} han cambiado sus turnos.",
+    "roster.given": "{call_sign} toma tu lugar: {when}. Entonces no estás de guardia.",
+    "roster.taken": "Gracias. Estás de guardia: {when}.",
+    "roster.gave": (
+        "{when}: personas a las que pregunté: {asked}. Sigues de guardia hasta que alguien lo "
+        "tome; entonces te aviso."
+    ),
+    "roster.gave.nobody": (
+        "{when}: no hay nadie a quien preguntar. Sigues de guardia; la coordinación sabe que "
+        "quieres cederlo."
+    ),
+    "roster.kept": "Sigue siendo tuyo. Gracias.",
+    "roster.swap.asked": "He preguntado. Te aviso; hasta entonces no cambia nada.",
+    "roster.swap.no": "El cambio que pediste no se puede hacer. No ha cambiado nada.",
+    "roster.swap.done": "Cambiado. Estás de guardia: {when}.",
+    "roster.swap.declined": "Está bien. No ha cambiado nada.",
+    "roster.swap.which": "{when} se podría cambiar por uno de estos. ¿A quién pregunto?",
+    "roster.swap.line": "{number}. {call_sign}: {when}",
+    "roster.swap.none": "{when}: no encuentro a nadie con un turno por el que cambiarlo.",
+    "roster.refused.taken": "Eso ya está resuelto. No hay nada más que hacer.",
+    "roster.refused.not-now": (
+        "Ahora no es posible: lo impiden el descanso, los límites o la formación."
+    ),
+    "roster.refused.yours": "Entonces ya estás de guardia.",
+    "roster.refused.asked": "Ya se ha preguntado a las demás personas.",
+    "roster.shifts": "Tus próximos turnos:",
+    "roster.shifts.none": "No tienes turnos en las próximas dos semanas.",
+    "roster.shifts.open": "Aquí se busca a alguien:",
+    "roster.shifts.line": "{number}. {when}",
+    "roster.coverage": "Los próximos {days} días:",
+    "roster.coverage.counts": "Horas, todos los barrios: {empty} nadie, {alone} una sola persona. "
+    "Huecos en los turnos: {gaps}.",
+    "roster.coverage.place": (
+        "{place}: {empty} h nadie, {alone} h una sola persona, {covered} h con cobertura"
+    ),
+    "roster.coverage.gap": "Hueco: {when}",
+    "roster.coverage.limit": "En su límite esta noche: {names}",
+}
