@@ -311,3 +311,51 @@ def _named(language: str) -> str:
 
 def _apart(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+@app.command("rehearse")
+def rehearse(
+    file: Annotated[Path, typer.Argument(help="The playbook.")],
+    at: Annotated[
+        str, typer.Option("--at", help='"fri 23:00", "2026-11-27 23:00", "now".')
+    ] = "now",
+    place: Annotated[str, typer.Option("--in", help="The neighbourhood; else the first one.")] = "",
+    runs: Annotated[int, typer.Option(min=10, max=20_000, help="How often.")] = 1_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same result.")] = 1,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """Rehearse it with tonight's real roster: would a pair have formed, and how fast?"""
+    import msgspec
+
+    from responder.core.admin.rehearsal import Facts
+    from responder.rehearsal import rehearse as play
+
+    playbook = _sound(file)
+    answer = common.ask(config, "rehearsal.facts", at=at, neighbourhood=place or None)
+    facts = msgspec.convert(answer, Facts)
+    result = play(facts, playbook, runs, seed)
+    if json:
+        common.show_json(
+            {
+                "runs": result.runs,
+                "chance": result.chance,
+                "median_min": result.percentile(0.5),
+                "p90_min": result.percentile(0.9),
+                "paged_mean": sum(result.paged) / len(result.paged),
+                "for_nothing_mean": sum(result.for_nothing) / len(result.for_nothing),
+                "waves": {
+                    str(wave): {"runs": result.reached[wave], "people": people / result.runs}
+                    for wave, people in sorted(result.waves.items())
+                },
+                "free": result.free,
+                "barred": dict(result.barred),
+                "acceptance_assumed": playbook.acceptance,
+            }
+        )
+        return
+    from responder.commands.rehearsing import told
+
+    name = next(one.name for one in facts.neighbourhoods if one.id == facts.place)
+    zone = next(one.time_zone for one in facts.neighbourhoods if one.id == facts.place)
+    common.say(*told(result, playbook, name, facts.at, zone))

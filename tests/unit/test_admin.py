@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from responder import shipped
+from responder import shelf, shipped
 from responder.core import network
 from responder.core.admin import OPS, AdminFault, NotNow, story
 from responder.core.changes import Changes, StoryLine
@@ -30,7 +30,6 @@ from responder.core.model import (
     Vouch,
     encode,
 )
-from responder.core.playbook import load
 from responder.core.spoken import Inbound, Verb
 from responder.core.world import World
 
@@ -41,10 +40,7 @@ PLACES = (
         id=Place("riverside"), name="Riverside", aliases=("la ribera",), time_zone="Europe/Madrid"
     ),
 )
-BOOKS = tuple(
-    load(file.read_text(encoding="utf-8"), file.name)
-    for file in sorted(shipped.playbooks_dir().glob("*.yaml"))
-)
+BOOKS = tuple(shelf.folder(shipped.playbooks_dir()).found.values())
 
 
 class Town:

@@ -21,6 +21,7 @@ from responder.core.admin import coverage as admin_coverage
 from responder.core.admin import incidents as admin_incidents
 from responder.core.admin import members as admin_members
 from responder.core.admin import playbooks as admin_playbooks
+from responder.core.admin import rehearsal
 from responder.core.admin import shifts as admin_shifts
 from responder.core.admin import trust as admin_trust
 from responder.core.admin import turns as admin_turns
@@ -102,6 +103,7 @@ _ALL: Final[Mapping[str, Op]] = {
     "member.train": admin_members.train,
     "pager.facts": phones.facts,
     "playbook.text": admin_playbooks.text,
+    "rehearsal.facts": rehearsal.facts,
     "shift.add": admin_shifts.add,
     "shift.list": admin_shifts.listed,
     "shift.remove": admin_shifts.remove,

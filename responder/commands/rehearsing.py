@@ -1,0 +1,79 @@
+"""The result of a rehearsal in plain words, with a small plot.
+
+What it must not know
+    How it was played.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from responder.core.playbook import Playbook
+from responder.rehearsal import TYPICAL_S, Rehearsal
+
+_WIDTH: Final = 40
+_WHY: Final = {
+    "removed": "left the network",
+    "blocked": "are blocked",
+    "not-responder": "are no responders",
+    "keep-apart": "are kept apart from somebody",
+    "no-private-channel": "have no private channel",
+    "training": "lack the training",
+    "busy": "are in another team",
+    "off-call": "are off call",
+    "resting": "are resting",
+    "limit": "are past their pages a night",
+}
+
+
+def told(
+    result: Rehearsal, playbook: Playbook, place: str, at: datetime, zone: str
+) -> Iterator[str]:
+    """The lines to print: how likely, how fast, who is woken, what was missing."""
+    when = at.astimezone(ZoneInfo(zone))
+    yield f"{playbook.title.in_('en')}, {place}, {when:%A %Y-%m-%d %H:%M}, {result.runs} times"
+    yield ""
+    yield f"A team formed in {result.chance:.0%} of them."
+    median, late = result.percentile(0.5), result.percentile(0.9)
+    if median is not None and late is not None:
+        yield f"Minutes from the report to the team: {median:.1f} (median), {late:.1f} (9 of 10)."
+        yield ""
+        yield from _plot(result.minutes)
+    yield ""
+    for wave, people in sorted(result.waves.items()):
+        yield (
+            f"Wave {wave}: needed in {result.reached[wave] / result.runs:.0%},"
+            f" pages {people / max(1, result.reached[wave]):.1f} people when it is."
+        )
+    mean = sum(result.for_nothing) / len(result.for_nothing)
+    paged = sum(result.paged) / len(result.paged)
+    yield f"Paged on average {paged:.1f}, of whom {mean:.1f} are woken for nothing."
+    yield ""
+    yield f"Near {place}, {_count(result.free)} could be asked at that hour."
+    for why, many in result.barred.most_common():
+        yield f"  {many} {_WHY.get(why, why)}"
+    yield ""
+    yield (
+        f"Assumed, not measured: {playbook.acceptance:.0%} of those paged say yes (`acceptance`),"
+        f" half of the answers come within {TYPICAL_S} s."
+    )
+
+
+def _count(many: int) -> str:
+    return "nobody" if not many else "1 person" if many == 1 else f"{many} people"
+
+
+def _plot(minutes: list[float]) -> Iterator[str]:
+    """How many runs had their team by when: a bar a minute, at most twelve."""
+    last = max(minutes)
+    step = max(1, -(-int(last + 1) // 12))
+    bins = [0] * (int(last) // step + 1)
+    for value in minutes:
+        bins[int(value) // step] += 1
+    most = max(bins)
+    for number, many in enumerate(bins):
+        bar = "#" * round(_WIDTH * many / most) if many else ""
+        yield f"  {number * step:>3}-{(number + 1) * step:<3} min  {bar or '.'} {many}"
