@@ -120,6 +120,7 @@ async def opened(
                 rebuild=rebuild,
                 unfinished=settings.retention.unfinished_reports,
                 strangers=settings.retention.strangers,
+                reach_every=settings.reach.every or None,
                 serving=serving,
                 by_hand=by_hand,
             )

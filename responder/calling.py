@@ -22,7 +22,7 @@ from responder.errors import ResponderError
 
 REQUEST_MAX: Final = 64 * 1024
 ANSWER_MAX: Final = 32 * 1024 * 1024
-LIVE_ONLY: Final = frozenset({"status", "playbook.reload"})
+LIVE_ONLY: Final = frozenset({"status", "playbook.reload", "drill.begin", "drill.stop"})
 """What means something for a running network alone."""
 
 

@@ -24,6 +24,7 @@ import typer
 from responder.commands import (
     aside,
     common,
+    drills,
     incidents,
     invite,
     keeping,
@@ -50,6 +51,7 @@ app.add_typer(playbooks.app, name="playbook")
 app.add_typer(pager.app, name="pager")
 app.add_typer(aside.app, name="aside")
 invite.register(app)
+drills.register(app)
 keeping.register(app)
 locking.register(app)
 poster.register(app)

@@ -33,7 +33,7 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from responder.audit import KEPT as AUDIT_KEPT
-from responder.core import aside, early, network, sweeping
+from responder.core import aside, drills, early, network, reach, sweeping
 from responder.core.changes import Changes, Fate, Message, Setting, Settled
 from responder.core.desk import Desk
 from responder.core.model import IncidentId, MessageId, Person, PersonId, State
@@ -116,6 +116,7 @@ class Dispatcher:
         rebuild: Callable[[], Awaitable[World]],
         unfinished: timedelta = timedelta(hours=24),
         strangers: timedelta = timedelta(days=7),
+        reach_every: timedelta | None = None,
         nonce: Callable[[], bytes] = _nonce,
         serving: bool = True,
         by_hand: bool = False,
@@ -132,6 +133,7 @@ class Dispatcher:
         self._nonce = nonce
         self._unfinished = unfinished
         self._strangers = strangers
+        self._reach_every = reach_every
         self._serving = serving
         self._by_hand = by_hand
         self._jobs: deque[_Job] = deque()
@@ -205,10 +207,14 @@ class Dispatcher:
     async def settled(self, message: Message, fate: Settled) -> None:
         """What became of a message, on disk; what follows from a failure, or from one that stayed
         unopened, goes with it."""
+        measured = message.card in reach.CARDS
         follows = network.unopened if fate.unopened else network.failed
 
         def work(world: World, at: datetime, nonce: bytes) -> Changes:
-            changes = follows(world, message, at, nonce)
+            if measured:
+                changes = network.noted(world, message, at, nonce, fate=fate)
+            else:
+                changes = follows(world, message, at, nonce)
             changes.settled.append(fate)
             return changes
 
@@ -216,7 +222,7 @@ class Dispatcher:
         self.counts["failed"] += int(failed)
         self.counts["unopened"] += int(fate.unopened)
         self.counts["sent"] += int(fate.fate is Fate.SENT and fate.last)
-        if failed or fate.unopened:
+        if failed or fate.unopened or measured:
             await self._submit(work).done
         else:
             await self.store.settle(fate)
@@ -425,6 +431,8 @@ class Dispatcher:
             await self._commit((job,))
             self._look_at(incident, job, now)
         await self._hear_early()
+        for drill in drills.due(self.world, now):
+            await self._commit((_Job(partial(_drill_over, drill)),))
         try:
             await self._keep_house(now)
         except StoreError as error:
@@ -488,7 +496,12 @@ class Dispatcher:
         self._submit(tell).done.add_done_callback(told)
 
     async def _sweep(self, now: datetime) -> None:
-        work = partial(sweeping.sweep, unfinished=self._unfinished, strangers=self._strangers)
+        work = partial(
+            sweeping.sweep,
+            unfinished=self._unfinished,
+            strangers=self._strangers,
+            reach_every=self._reach_every,
+        )
         job: _Job = _Job(work)
         await self._commit((job,))
         if (error := job.done.exception()) is not None:
@@ -566,6 +579,10 @@ def _early(name: str, target: MessageId, world: World, at: datetime, nonce: byte
 
 def _tick(incident: IncidentId, world: World, at: datetime, nonce: bytes) -> Changes:
     return network.tick(world, incident, at, nonce)
+
+
+def _drill_over(drill: str, world: World, at: datetime, nonce: bytes) -> Changes:
+    return network.drill_over(world, drill, at, nonce)
 
 
 def _returned(

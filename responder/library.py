@@ -44,6 +44,7 @@ from responder.core.model import (
     encode,
 )
 from responder.core.playbook import Playbook, dump, restore
+from responder.core.reach import Drill, Reach
 from responder.core.world import World
 from responder.store import Store
 
@@ -58,6 +59,8 @@ _IN_MEMORY = (
     JoinCode,
     Setting,
     Device,
+    Drill,
+    Reach,
     Incident,
 )
 PLACES = "places"

@@ -342,11 +342,14 @@ def _notice(message: Message, language: str) -> str:
         return message.notice
     manner = MANNERS.get(Card(message.card)) if message.card in _CARDS else None
     if manner is None:
-        return message.notice if message.card == "probe" else say(language, "phone.notice.read")
-    if manner.notice not in _NOTICES:
+        if message.card == "probe":
+            return message.notice
+        notice = say(language, "phone.notice.read")
+    elif manner.notice not in _NOTICES:
         return message.notice
+    else:
+        notice = say(language, f"phone.notice.{manner.notice}")
     mark = say(language, "card.drill") + "\n"
-    notice = say(language, f"phone.notice.{manner.notice}")
     return mark + notice if message.notice.startswith(mark) else notice
 
 

@@ -45,6 +45,7 @@ from responder.core.changes import (
 from responder.core.early import EARLY
 from responder.core.halves import HALF
 from responder.core.model import Incident, Override, Person, Record, Report, Shift, State, decode
+from responder.core.reach import Drill, Reach
 from responder.phones import KEYS as PAGER_KEYS
 from responder.sealing import KeyFile, Keyring, SealingError
 from responder.seized_words import WORDS
@@ -385,6 +386,7 @@ def _with_key(db: sqlite3.Connection, keys: Keyring) -> Iterator[Sight]:
         vouches=sum(len(p.vouches) for p in people),
     )
     yield _sight("opened.rosters", shifts=len(all_of(Shift)) + len(all_of(Override)))
+    yield _sight("opened.drills", drills=len(all_of(Drill)), checks=len(all_of(Reach)))
     incidents: list[Incident] = all_of(Incident)
     reports: list[Report] = all_of(Report)
     yield _sight(

@@ -137,6 +137,9 @@ WORDS: Final[Mapping[str, str]] = {
         "{contacts} emergency contacts, {vouches} vouches that say who knows whom."
     ),
     "opened.rosters": "{shifts} shifts and exceptions: who is where, and when.",
+    "opened.drills": (
+        "{drills} drills and {checks} monthly checks: who was reached, on which channel, how fast."
+    ),
     "opened.incidents": (
         "The words of {worded} incidents, {placed} exact places, {reports} reports with who gave "
         "them, {stories} lines of what happened, back to {oldest}."

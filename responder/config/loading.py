@@ -28,6 +28,7 @@ from responder.config.settings import (
     NeighbourhoodSettings,
     NetworkSettings,
     PagerSettings,
+    ReachSettings,
     RetentionSettings,
     Section,
     Settings,
@@ -52,6 +53,7 @@ _SECTIONS: dict[str, type[Section]] = {
     "neighbourhood": NeighbourhoodSettings,
     "limits": LimitSettings,
     "retention": RetentionSettings,
+    "reach": ReachSettings,
     "check": CheckSettings,
     "log": LogSettings,
     "control": ControlSettings,
@@ -113,12 +115,13 @@ class _Loader:
         if limits and limits.vouches_for_trusted < limits.vouches_for_known:
             self.fault("limits.vouches_for_trusted", "must not be below vouches_for_known")
         retention = self.section(RetentionSettings, raw.get("retention", {}), "retention")
+        reach = self.section(ReachSettings, raw.get("reach", {}), "reach")
         check = self.section(CheckSettings, raw.get("check", {}), "check")
         log = self.section(LogSettings, raw.get("log", {}), "log")
         control = self.section(ControlSettings, raw.get("control", {}), "control")
         if not (network and telegram and signal and limits and retention and check):
             return None
-        if not (log and control and places and pager and watch):
+        if not (log and control and places and pager and watch and reach):
             return None
         settings = Settings(
             network=network,
@@ -129,6 +132,7 @@ class _Loader:
             watch=watch,
             limits=limits,
             retention=retention,
+            reach=reach,
             check=check,
             log=log,
             control=control,

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, Strict
 from responder import shipped
 from responder.config.values import (
     Address,
+    Asking,
     BotName,
     Boundary,
     Duration,
@@ -158,6 +159,12 @@ class RetentionSettings(Section):
     strangers: Duration = timedelta(days=7)
 
 
+class ReachSettings(Section):
+    """Whether and how often members are asked by themselves whether they are reached."""
+
+    every: Asking = timedelta(days=30)
+
+
 class CheckSettings(Section):
     """How `responder check --online` asks."""
 
@@ -189,6 +196,7 @@ class Settings(Section):
     watch: WatchSettings = WatchSettings()
     limits_: LimitSettings = Field(default=LimitSettings(), alias="limits")
     retention: RetentionSettings = RetentionSettings()
+    reach: ReachSettings = ReachSettings()
     check: CheckSettings = CheckSettings()
     log: LogSettings = LogSettings()
     control: ControlSettings = ControlSettings()

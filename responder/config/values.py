@@ -54,6 +54,13 @@ def _probing(value: timedelta) -> timedelta:
     return value
 
 
+def _asking(value: timedelta) -> timedelta:
+    """Oftener than weekly is a nuisance; rarer than quarterly finds nobody in time."""
+    if value and not timedelta(days=7) <= value <= timedelta(days=92):
+        raise ValueError('must be from "7 d" to "92 d", or "0 s" for never')
+    return value
+
+
 def _path(value: object, info: ValidationInfo) -> object:
     if isinstance(value, str) and not value:
         raise ValueError("must not be empty; leave the line out for the default")
@@ -152,6 +159,7 @@ def _token(value: SecretStr) -> SecretStr:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Probing = Annotated[Duration, AfterValidator(_probing)]
 Timer = Annotated[Duration, AfterValidator(_timer)]
+Asking = Annotated[Duration, AfterValidator(_asking)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
 Address = Annotated[str, AfterValidator(_address)]
 Words = Annotated[str, AfterValidator(_words)]

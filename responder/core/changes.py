@@ -38,6 +38,7 @@ from responder.core.model import (
     ReportId,
     Shift,
 )
+from responder.core.reach import Drill, Reach
 
 # --- messages to people -----------------------------------------------------------------------
 
@@ -328,6 +329,8 @@ Stored: TypeAlias = (
     | StoryLine
     | Piece
     | Device
+    | Drill
+    | Reach
     | PlaybookText
     | Tally
     | Setting
@@ -346,6 +349,8 @@ KINDS: dict[type[Stored], str] = {
     StoryLine: "story",
     Piece: "piece",
     Device: "device",
+    Drill: "drill",
+    Reach: "reach",
     PlaybookText: "playbook",
     Tally: "tally",
     Setting: "setting",
@@ -355,6 +360,7 @@ _NAMED_BY: dict[type[Stored], str] = {
     **dict.fromkeys(KINDS, "id"),
     Care: "person",
     Session: "person",
+    Reach: "person",
     Prompt: "token",
     JoinCode: "code",
     PlaybookText: "digest",
@@ -380,7 +386,7 @@ def key_of(record: Stored) -> str:
     match record:
         case Person():
             return f"person:{record.id}"
-        case Care() | Shift() | Override() | Device():
+        case Care() | Shift() | Override() | Device() | Reach():
             return f"person:{record.person}"
         case Session():
             return f"report:{record.draft.report}" if record.draft else f"person:{record.person}"
@@ -394,6 +400,8 @@ def key_of(record: Stored) -> str:
             return f"incident:{record.incident}"
         case Prompt():
             return record.sealed_under
+        case Drill():
+            return f"drill:{record.id}"
         case Setting():
             return record.sealed_under or NETWORK_KEY
         case JoinCode() | PlaybookText() | Tally():

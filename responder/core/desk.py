@@ -345,6 +345,11 @@ class Desk:
 
     # --- messages ---------------------------------------------------------------------------------
 
+    def ask(self, message: Message, rows: tuple[tuple[Offer, ...], ...]) -> None:
+        """Send a message that belongs to no incident, with what can be answered under it."""
+        choices = self._choices(rows, message.to, message.id, message.sealed_under)
+        self.changes.messages.append(replace(message, rows=choices))
+
     def _tell(self, incident: Incident, tell: Tell, faces: cards.Faces) -> None:
         reader = self.world.person(tell.to)
         if reader is None:

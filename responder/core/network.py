@@ -21,8 +21,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import aside, early, events, halves
-from responder.core.changes import Changes, Message
+from responder.core import aside, drills, early, events, halves, reach, reaching
+from responder.core.changes import Changes, Message, Settled
 from responder.core.desk import Desk
 from responder.core.events import Card
 from responder.core.model import (
@@ -102,6 +102,26 @@ def unopened(world: World, message: Message, at: datetime, nonce: bytes) -> Chan
     return desk.changes
 
 
+def noted(world: World, message: Message, at: datetime, nonce: bytes, *, fate: Settled) -> Changes:
+    """What became of a message that asks whether somebody is reached."""
+    desk = Desk(world, at, nonce)
+    who = world.person(message.to)
+    if fate.unopened and who is not None and who.member:
+        phones.unopened(desk, who, message.created_at)
+    drills.settled(desk, message, fate)
+    reaching.settled(desk, message, fate)
+    return desk.changes
+
+
+def drill_over(world: World, drill: str, at: datetime, nonce: bytes) -> Changes:
+    """A drill has found out enough, or its time is over."""
+    desk = Desk(world, at, nonce)
+    found = world.drills.get(drill)
+    if found is not None and found.ended_at is None:
+        drills.end(desk, found)
+    return desk.changes
+
+
 def returned(
     world: World, incident: IncidentId, since: datetime, at: datetime, nonce: bytes
 ) -> Changes:
@@ -138,6 +158,8 @@ def may_leave(world: World, message: Message, at: datetime) -> bool:
     L3 for pages, L1 and L4 for whatever tells a team where to be, L2 for verifiers' cards. What
     may not leave any more counts as failed.
     """
+    if message.card == reach.DRILL:
+        return drills.may_leave(world, message, at)
     if message.incident is None:
         return True
     incident = world.incidents.get(message.incident)

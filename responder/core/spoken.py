@@ -69,6 +69,9 @@ class Verb(StrEnum):
     LANGUAGE = "language"  # [language code]
     OFF = "off"  # go off call
     LOCK = "lock"  # a second coordinator agrees to lock the network
+    REACHABLE = "reachable"  # [drill id:channel, or none for a monthly check]
+    NOT_FREE = "not-free"  # [drill id:channel] reached as well, and could not have gone
+    DRILL = "drill"  # [neighbourhood id] a coordinator begins one
 
 
 WORK: Final = frozenset(

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from responder.core import aside, early, halves
+from responder.core import aside, drills, early, halves, reaching
 from responder.core.changes import Changes, Session
 from responder.core.desk import Desk
 from responder.core.model import Level, Person
@@ -23,9 +23,18 @@ from responder.core.world import World
 
 
 def sweep(
-    world: World, at: datetime, nonce: bytes, *, unfinished: timedelta, strangers: timedelta
+    world: World,
+    at: datetime,
+    nonce: bytes,
+    *,
+    unfinished: timedelta,
+    strangers: timedelta,
+    reach_every: timedelta | None = None,
 ) -> Changes:
-    """Destroy drafts older than `unfinished`, and strangers silent for `strangers`."""
+    """Destroy drafts older than `unfinished`, and strangers silent for `strangers`.
+
+    Members are asked every `reach_every` whether they are reached; never where it is None.
+    """
     desk = Desk(world, at, nonce)
     for session in tuple(world.sessions.values()):
         draft = session.draft
@@ -39,6 +48,8 @@ def sweep(
     halves.sweep(desk)
     early.sweep(desk)
     phones.keep_proved(desk)
+    drills.sweep(desk)
+    reaching.sweep(desk, reach_every)
     for code in tuple(world.codes.values()):
         if code.expires_at <= at:
             desk.delete(code)

@@ -54,6 +54,7 @@ from responder.core.model import (
 )
 from responder.core.places import Gazetteer
 from responder.core.playbook import Playbook
+from responder.core.reach import Drill, Reach
 from responder.core.roster import Barred
 from responder.core.spoken import WORK
 
@@ -109,6 +110,8 @@ class World:
         self.report_link = ""
         """Where a report is written that the channel cannot read."""
         self.devices: dict[str, Device] = {}
+        self.drills: dict[str, Drill] = {}
+        self.reaches: dict[PersonId, Reach] = {}
         self._editions: dict[str, tuple[Playbook, str]] = {}
         """The digest of each playbook, beside the very record that it was made of."""
         self._gazetteer = Gazetteer(())
@@ -154,6 +157,10 @@ class World:
             case Device():
                 self.devices[record.id] = record
                 self._devices_of[record.person][record.id] = record
+            case Drill():
+                self.drills[record.id] = record
+            case Reach():
+                self.reaches[record.person] = record
             case _:
                 pass
 
@@ -178,6 +185,10 @@ class World:
             case Device():
                 self.devices.pop(record.id, None)
                 self._devices_of[record.person].pop(record.id, None)
+            case Drill():
+                self.drills.pop(record.id, None)
+            case Reach():
+                self.reaches.pop(record.person, None)
             case Setting():
                 self.settings.pop(record.name, None)
             case Shift():
@@ -222,6 +233,7 @@ class World:
     def _drop_person(self, person: Person) -> None:
         self.everybody.pop(person.id, None)
         self.cares.pop(person.id, None)
+        self.reaches.pop(person.id, None)
         self._coordinating.clear()
         for holders in self._with_role.values():
             holders.pop(person.id, None)

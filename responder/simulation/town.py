@@ -32,6 +32,7 @@ from responder.core.model import (
     Shift,
 )
 from responder.core.playbook import Playbook
+from responder.core.reach import Reach
 from responder.simulation import cast
 from responder.simulation.cast import DURESS, KINDS, PLACES, START, a_member, a_teller
 from responder.simulation.plan import Plan, dice
@@ -100,7 +101,7 @@ def _owner(record: Stored) -> PersonId | None:
     match record:
         case Person():
             return record.id
-        case Care() | Shift() | Override() | Device():
+        case Care() | Shift() | Override() | Device() | Reach():
             return record.person
         case _:
             return None

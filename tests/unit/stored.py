@@ -35,6 +35,7 @@ from responder.core.model import (
     Shift,
     State,
 )
+from responder.core.reach import Drill, Reach
 from responder.store import (
     Waiting,
 )
@@ -135,6 +136,8 @@ def with_random_ids(record: Stored) -> Stored:
         StoryLine: {"incident": "i1"},
         Piece: {"report": "r1"},
         Device: {"person": "p1"},
+        Drill: {"id": "d1"},
+        Reach: {"person": "p1"},
         Prompt: {"sealed_under": "incident:i1"},
         Session: {"person": "p1"},
         Setting: {"sealed_under": "person:p1"},

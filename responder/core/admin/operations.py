@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from responder.core.admin import coverage as admin_coverage
+from responder.core.admin import drills as admin_drills
 from responder.core.admin import incidents as admin_incidents
 from responder.core.admin import members as admin_members
 from responder.core.admin import playbooks as admin_playbooks
@@ -114,6 +115,11 @@ _ALL: Final[Mapping[str, Op]] = {
     "shift.close": admin_turns.close,
     "shift.openings": admin_turns.listed,
     "shift.swap": admin_turns.swap,
+    "drill.begin": admin_drills.begin,
+    "drill.stop": admin_drills.stop,
+    "drill.report": admin_drills.report,
+    "drill.list": admin_drills.listed,
+    "reach.list": admin_drills.reached,
     "incident.list": admin_incidents.listed,
     "incident.show": admin_incidents.show,
     "incident.end": admin_incidents.end,

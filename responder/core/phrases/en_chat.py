@@ -105,6 +105,8 @@ _NAMES: Final[dict[str, str]] = {
     "chat.name.end": "end",
     "chat.name.note": "note",
     "chat.name.lock": "lock",
+    "chat.name.drill": "drill",
+    "chat.name.lesson": "lesson",
     "chat.words.until": "until, till, to, for",
     "chat.words.language.en": "english, inglés",
     "chat.words.language.es": "spanish, español",
@@ -142,6 +144,8 @@ _HELP: Final[dict[str, str]] = {
     "chat.help.join": "use a code that somebody gave you",
     "chat.help.end": "end an incident: its code, then why",
     "chat.help.note": "add a note to an incident: its code, then the words",
+    "chat.help.drill": "ask those on call in a neighbourhood for one tap, as practice",
+    "chat.help.lesson": "keep what an incident taught: its code, then the words, no names",
     "chat.help.lock": (
         "close the network at once: with a second coordinator, or over Signal with the passphrase "
         "after it"

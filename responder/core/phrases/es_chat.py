@@ -102,6 +102,8 @@ _NAMES: Final[dict[str, str]] = {
     "chat.name.end": "terminar",
     "chat.name.note": "nota",
     "chat.name.lock": "bloquear",
+    "chat.name.drill": "simulacro",
+    "chat.name.lesson": "lección",
     "chat.words.until": "hasta, a, por",
     "chat.words.language.en": "inglés",
     "chat.words.language.es": "español, castellano",
@@ -139,6 +141,8 @@ _HELP: Final[dict[str, str]] = {
     "chat.help.join": "usar un código que alguien te dio",
     "chat.help.end": "terminar un incidente: su código y después el motivo",
     "chat.help.note": "añadir una nota a un incidente: su código y después el texto",
+    "chat.help.drill": "pedir un toque a quienes están de guardia en un barrio, como práctica",
+    "chat.help.lesson": "guardar lo que enseñó un incidente: su código y las palabras, sin nombres",
     "chat.help.lock": (
         "cerrar la red de inmediato: con otra persona que coordine, o por Signal con la contraseña "
         "detrás"

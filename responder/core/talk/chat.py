@@ -46,7 +46,7 @@ def emergency_line(network: Network, language: str) -> str:
 _FOR_ALL: Final = (Name.RIGHTS, Name.FORGET, Name.LANGUAGE)
 _FOR_REPORTERS: Final = (Name.REPORT, Name.STATUS, Name.SAFE, Name.CANCEL)
 _FOR_RESPONDERS: Final = (Name.ONCALL, Name.OFF, Name.SHIFTS)
-_FOR_COORDINATORS: Final = (Name.NOTE, Name.END, Name.LOCK)
+_FOR_COORDINATORS: Final = (Name.NOTE, Name.END, Name.DRILL, Name.LESSON, Name.LOCK)
 
 
 def _allowed(person: Person, level: Level) -> tuple[Name, ...]:
@@ -373,6 +373,8 @@ def noted_reply(language: str) -> Reply:
 _PRESSED: Final = {
     Verb.ACCEPT: "thanks",
     Verb.DECLINE: "declined",
+    Verb.REACHABLE: "thanks",
+    Verb.NOT_FREE: "thanks",
     Verb.CONFIRM: "thanks",
     Verb.NOT_CONFIRMED: "thanks",
     Verb.ASK: "write",

@@ -34,6 +34,7 @@ from responder.core.model import (
     MessageId,
     Override,
     Person,
+    Place,
     Role,
     Stage,
     Vouch,
@@ -76,6 +77,10 @@ def press(talk: Conversation, action: Action) -> None:
             phones.press(talk, action.verb, action.arg)
         case verb if verb in rostering.VERBS:
             rostering.press(talk, action)
+        case Verb.REACHABLE | Verb.NOT_FREE:
+            drilling.tapped(talk, action)
+        case Verb.DRILL:
+            drilling.begin(talk, Place(action.arg))
         case _:
             talk.tell(action=action)
 
@@ -462,5 +467,7 @@ _COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
     Name.START: _start,
     Name.END: lambda talk, arg: _by_code(talk, arg, Verb.END),
     Name.LOCK: locking.ask,
+    Name.DRILL: drilling.command,
+    Name.LESSON: lessons.command,
     Name.NOTE: lambda talk, arg: _by_code(talk, arg, Verb.NOTE),
 }

@@ -49,6 +49,8 @@ class Name(StrEnum):
     END = "end"
     NOTE = "note"
     LOCK = "lock"
+    DRILL = "drill"
+    LESSON = "lesson"
 
 
 class Command(Record):
@@ -180,14 +182,14 @@ _UP: Final = frozenset("\U0001f44d\U0001f44c\u2705\u2714")
 _DOWN: Final = frozenset("\U0001f44e\u274c")
 _SKIN_AND_STYLE: Final = dict.fromkeys((*range(0x1F3FB, 0x1F400), 0xFE0E, 0xFE0F))
 
-_UP_MEANS: Final = (Verb.ACCEPT, Verb.HAVE_IT, Verb.CHECK_IN)
-_DOWN_MEANS: Final = (Verb.DECLINE,)
+_UP_MEANS: Final = (Verb.ACCEPT, Verb.HAVE_IT, Verb.CHECK_IN, Verb.REACHABLE)
+_DOWN_MEANS: Final = (Verb.DECLINE, Verb.NOT_FREE)
 
 
 def reaction_index(emoji: str, actions: Sequence[Action]) -> int | None:
     """Which of a message's options a reaction chooses, None where it is no answer.
 
-    Thumbs up is the first option that says yes to a page, to a brief or to a check-in; thumbs
+    Thumbs up is the first option that says yes to a page, a brief, a check-in or a drill; thumbs
     down is the option that declines. Everything else needs a button or a number: a friendly
     thumb under "leave now" must not count as "I am out".
     """

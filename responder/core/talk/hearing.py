@@ -30,7 +30,7 @@ from responder.core.incident import response
 from responder.core.model import Incident, IncidentId, Level, MessageId, PersonId, State
 from responder.core.playbook import matches
 from responder.core.spoken import WORK, Inbound, Verb
-from responder.core.talk import chat, commanding, commands, phones
+from responder.core.talk import chat, commanding, commands, phones, welcoming
 from responder.core.talk.commands import Name
 from responder.core.talk.conversation import Conversation
 
@@ -77,9 +77,11 @@ def _text(talk: Conversation) -> None:
         if awaiting is not None:
             talk.keep(awaiting=None)
         commanding.command(talk, command)
-    elif awaiting is not None and inbound.text.strip():
+    elif awaiting is not None and awaiting.verb != Verb.WELCOME and inbound.text.strip():
         _awaited(talk, awaiting)
-    elif not (_number(talk) or _label(talk) or _unclear(talk)):
+    elif welcoming.named(talk, awaiting):
+        return
+    elif not (_number(talk) or _label(talk) or _reached(talk) or _unclear(talk)):
         _words(talk)
 
 
@@ -204,6 +206,17 @@ def _label(talk: Conversation) -> bool:
     if meant is None:
         return False
     _act(talk, _take(talk, meant))
+    return True
+
+
+def _reached(talk: Conversation) -> bool:
+    """Whoever was asked whether a drill reaches them, and says "ok", has answered it."""
+    if not commands.is_ok(talk.inbound.text):
+        return False
+    asked = [p for p in talk.world.prompts_of(talk.person.id) if p.action.verb == Verb.REACHABLE]
+    if not asked:
+        return False
+    _act(talk, _take(talk, asked[-1]))
     return True
 
 
