@@ -347,7 +347,7 @@ FOR_ALL = {"/report", "/status", "/cancel", "/safe", "/rights", "/forget", "/lan
         (
             a_member(Role.COORDINATOR),
             Level.KNOWN,
-            {"/who", "/coverage", "/devices", "/note", "/end", "/lock"},
+            {"/who", "/coverage", "/devices", "/note", "/end", "/drill", "/lesson", "/lock"},
         ),
         (a_member(Role.COORDINATOR, removed=True), Level.TRUSTED, set()),
     ],

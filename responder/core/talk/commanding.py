@@ -41,7 +41,7 @@ from responder.core.model import (
 )
 from responder.core.phrases import say
 from responder.core.spoken import Reply, Verb
-from responder.core.talk import chat, locking, phones, rostering
+from responder.core.talk import chat, drilling, lessons, locking, phones, rostering
 from responder.core.talk.commands import Command, Name, language_in
 from responder.core.talk.conversation import Conversation
 

@@ -81,7 +81,7 @@ def listed(key: str) -> frozenset[str]:
 
 _SLASHED: Final = re.compile(r"^\s*[/\uff0f](\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
 SLASH_ONLY: Final = frozenset(
-    {Name.END, Name.NOTE, Name.LOCK, Name.COVERAGE}
+    {Name.END, Name.NOTE, Name.LOCK, Name.DRILL, Name.LESSON, Name.COVERAGE}
 )
 """Without a slash these could be anybody's words: they take free ones, or are everyday ones."""
 _CODE_LENGTH: Final = 6
