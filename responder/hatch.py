@@ -2,7 +2,8 @@
 
 Rules it keeps
     * What may not be had looks the same whatever the reason: forged, expired, forgotten, not yours
-      any more. A forged token costs one failed authentication and nothing else.
+      any more, a phone that was taken away. A forged token costs one failed authentication and
+      nothing else.
     * The laws are asked once more at the moment of fetching, as when a message leaves (L1, L2, L4).
     * A few parcels are in memory at a time, and a slow phone keeps its place for a minute at most.
     * Nothing is logged, counted or remembered: who fetched what is nobody's business.
@@ -107,15 +108,17 @@ class Hatch:
     def _wanted(self, ticket: Ticket) -> str | None:
         """The piece, if an incident still holds it and its reader may see it at this moment."""
         world = self._world()
-        reader = self._keys.person_of(ticket, (p.id for p in world.members()))
-        if reader is None:
+        # A phone that was taken away gets nothing more, although its owner still would elsewhere.
+        phone = world.devices.get(self._keys.phone_of(ticket, world.devices) or "")
+        reader = world.person(phone.person) if phone else None
+        if reader is None or not reader.member:
             return None
         return next(
             (
                 id
                 for incident, id in _pieces(world)
                 if self._keys.is_piece(ticket, id)
-                and network.may_leave(world, _as_told(ticket, reader, incident), self._now())
+                and network.may_leave(world, _as_told(ticket, reader.id, incident), self._now())
             ),
             None,
         )
@@ -128,11 +131,11 @@ def _pieces(world: World) -> Iterator[tuple[Incident, str]]:
                 yield incident, piece_id(item)
 
 
-def _as_told(ticket: Ticket, reader: str, incident: Incident) -> Message:
+def _as_told(ticket: Ticket, reader: PersonId, incident: Incident) -> Message:
     """The message under which this reader would be told of it now: the laws are asked of that."""
     return Message(
         id=MessageId(""),
-        to=PersonId(reader),
+        to=reader,
         card=_CARDS[ticket.purpose],
         text="",
         created_at=ticket.expires_at,

@@ -9,6 +9,7 @@ What it is for
 Rules it keeps
     * Nothing is kept: a token is itself sealed, and holds all that the network must know to serve
       it, as keyed digests of one length. A forged one costs one failed authentication.
+    * A token is one phone's: it ends with that phone, whatever its owner may still see elsewhere.
     * The key hangs on the piece's own reference as well, which is destroyed with its report: who
       recorded a parcel on its way cannot open it later with the network's key alone.
     * Lengths come in size classes.
@@ -50,9 +51,9 @@ _NONCE: Final = 12
 _TAG: Final = 16
 _LENGTH: Final = 4
 _PIECE: Final = 16
-_PERSON: Final = 12
+_PHONE: Final = 12
 _EXPIRY: Final = 4
-_TOKEN_BYTES: Final = _NONCE + 1 + _EXPIRY + _PIECE + _PERSON + _TAG
+_TOKEN_BYTES: Final = _NONCE + 1 + _EXPIRY + _PIECE + _PHONE + _TAG
 TOKEN_LENGTH: Final = -(-_TOKEN_BYTES * 4 // 3)
 """Characters of every token."""
 _TOKEN: Final = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
@@ -85,7 +86,7 @@ class Ticket(NamedTuple):
     purpose: For
     expires_at: datetime
     piece: bytes
-    person: bytes
+    phone: bytes
 
 
 class ParcelKeys:
@@ -104,15 +105,15 @@ class ParcelKeys:
         kind: ParcelKind,
         piece: str,
         *,
-        person: str,
+        phone: str,
         purpose: For,
         expires_at: datetime,
         number: int = 1,
         count: int = 1,
     ) -> Parcel:
-        """A new parcel of the piece with this id, for this person until then."""
+        """A new parcel of the piece with this id, for the phone with that id until then."""
         expiry = int(expires_at.timestamp()).to_bytes(_EXPIRY, "big")
-        plain = bytes([purpose]) + expiry + self._piece(piece) + self._person(person)
+        plain = bytes([purpose]) + expiry + self._piece(piece) + self._phone(phone)
         nonce = secrets.token_bytes(_NONCE)
         token = url64(nonce + self._tokens.encrypt(nonce, plain, _TOKEN_LABEL))
         return Parcel(
@@ -143,17 +144,17 @@ class ParcelKeys:
         """Whether the ticket is for the piece with this id."""
         return secrets.compare_digest(self._piece(piece), ticket.piece)
 
-    def person_of(self, ticket: Ticket, people: Iterable[str]) -> str | None:
-        """Whose ticket this is, of these people."""
+    def phone_of(self, ticket: Ticket, phones: Iterable[str]) -> str | None:
+        """Which of these phones the ticket is for."""
         return next(
-            (p for p in people if secrets.compare_digest(self._person(p), ticket.person)), None
+            (p for p in phones if secrets.compare_digest(self._phone(p), ticket.phone)), None
         )
 
     def _piece(self, id: str) -> bytes:
         return self._digest(id, b"piece", _PIECE)
 
-    def _person(self, id: str) -> bytes:
-        return self._digest(id, b"person", _PERSON)
+    def _phone(self, id: str) -> bytes:
+        return self._digest(id, b"phone", _PHONE)
 
     def _digest(self, id: str, what: bytes, size: int) -> bytes:
         return blake2b(id.encode(), key=self._digests, person=what, digest_size=size).digest()

@@ -11,7 +11,7 @@ Rules it keeps
     * All that tells a place or words of one call is one thread: once its end was opened on the
       phone, none of it opens there again. Which of two is newer is when they were decided, not
       when they were sent.
-    * Pictures and voice are named by parcels, for their reader alone and as long as the page.
+    * Pictures and voice are named by parcels, for that one phone alone and as long as the page.
     * Nothing that somebody tells is kept here: parts of a private report wait sealed in the store.
 
 What it must not know
@@ -180,8 +180,6 @@ class Phones:
     ) -> tuple[Option, ...]:
         follows = _follows(message, world)
         content = replace(_content(message, person, at), thread=_thread(message, follows))
-        if message.media:
-            content = self._with_media(content, message, person)
         sequence = _sequence(message, follows)
         every = world.devices_of(person.id)
         counting = world.phones(person.id)
@@ -189,24 +187,25 @@ class Phones:
         for number, device in enumerate(every, 1):
             if device.id != message.device if message.device else device not in counting:
                 continue
-            links = self._seal(content, device, person, sequence)
+            mine = self._with_media(content, message, device) if message.media else content
+            links = self._seal(mine, device, person, sequence)
             on = number if len(every) > 1 else 0
             found += _options(person.language, content.layout, on, links)
         if not found:
             raise Rejected("there is no phone to seal for")
         return tuple(found)
 
-    def _with_media(self, content: PageContent, message: Message, person: Person) -> PageContent:
+    def _with_media(self, content: PageContent, message: Message, device: Device) -> PageContent:
         """The page with parcels for what was sent along, or with words that say where it is."""
         if self.parcels is None or message.card not in _SHOWN_TO:
-            elsewhere = say(person.language, "phone.media_elsewhere")
+            elsewhere = say(content.language, "phone.media_elsewhere")
             return replace(content, lines=(*content.lines, elsewhere))
         kinds = [_parcel_kind(item) for item in message.media]
         parcels = tuple(
             self.parcels.parcel(
                 kind,
                 piece_id(item),
-                person=person.id,
+                phone=device.id,
                 purpose=_SHOWN_TO[message.card],
                 expires_at=content.expires_at,
                 number=kinds[: at + 1].count(kind),

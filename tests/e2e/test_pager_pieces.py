@@ -34,6 +34,7 @@ from tests.e2e.browser import Browser, Tab, chromium, find_chromium
 from tests.e2e.test_pager import register, soon
 from tests.pager_kit import PARCEL_KEYS, Named, a_page, sealed, some_facts
 from tests.unit.test_media import a_picture
+from tests.unit.test_parcels import a_phone
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -68,6 +69,7 @@ class House:
         runner = web.AppRunner(app, access_log=None)
         made: list[House] = []
         world = a_small_network()
+        world.put(a_phone(FOX))
         Story(world, a_report(PersonId("x"), media=(CAR, SHOUT)))
 
         async def read(id: str) -> Piece | None:
@@ -112,7 +114,7 @@ class House:
 
 
 def the_parcels(**changes: Any) -> tuple[Parcel, ...]:
-    how = {"person": FOX, "purpose": For.VERIFIER, "expires_at": soon(), **changes}
+    how = {"phone": a_phone(FOX).id, "purpose": For.VERIFIER, "expires_at": soon(), **changes}
     return tuple(
         PARCEL_KEYS.parcel(kind, piece_id(item), number=number, count=2, **how)  # type: ignore[arg-type]
         for number, (item, kind) in enumerate(BOTH, 1)
@@ -268,7 +270,7 @@ async def test_a_parcel_that_was_changed_is_refused_and_can_be_fetched_again(
 async def test_expired_forgotten_and_foreign_parcels_are_refused(tab: Tab, house: House) -> None:
     device = await register(tab, house.facts)
     late = the_parcels(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
-    foreign = the_parcels(person="somebody")
+    foreign = the_parcels(phone="somebody's")
     other_key = tuple(replace(p, key=bytes(32)) for p in the_parcels())
     for number, parcels in enumerate((late, foreign, other_key)):
         await tab.go(house.link(device, *parcels, thread=f"t{number}"))

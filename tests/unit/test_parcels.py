@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from responder.core import events
-from responder.core.changes import Piece, piece_id
+from responder.core.changes import Device, Piece, piece_id
 from responder.core.model import Media, MediaKind, PersonId, ReportId
 from responder.framing import PagerError, unurl64, url64
 from responder.hatch import AT_ONCE, MOST_WAITING, Hatch
@@ -33,8 +33,15 @@ BYTES = b"\xff\xd8 a car by the bakery"
 VECTORS = Path(__file__).parent.parent / "vectors" / "parcels.json"
 
 
-def a_parcel(piece: str = piece_id(CAR), **changes: Any) -> Parcel:
-    how = {"person": FOX, "purpose": For.VERIFIER, "expires_at": NOW + HOUR, **changes}
+def a_phone(person: str, number: int = 1) -> Device:
+    id = f"{person}-{number}"
+    return Device(id=id, person=PersonId(person), key=id, words=(), registered_at=NOW)
+
+
+def a_parcel(piece: str = piece_id(CAR), person: str = FOX, **changes: Any) -> Parcel:
+    """For this person's first phone, unless another is given."""
+    phone = a_phone(person).id
+    how = {"phone": phone, "purpose": For.VERIFIER, "expires_at": NOW + HOUR, **changes}
     return PARCEL_KEYS.parcel("picture", piece, **how)
 
 
@@ -53,8 +60,9 @@ def test_a_token_says_what_it_is_for_to_its_own_network_alone() -> None:
     assert (ticket.purpose, ticket.expires_at) == (For.VERIFIER, NOW + HOUR)
     assert PARCEL_KEYS.is_piece(ticket, piece_id(CAR))
     assert not PARCEL_KEYS.is_piece(ticket, "signal:another")
-    assert PARCEL_KEYS.person_of(ticket, (OWL, FOX)) == FOX
-    assert PARCEL_KEYS.person_of(ticket, (OWL, HERON)) is None
+    mine, another = a_phone(FOX).id, a_phone(FOX, 2).id
+    assert PARCEL_KEYS.phone_of(ticket, (another, mine)) == mine
+    assert PARCEL_KEYS.phone_of(ticket, (another, a_phone(OWL).id)) is None
     assert ParcelKeys(bytes(32)).read(ticket.token, NOW) is None
 
 
@@ -134,7 +142,10 @@ def test_the_pinned_parcels_go_on_opening() -> None:
         assert (named.token, named.key) == (one["token"], keys.key(one["token"], one["piece"]))
         ticket = keys.read(named.token, NOW)
         assert ticket is not None and keys.is_piece(ticket, one["piece"])
-        assert (ticket.purpose, keys.person_of(ticket, [HERON])) == (one["purpose"], one["person"])
+        assert (ticket.purpose, keys.phone_of(ticket, ["heron-1"])) == (
+            one["purpose"],
+            one["phone"],
+        )
     holds = (pinned["holds"]["mime"], bytes.fromhex(pinned["holds"]["data"]))
     assert open_parcel(unurl64(pinned["fetched"]), Named.of(pinned["named"][0]).key) == holds
 
@@ -147,6 +158,8 @@ class Town:
 
     def __init__(self, story: Story) -> None:
         self.story, self.at = story, NOW
+        for member in story.world.members():
+            story.world.put(a_phone(member.id))
         self.kept = {piece_id(CAR): self.piece("image/jpeg", BYTES)}
         self.reads = 0
         self.block: asyncio.Event | None = None
@@ -252,6 +265,14 @@ async def test_the_team_fetches_only_while_it_is_out() -> None:
     assert (await fetched(town, strangers))[0] == 404
     town.story.by(events.Done, HERON)
     assert (await fetched(town, mine))[0] == 404
+
+
+async def test_a_phone_that_was_taken_away_fetches_nothing_more(town: Town) -> None:
+    town.story.world.put(a_phone(FOX, 2))
+    lost, kept = a_parcel(), a_parcel(phone=a_phone(FOX, 2).id)
+    assert [(await fetched(town, one))[0] for one in (lost, kept)] == [200, 200]
+    town.story.world.delete(a_phone(FOX))
+    assert [(await fetched(town, one))[0] for one in (lost, kept)] == [404, 200]
 
 
 async def test_a_picture_that_is_forgotten_is_gone(town: Town) -> None:

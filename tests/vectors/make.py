@@ -152,7 +152,7 @@ def parcels() -> dict[str, Any]:
     """One whole, as it is fetched; more would only be longer."""
     made = [
         PARCEL_KEYS.parcel(
-            kind, piece, person="heron", purpose=what, expires_at=FAR, number=number, count=2
+            kind, piece, phone="heron-1", purpose=what, expires_at=FAR, number=number, count=2
         )
         for number, (kind, piece, what) in enumerate(PIECES, 1)
     ]
@@ -162,7 +162,7 @@ def parcels() -> dict[str, Any]:
         "fragment": fragment(link),
         "named": open_link(link)["parcels"],
         "parcels": [
-            {"piece": piece, "person": "heron", "purpose": int(what), "token": parcel.token}
+            {"piece": piece, "phone": "heron-1", "purpose": int(what), "token": parcel.token}
             for (_, piece, what), parcel in zip(PIECES, made, strict=True)
         ],
         "holds": {"mime": "image/png", "data": POINT.hex()},
