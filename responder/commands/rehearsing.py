@@ -16,16 +16,16 @@ from responder.rehearsal import TYPICAL_S, Rehearsal
 
 _WIDTH: Final = 40
 _WHY: Final = {
-    "removed": "left the network",
-    "blocked": "are blocked",
-    "not-responder": "are no responders",
-    "keep-apart": "are kept apart from somebody",
-    "no-private-channel": "have no private channel",
-    "training": "lack the training",
-    "busy": "are in another team",
-    "off-call": "are off call",
-    "resting": "are resting",
-    "limit": "are past their pages a night",
+    "removed": "gone from the network",
+    "blocked": "blocked",
+    "not-responder": "no responders",
+    "keep-apart": "kept apart from somebody",
+    "no-private-channel": "without a private channel",
+    "training": "without the training",
+    "busy": "in another team",
+    "off-call": "off call",
+    "resting": "resting",
+    "limit": "past their pages a night",
 }
 
 
