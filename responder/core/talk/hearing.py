@@ -79,8 +79,6 @@ def _text(talk: Conversation) -> None:
         commanding.command(talk, command)
     elif awaiting is not None and inbound.text.strip():
         _awaited(talk, awaiting)
-    elif welcoming.named(talk, awaiting):
-        return
     elif not (_number(talk) or _label(talk) or _reached(talk) or _unclear(talk)):
         _words(talk)
 
