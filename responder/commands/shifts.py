@@ -28,7 +28,8 @@ def add(
     when: Annotated[
         list[str],
         typer.Argument(
-            help='"fri 18:00-22:00" every week, or "2026-11-27 18:00-22:00" once.',
+            help='"fri 18:00-22:00" every week, "every 2nd sat 10-14", "first sun of the month 9-12",'
+            ' or "2026-11-27 18:00-22:00" once.',
             show_default=False,
         ),
     ],
@@ -36,7 +37,7 @@ def add(
     json: Json = False,
     config: Config = None,
 ) -> None:
-    """Put a member on call, every week or once, in the neighbourhood's own time."""
+    """Put a member on call, once or again and again, in the neighbourhood's own time."""
     answer = common.ask(
         config,
         "shift.add",

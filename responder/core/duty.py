@@ -28,7 +28,7 @@ from responder.core.model import Neighbourhood, Override, Person, PersonId, Plac
 _LOOK_AHEAD: Final = 50
 """Changes of a roster that are looked through for the end of somebody's time on call."""
 
-_Hours: TypeAlias = tuple[str, str, int | None, date | None]
+_Hours: TypeAlias = tuple[str, str, int | None, date | None, str, tuple[date, ...]]
 """All that two shifts have in common which cover the same instants."""
 
 
@@ -195,4 +195,4 @@ class Duty:
 
 
 def _hours(shift: Shift) -> _Hours:
-    return (shift.start, shift.end, shift.weekday, shift.on)
+    return (shift.start, shift.end, shift.weekday, shift.on, shift.rule, shift.skips)

@@ -126,6 +126,10 @@ class Person(Record):
     pages_a_night: int | None = None
     removed: bool = False
     created_at: datetime | None = None
+    claimed: tuple[str, ...] = ()
+    """Trainings that they say they have: they count for nothing until a coordinator confirms."""
+    welcome: tuple[str, ...] = ()
+    """The questions of the welcome that are still to be asked (`talk.welcoming.Step`)."""
 
     @property
     def member(self) -> bool:
@@ -193,8 +197,9 @@ class Network(Record):
 class Shift(Record):
     """An interval on call, in the neighbourhood's own local time.
 
-    Weekly when `weekday` is set (0 is Monday), single when `on` is. `start` and `end` are
-    "HH:MM"; an end that is not after its start falls on the next day.
+    Weekly when `weekday` is set (0 is Monday), single when `on` is; with a `rule` (RRULE) it comes
+    on that rule's days, counted from `on`, but for `skips`. `start` and `end` are "HH:MM"; an end
+    that is not after its start falls on the next day.
     """
 
     id: str
@@ -204,6 +209,8 @@ class Shift(Record):
     end: str
     weekday: int | None = None
     on: date | None = None
+    rule: str = ""
+    skips: tuple[date, ...] = ()
 
 
 class Override(Record):

@@ -29,6 +29,7 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from responder.core import recurring
 from responder.core.model import (
     Care,
     Level,
@@ -83,7 +84,8 @@ class _Reading(NamedTuple):
 def covers(shift: Shift, at: datetime, time_zone: str) -> bool:
     """Whether a shift covers an instant, by the wall clock of the time zone; the end is excluded.
 
-    A shift with `on` is single, one with only `weekday` weekly; without either it covers nothing.
+    A shift with `on` is single, or comes by its `rule` from then on; one with only `weekday` is
+    weekly; without either it covers nothing.
     Raises `RosterFault` for a start or end that is not "HH:MM".
     """
     return _covers(shift, _read(at, time_zone))
@@ -177,6 +179,8 @@ def _covers(shift: Shift, wall: _Reading) -> bool:
 
 
 def _begins_on(shift: Shift, day: date) -> bool:
+    if shift.rule and shift.on is not None:
+        return day not in shift.skips and recurring.occurs(shift.rule, shift.on, day)
     if shift.on is not None:
         return shift.on == day
     return shift.weekday == day.weekday()
@@ -201,7 +205,9 @@ def _boundaries(shift: Shift, today: date) -> Iterable[datetime]:
     The last time too: a clock that goes back at midnight shows the end of a day twice.
     """
     days: tuple[date, ...] = ()
-    if shift.on is not None:
+    if shift.rule and shift.on is not None:
+        days = recurring.around(shift.rule, shift.on, today)
+    elif shift.on is not None:
         days = (shift.on,)
     elif shift.weekday is not None:
         latest = today - (today.weekday() - shift.weekday) % 7 * _DAY
@@ -443,10 +449,10 @@ def parse_until(text: str, now: datetime, time_zone: str) -> datetime | None:
     is after `now` and at most 24 hours ahead; None where the text is neither a time nor a length,
     or is a length of nothing or of more than that.
     """
-    plain = _plain(text)
-    named = _UNTIL.sub("", plain)
-    if named == plain and not _LATE.fullmatch(plain):
-        length = _length(_FOR.sub("", plain))
+    said = plain(text)
+    named = _UNTIL.sub("", said)
+    if named == said and not _LATE.fullmatch(said):
+        length = _length(_FOR.sub("", said))
         if length is not None:
             return now + length if timedelta(0) < length <= _DAY else None
     minute = _clock(named)
@@ -465,12 +471,16 @@ def parse_shift(text: str, *, id: str, person: PersonId, neighbourhood: Place) -
     A weekday (English or Spanish) makes it weekly, a date single. An end that is not after the
     start is on the next day. Raises `RosterFault` with what to write instead.
     """
-    day, _, times = _plain(text).partition(" ")
+    day, _, times = plain(text).partition(" ")
     bounds = [
         _clock(part.strip()) for part in re.split(r"\s*[-\u2013\u2014]\s*|\s+(?:to|a)\s+", times)
     ]
     if len(bounds) != 2 or bounds[0] is None or bounds[1] is None:
         raise RosterFault("write the hours after the day as START-END, for example fri 18:00-22:00")
+    if bounds[0] == bounds[1] != 0:
+        raise RosterFault(
+            "start and end are the same: for a whole day write 00:00-24:00, else when it ends"
+        )
     weekday = _WEEKDAY.get(day.rstrip(".,"))
     return Shift(
         id=id,
@@ -483,7 +493,7 @@ def parse_shift(text: str, *, id: str, person: PersonId, neighbourhood: Place) -
     )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Lower case, without accents, with single spaces; "10 p. m." becomes "10 pm"."""
     bare = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(c for c in bare if not unicodedata.combining(c))

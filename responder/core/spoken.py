@@ -61,10 +61,16 @@ class Verb(StrEnum):
     SWAP_WITH = "swap-with"  # [my turn, then theirs]
     SWAP_YES = "swap-yes"  # [swap id] agreed
     SWAP_NO = "swap-no"  # [swap id]
+    UNSHIFT = "unshift"  # [shift id] take back a shift that was just written
     # phones
     PHONE_YES = "phone-yes"  # [device id] it is theirs
     PHONE_NO = "phone-no"  # [device id] it is not theirs
     PHONE_OFF = "phone-off"  # [device id] it is lost
+    # those who have just joined
+    WELCOME = "welcome"  # ["step:choice"]
+    REFUSE = "refuse"  # do not keep anything about me
+    TRAINED = "trained"  # ["person id:training"] a coordinator knows that it is true
+    NOT_TRAINED = "not-trained"  # ["person id:training"]
     # anyone
     LANGUAGE = "language"  # [language code]
     OFF = "off"  # go off call

@@ -234,6 +234,27 @@ def test_a_stranger_gets_the_answer_of_all_members_commands(command: str) -> Non
     assert "does not work here" in answer.text and "Northside" not in answer.text
 
 
+@pytest.mark.parametrize("text", ["every tue 18-22", "cada martes 18-22", "tue 18-22 in Northside"])
+def test_a_shift_is_written_in_chat_and_undone(text: str) -> None:
+    town = Town()
+    put = town.say(HERON, f"/shifts {text}")
+    assert "Heron is on call in Northside: tue 18:00-22:00" in words(put, HERON)
+    assert town.on_call(SIX + timedelta(days=1)) == ["heron"]
+    assert [line.verb for line in put.audit] == ["shift.add"]
+    assert "already" in words(town.say(HERON, f"/shifts {text}"), HERON)
+    town.press(HERON, Verb.UNSHIFT)
+    assert town.on_call(SIX + timedelta(days=1)) == []
+
+
+def test_a_coordinator_writes_shifts_for_others_and_a_member_only_their_own() -> None:
+    town = Town()
+    town.say(OWL, "/shifts Wren every 2nd tue 18-22")
+    town.say(HERON, "/shifts Wren wed 18-22")
+    assert town.on_call(SIX + timedelta(days=1)) == ["wren"]
+    assert town.on_call(SIX + timedelta(days=8)) == []
+    assert town.on_call(SIX + timedelta(days=2)) == []
+
+
 # --- swapping -------------------------------------------------------------------------------------
 
 

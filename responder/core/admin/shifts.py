@@ -14,7 +14,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from responder.core import roster
+from msgspec.structs import replace
+
+from responder.core import roster, shift_words
 from responder.core.admin import args
 from responder.core.admin.args import AdminFault, Args
 from responder.core.desk import Desk
@@ -23,7 +25,6 @@ from responder.core.roster import RosterFault
 from responder.core.world import World
 
 _SHOWN: Final = 6
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class _Add(Args):
@@ -33,18 +34,26 @@ class _Add(Args):
 
 
 def add(desk: Desk, given: Mapping[str, object]) -> object:
-    """A shift, weekly ("fri 18:00-22:00") or single ("2026-11-27 18:00-22:00")."""
+    """A shift: weekly, single, or by a rule, in the words of `shift_words`."""
     asked = args.read(_Add, given)
     world = desk.world
     person = args.member(world, asked.call_sign)
     where = _where(world, person, asked.neighbourhood)
     try:
-        shift = roster.parse_shift(
-            asked.when, id=desk.ids.next(), person=person.id, neighbourhood=where.id
+        shift = shift_words.parse(
+            asked.when,
+            id=desk.ids.next(),
+            person=person.id,
+            neighbourhood=where.id,
+            today=roster.local_date(desk.at, where.time_zone),
         )
     except RosterFault as fault:
         raise AdminFault(f"This shift cannot be read: {fault}.") from None
-    if shift.on is not None and shift.on < roster.local_date(desk.at, where.time_zone):
+    if (
+        shift.on is not None
+        and not shift.rule
+        and shift.on < roster.local_date(desk.at, where.time_zone)
+    ):
         raise AdminFault(f"{shift.on} is over already: check the date.")
     if any(_same(shift, other) for other in world.shifts()):
         raise AdminFault(f"{person.call_sign} has that very shift already.")
@@ -64,10 +73,7 @@ def _where(world: World, person: Person, name: str | None) -> Neighbourhood:
 
 
 def _same(one: Shift, other: Shift) -> bool:
-    mine, theirs = (
-        (s.person, s.neighbourhood, s.start, s.end, s.weekday, s.on) for s in (one, other)
-    )
-    return mine == theirs
+    return replace(one, id=other.id) == other
 
 
 def _notes(world: World, person: Person, where: Neighbourhood) -> list[str]:
@@ -82,13 +88,12 @@ def _notes(world: World, person: Person, where: Neighbourhood) -> list[str]:
 
 
 def _shift(world: World, shift: Shift) -> dict[str, object]:
-    day = _DAYS[shift.weekday] if shift.weekday is not None else str(shift.on)
     return {
         "id": shift.id,
         "short": shift.id[:_SHOWN],
         "call_sign": args.name_of(world.person(shift.person)),
         "neighbourhood": shift.neighbourhood,
-        "when": f"{day} {shift.start}-{shift.end}",
+        "when": shift_words.shown(shift),
     }
 
 
@@ -131,7 +136,7 @@ def listed(desk: Desk, given: Mapping[str, object]) -> object:
         and who in (None, o.person)
         and (where is None or o.neighbourhood in (None, where))
     ]
-    shifts.sort(key=lambda s: (s.neighbourhood, s.on is not None, s.on or s.weekday, s.start))
+    shifts.sort(key=lambda s: (s.neighbourhood, s.on is not None, s.on or s.weekday, s.start, s.id))
     overrides.sort(key=lambda o: (o.start, o.id))
     return {
         "shifts": [_shift(world, s) for s in shifts],

@@ -55,6 +55,15 @@ PHRASES: Final[dict[str, str]] = {
         "would like to give it away."
     ),
     "roster.kept": "It stays yours. Thank you.",
+    "roster.button.undo": "Undo",
+    "roster.put": "{call_sign} is on call in {place}: {when}.",
+    "roster.put.bad": (
+        "I could not read that as a shift. Write for example: every fri 18:00-22:00, or every 2nd "
+        "sat 10:00-14:00, or first sun of the month 9:00-12:00, or 2026-11-27 18:00-22:00"
+    ),
+    "roster.put.where": "In which neighbourhood? Write it at the end, for example: in Northside",
+    "roster.put.known": "That very shift is there already.",
+    "roster.unput": "Taken back. That shift is gone.",
     "roster.swap.asked": "I have asked. You hear from me; until then nothing changes.",
     "roster.swap.no": "The swap you asked for does not work out. Nothing has changed.",
     "roster.swap.done": "Swapped. You are on call: {when}.",

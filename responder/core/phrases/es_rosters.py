@@ -59,6 +59,15 @@ PHRASES: Final[dict[str, str]] = {
         "quieres cederlo."
     ),
     "roster.kept": "Sigue siendo tuyo. Gracias.",
+    "roster.button.undo": "Deshacer",
+    "roster.put": "{call_sign} está de guardia en {place}: {when}.",
+    "roster.put.bad": (
+        "No pude leer eso como turno. Escribe por ejemplo: cada viernes 18:00-22:00, o cada 2 "
+        "sábado 10:00-14:00, o primer domingo del mes 9:00-12:00, o 2026-11-27 18:00-22:00"
+    ),
+    "roster.put.where": "¿En qué barrio? Escríbelo al final, por ejemplo: en Northside",
+    "roster.put.known": "Ese mismo turno ya existe.",
+    "roster.unput": "Deshecho. Ese turno ya no existe.",
     "roster.swap.asked": "He preguntado. Te aviso; hasta entonces no cambia nada.",
     "roster.swap.no": "El cambio que pediste no se puede hacer. No ha cambiado nada.",
     "roster.swap.done": "Cambiado. Estás de guardia: {when}.",

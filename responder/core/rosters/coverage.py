@@ -198,9 +198,8 @@ class Coverage:
     ) -> tuple[Person, ...]:
         """Who could be on call there for that time and is not, those paged least lately first.
 
-        The neighbourhood's own, reached privately, not resting then, not at their limit of pages
-        now, not off call by their own word, trained for one of the playbooks `lacking` (all of them where none is named), and not
-        kept apart from everybody who is there already.
+        The neighbourhood's own, reached privately, not resting then, not off call by their own
+        word, trained for one of the playbooks `lacking` (for any where none is named).
         """
         books = [self.world.playbooks[n] for n in lacking or sorted(self.world.playbooks)]
         today = self.world.today(place, start)

@@ -15,9 +15,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
+from responder.core import shift_words
 from responder.core.changes import Action
-from responder.core.model import Role
+from responder.core.model import Neighbourhood, Person, Role
 from responder.core.phrases import say
+from responder.core.roster import RosterFault
+from responder.core.rosters import coverage as coverage_of
 from responder.core.rosters import openings, swaps, turns
 from responder.core.rosters.coverage import Coverage, Stretch
 from responder.core.rosters.openings import Opening, Refused
@@ -27,7 +32,16 @@ from responder.core.talk import chat
 from responder.core.talk.conversation import Conversation
 
 VERBS: Final = frozenset(
-    {Verb.TAKE, Verb.KEEP, Verb.GIVE, Verb.SWAP, Verb.SWAP_WITH, Verb.SWAP_YES, Verb.SWAP_NO}
+    {
+        Verb.TAKE,
+        Verb.KEEP,
+        Verb.GIVE,
+        Verb.SWAP,
+        Verb.SWAP_WITH,
+        Verb.SWAP_YES,
+        Verb.SWAP_NO,
+        Verb.UNSHIFT,
+    }
 )
 _LISTED: Final = frozenset({Verb.TAKE, Verb.GIVE, Verb.SWAP, Verb.SWAP_WITH})
 _DAYS: Final = 7
@@ -44,6 +58,8 @@ def press(talk: Conversation, action: Action) -> None:
             _tell(talk, f"refused.{refused}" if refused else "kept")
         case Verb.GIVE:
             _give(talk, turns.read(action.arg))
+        case Verb.UNSHIFT:
+            _unshift(talk, action.arg)
         case Verb.SWAP:
             _swaps(talk, turns.read(action.arg))
         case Verb.SWAP_WITH:
@@ -87,11 +103,17 @@ def dropped_out(talk: Conversation) -> None:
 # --- one's own shifts -----------------------------------------------------------------------------
 
 
-def shifts(talk: Conversation, _: str) -> None:
-    """`/shifts`: the next times on call, with what can be done with them, and what is open."""
+def shifts(talk: Conversation, arg: str) -> None:
+    """`/shifts`: the next times on call, with what can be done with them, and what is open.
+
+    With words it puts one there: "every fri 18-22"; a coordinator may say a call sign first.
+    """
     person, world, at = talk.person, talk.world, talk.desk.at
-    if not person.has(Role.RESPONDER) and not person.has(Role.VERIFIER):
+    if not set(person.roles) or not person.member:
         talk.say(chat.not_member_reply)
+        return
+    if arg:
+        _put(talk, arg)
         return
     _close_lists(talk)
     mine = turns.ahead(world, person.id, at)
@@ -114,6 +136,64 @@ def shifts(talk: Conversation, _: str) -> None:
         rows.append((_offer(talk, Verb.TAKE, opening.id, "take-n", number=number),))
     notice = say(language, "roster.notice")
     talk.reply(Reply(text="\n".join(lines), notice=notice, rows=tuple(rows), sealed=True))
+
+
+def _put(talk: Conversation, text: str) -> None:
+    """Write a shift for oneself, or as a coordinator for the member who is named first."""
+    world, person = talk.world, talk.person
+    if person.has(Role.COORDINATOR):
+        named = [m for m in world.members() if _begins(text, m.call_sign)]
+        if named:
+            person = max(named, key=lambda m: len(m.call_sign))
+            text = text[len(person.call_sign) :].strip()
+    words, where = _where(talk, person, text)
+    if where is None:
+        _tell(talk, "put.where")
+        return
+    today = world.today(where.id, talk.desk.at)
+    try:
+        shift = shift_words.parse(
+            words, id=talk.desk.ids.next(), person=person.id, neighbourhood=where.id, today=today
+        )
+    except RosterFault:
+        _tell(talk, "put.bad")
+        return
+    known = any(replace(shift, id=other.id) == other for other in world.shifts())
+    if known or (shift.on is not None and not shift.rule and shift.on < today):
+        _tell(talk, "put.known" if known else "put.bad")
+        return
+    talk.desk.put(shift)
+    talk.desk.audit("shift.add", person.id, talk.person.id)
+    undo = _offer(talk, Verb.UNSHIFT, shift.id, "undo")
+    when = shift_words.shown(shift)
+    _tell(talk, "put", ((undo,),), call_sign=person.call_sign, when=when, place=where.name)
+
+
+def _begins(text: str, call_sign: str) -> bool:
+    return f"{text} ".casefold().startswith(f"{call_sign} ".casefold())
+
+
+def _where(talk: Conversation, person: Person, text: str) -> tuple[str, Neighbourhood | None]:
+    """The words without the neighbourhood that stands last in them, and which one is meant."""
+    for place in talk.world.neighbourhoods.values():
+        for name in (place.name, place.id, *place.aliases):
+            for word in ("in", "en"):
+                end = f" {word} {name}"
+                if text.casefold().endswith(end.casefold()):
+                    return text[: -len(end)], place
+    own = coverage_of.served(talk.world, person)
+    return text, own[0] if len(own) == 1 else None
+
+
+def _unshift(talk: Conversation, id: str) -> None:
+    shift = talk.world.shift(id)
+    mine = shift is not None and shift.person == talk.person.id
+    if shift is None or not (mine or talk.person.has(Role.COORDINATOR)):
+        _tell(talk, "refused.taken")
+        return
+    talk.desk.delete(shift)
+    talk.desk.audit("shift.remove", shift.person, talk.person.id)
+    _tell(talk, "unput")
 
 
 def _line(talk: Conversation, number: int, turn: Turn | Opening) -> str:
