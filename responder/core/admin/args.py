@@ -23,12 +23,12 @@ import msgspec
 from responder.core import roster
 from responder.core.model import Incident, Neighbourhood, Person, Place, Record, Training
 from responder.core.places import folded
+from responder.core.talk.naming import CALL_SIGN
 from responder.core.world import World
 
 A = TypeVar("A", bound="Args")
 E = TypeVar("E", bound=StrEnum)
 
-CALL_SIGN: Final = re.compile(r"[^\W\d_][\w' -]{0,28}\w", re.UNICODE)
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,29}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 _LONGEST: Final = timedelta(days=366)

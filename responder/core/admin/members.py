@@ -11,7 +11,6 @@ What it must not know
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
@@ -31,11 +30,10 @@ from responder.core.model import (
     Training,
 )
 from responder.core.talk import commands, phones
-from responder.core.talk.commanding import join_code
+from responder.core.talk.naming import CODE_LASTS, join_code
 from responder.core.trust import kept_apart
 from responder.core.world import World
 
-_CODE_LASTS: Final = timedelta(days=7)
 _MOST_PAGES: Final = 50
 _LONGEST_CONTACT: Final = 200
 _SHORTEST_PHRASE: Final = 4
@@ -177,7 +175,7 @@ class Who(Args):
 
 def _new_code(desk: Desk, person: Person) -> dict[str, object]:
     made = JoinCode(
-        code=join_code(desk.ids.next()), expires_at=desk.at + _CODE_LASTS, person=person.id
+        code=join_code(desk.ids.next()), expires_at=desk.at + CODE_LASTS, person=person.id
     )
     desk.put(made)
     until = args.shown(made.expires_at, args.zone_of(desk.world, person))
@@ -395,6 +393,7 @@ def show(desk: Desk, given: Mapping[str, object]) -> object:
         "trainings": {
             t.name: t.expires_on.isoformat() if t.expires_on else None for t in person.trainings
         },
+        "claimed": sorted(set(person.claimed) - {t.name for t in person.trainings}),
         "experienced": person.experienced,
         "channels": _channels(person),
         "private": world.private(person),

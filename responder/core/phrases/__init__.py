@@ -24,6 +24,7 @@ from responder.core.phrases import (
     en_poster,
     en_rosters,
     en_show,
+    en_welcome,
     es_cards,
     es_chat,
     es_demo,
@@ -34,6 +35,7 @@ from responder.core.phrases import (
     es_poster,
     es_rosters,
     es_show,
+    es_welcome,
 )
 
 LANGUAGES: Final = ("en", "es")
@@ -50,6 +52,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         **en_poster.PHRASES,
         **en_rosters.PHRASES,
         **en_show.PHRASES,
+        **en_welcome.PHRASES,
     },
     "es": {
         **es_cards.PHRASES,
@@ -62,6 +65,7 @@ TABLES: Final[dict[str, dict[str, str]]] = {
         **es_poster.PHRASES,
         **es_rosters.PHRASES,
         **es_show.PHRASES,
+        **es_welcome.PHRASES,
     },
 }
 

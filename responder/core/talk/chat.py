@@ -59,6 +59,8 @@ def _allowed(person: Person, level: Level) -> tuple[Name, ...]:
         allowed += (Name.WHO, Name.COVERAGE, Name.DEVICES)
     if person.member and level is Level.TRUSTED:
         allowed += (Name.VOUCH,)
+    if person.welcome:
+        allowed += (Name.WELCOME,)
     if person.has(Role.COORDINATOR):
         allowed += _FOR_COORDINATORS
     return (*allowed, Name.JOIN)

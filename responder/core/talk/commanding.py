@@ -41,11 +41,11 @@ from responder.core.model import (
 )
 from responder.core.phrases import say
 from responder.core.spoken import Reply, Verb
-from responder.core.talk import chat, drilling, lessons, locking, phones, rostering
+from responder.core.talk import chat, drilling, lessons, locking, phones, rostering, welcoming
 from responder.core.talk.commands import Command, Name, language_in
 from responder.core.talk.conversation import Conversation
+from responder.core.talk.naming import CODE_LASTS, join_code
 
-_CODE_DAYS: Final = 7
 _OFF_FOR: Final = timedelta(hours=12)
 _ON_FOR: Final = timedelta(hours=4)
 
@@ -75,12 +75,18 @@ def press(talk: Conversation, action: Action) -> None:
             locking.press(talk)
         case Verb.PHONE_YES | Verb.PHONE_NO | Verb.PHONE_OFF:
             phones.press(talk, action.verb, action.arg)
-        case verb if verb in rostering.VERBS:
-            rostering.press(talk, action)
+        case Verb.WELCOME:
+            welcoming.press(talk, action.arg)
+        case Verb.REFUSE:
+            _refuse(talk)
+        case Verb.TRAINED | Verb.NOT_TRAINED:
+            welcoming.judge(talk, action.verb, action.arg)
         case Verb.REACHABLE | Verb.NOT_FREE:
             drilling.tapped(talk, action)
         case Verb.DRILL:
             drilling.begin(talk, Place(action.arg))
+        case verb if verb in rostering.VERBS:
+            rostering.press(talk, action)
         case _:
             talk.tell(action=action)
 
@@ -323,15 +329,10 @@ def _vouch(talk: Conversation, arg: str) -> None:
         talk.say(chat.noted_reply)
         return
     code = join_code(talk.desk.ids.next())
-    expires_at = talk.desk.at + timedelta(days=_CODE_DAYS)
+    expires_at = talk.desk.at + CODE_LASTS
     talk.desk.put(JoinCode(code=code, expires_at=expires_at, vouched_by=person.id))
     talk.desk.audit("vouch.code", by=person.id)
-    talk.say(chat.vouch_code_reply, code, _CODE_DAYS)
-
-
-def join_code(id: str) -> str:
-    """A one-time code as people copy it: twelve characters, sixty bits."""
-    return id[:12]
+    talk.say(chat.vouch_code_reply, code, CODE_LASTS.days)
 
 
 def _add_vouch(talk: Conversation, other: Person, by: Person) -> None:
@@ -373,6 +374,7 @@ def _redeem(talk: Conversation, code: JoinCode) -> None:
         talk.say(chat.bad_code_reply)
         return
     talk.desk.delete(code)
+    first = not member.addresses
     here = Address(channel=talk.inbound.channel, handle=talk.inbound.handle)
     others = tuple(
         a for a in member.addresses if (a.channel, a.handle) != (here.channel, here.handle)
@@ -394,6 +396,13 @@ def _redeem(talk: Conversation, code: JoinCode) -> None:
     if talk.world.pager_link and not talk.world.private(member):
         text = say(member.language, "phone.instead", link=talk.world.pager_link)
         talk.reply(Reply(text=text))
+    welcoming.begin(talk, first=first)
+
+
+def _refuse(talk: Conversation) -> None:
+    language = talk.person.language
+    if welcoming.refuse(talk):
+        last_word(talk, Reply(text=say(language, "welcome.refused")))
 
 
 def _fold_in(talk: Conversation, stranger: Person, member: Person) -> None:
@@ -465,6 +474,7 @@ _COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
     Name.VOUCH: _vouch,
     Name.JOIN: _join,
     Name.START: _start,
+    Name.WELCOME: welcoming.go_on,
     Name.END: lambda talk, arg: _by_code(talk, arg, Verb.END),
     Name.LOCK: locking.ask,
     Name.DRILL: drilling.command,

@@ -46,6 +46,7 @@ class Name(StrEnum):
     VOUCH = "vouch"
     JOIN = "join"
     START = "start"
+    WELCOME = "welcome"
     END = "end"
     NOTE = "note"
     LOCK = "lock"

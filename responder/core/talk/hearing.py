@@ -30,7 +30,7 @@ from responder.core.incident import response
 from responder.core.model import Incident, IncidentId, Level, MessageId, PersonId, State
 from responder.core.playbook import matches
 from responder.core.spoken import WORK, Inbound, Verb
-from responder.core.talk import chat, commanding, commands, phones
+from responder.core.talk import chat, commanding, commands, phones, welcoming
 from responder.core.talk.commands import Name
 from responder.core.talk.conversation import Conversation
 
@@ -77,8 +77,10 @@ def _text(talk: Conversation) -> None:
         if awaiting is not None:
             talk.keep(awaiting=None)
         commanding.command(talk, command)
-    elif awaiting is not None and inbound.text.strip():
+    elif awaiting is not None and awaiting.verb != Verb.WELCOME and inbound.text.strip():
         _awaited(talk, awaiting)
+    elif welcoming.named(talk, awaiting):
+        return
     elif not (_number(talk) or _label(talk) or _reached(talk) or _unclear(talk)):
         _words(talk)
 
