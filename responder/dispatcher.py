@@ -58,6 +58,8 @@ GROUP_MAX: Final = 64
 """Inputs that are worked off in one transaction at most."""
 LONGEST_THOUGHT_S: Final = 0.01
 """After so long what was decided is committed, and the rest of the group comes next."""
+INTAKE_AT_MOST: Final = timedelta(milliseconds=50)
+"""After so long a flood of what comes in gives way to what is due; it goes on right after."""
 REMEMBERED: Final = 20_000
 """Keys of messages that were taken in: more than can wait between being looked up and decided."""
 LONGEST_SLEEP_S: Final = 20.0
@@ -342,7 +344,9 @@ class Dispatcher:
             pass
 
     async def _work_off(self) -> None:
-        while self._jobs:
+        """What lies there, in groups; in a flood of it, deadlines are looked at meanwhile."""
+        began = self.clock()
+        while self._jobs and abs(self.clock() - began) < INTAKE_AT_MOST:
             self._under_way = self._next_group()
             await self._commit(self._under_way)
 

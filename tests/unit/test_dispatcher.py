@@ -227,6 +227,32 @@ async def test_what_takes_long_to_decide_is_committed_bit_by_bit_in_order(
     assert seen == [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3]]
 
 
+async def test_a_flood_of_what_comes_in_keeps_no_deadline_waiting(house: House) -> None:
+    async with house.opened(by_hand=True) as dispatcher:
+        await house.out()
+        due = dispatcher.world.next_due()
+        assert due is not None
+        house.at = due - timedelta(seconds=1)
+        ended, noticed = due + timedelta(seconds=1), asyncio.Event()
+        seen: list[datetime] = []
+
+        def flood(desk: Desk) -> None:
+            """A job that takes 10 ms, and hands in the next before it is done."""
+            desk.audit("playbook.add", "flood")
+            house.at += timedelta(milliseconds=10)
+            if desk.world.next_due() != due:
+                seen.append(house.at)
+            if seen or house.at > ended:
+                noticed.set()
+            else:
+                pending.append(asyncio.ensure_future(dispatcher.do(flood)))
+
+        pending = [asyncio.ensure_future(dispatcher.do(flood)) for _ in range(3)]
+        await noticed.wait()
+        await asyncio.gather(*pending)
+        assert seen and seen[0] - due < timedelta(milliseconds=100)
+
+
 async def test_a_full_disk_is_not_asked_again_for_each_of_many_messages(house: House) -> None:
     async with house.opened() as dispatcher:
         await house.settle_in()
