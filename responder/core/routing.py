@@ -66,7 +66,8 @@ def legs(
     first, and a notice changes only where there is one. Without a main leg nothing carries the
     words: the message has failed, even though a companion may tell that there was something.
     With `phone` the reader has a phone for which words can be sealed: then a channel that is not
-    private carries them too, unread. Words that say no more than their notice need no seal.
+    private carries them too, unread. Words that say no more than their notice need no seal: to
+    whoever has no private channel they go in plain.
     """
     ways = _ways(message, person, private)
     bare = message.open or message.text == message.notice
@@ -74,12 +75,14 @@ def legs(
     # Sealed, it would leave what stands on the private channel as it was; and a seal needs a
     # notice to stand under.
     seals = phone and not shown_privately and (bool(message.notice) or bare)
+    plain = bare and not message.device and not any(private[way.channel] for way in ways)
+    anywhere = message.open or plain or seals
     asked_first = sorted(ways, key=lambda way: way.channel != message.channel)
-    words = [way for way in asked_first if message.open or seals or private[way.channel]]
+    words = [way for way in asked_first if anywhere or private[way.channel]]
     words.sort(key=lambda way: way.channel not in delivered)
     if message.media and not message.open:
         words.sort(key=lambda way: not private[way.channel])
-    if message.open or seals or not message.notice:
+    if anywhere or not message.notice:
         notices = []
     elif delivered:
         notices = [way for way in ways if way.channel in delivered]

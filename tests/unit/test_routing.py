@@ -182,6 +182,20 @@ def test_words_that_say_no_more_than_their_notice_need_no_seal() -> None:
     assert sealed(a_word("m", text="same", notice="same"), person) == [("telegram", "words")]
 
 
+def test_words_that_say_no_more_than_their_notice_reach_whoever_has_neither_signal_nor_phone() -> (
+    None
+):
+    word = a_word("m", text="same", notice="same")
+    assert told(word, someone("heron", "telegram")) == [("telegram", "words")]
+    assert told(replace(word, device="d1"), someone("heron", "telegram")) == [
+        ("telegram", "notice")
+    ]
+    assert told(word, someone("heron", "telegram", "signal")) == [
+        ("signal", "words"),
+        ("telegram", "notice"),
+    ]
+
+
 def test_words_without_a_notice_have_nothing_to_stand_under() -> None:
     assert sealed(a_word("m", notice=""), someone("heron", "telegram")) == []
     person = someone("heron", "telegram", "signal")
