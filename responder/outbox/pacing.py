@@ -7,6 +7,8 @@ What it is for
 Rules it keeps
     * In no stretch of one second (longer, where a channel takes less than one message a second)
       do more requests begin than the platform allows: it counts the same way and punishes bursts.
+    * A request counts from when it leaves, not from when it was chosen; one that was answered late
+      counts as if it had come late: what was held up on its way must not fall in with the next.
     * News and quiet messages never use the last third of these requests, rounded up, nor of those
       that may be under way at once: a page always finds room, also while a flood of strangers is
       answered. Of Telegram's 28 a second ten are kept back: as many as a page to ten people takes.
@@ -21,7 +23,7 @@ What it must not know
 from __future__ import annotations
 
 import math
-from collections import deque
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -33,6 +35,8 @@ BACKOFF_S: Final = (0.5, 30.0)
 """The first and the longest wait of a channel that does not say how long to wait."""
 PATIENCE_S: Final = 10.0
 """A channel that is out of order for longer counts as down: what is urgent goes another way."""
+SLOWER: Final = 1.02
+"""By how much the quickest answer of late is forgotten with each answer."""
 FORGIVEN_S: Final = 60.0
 """So long after a pause new trouble counts as new."""
 _MOST_CHATS: Final = 4096
@@ -88,7 +92,8 @@ class Gate:
         self._per_chat_s = pace.per_chat_s
         self._at_once = max(1, pace.at_once)
         self._jitter = jitter
-        self._begun: deque[float] = deque()
+        self._begun: list[float] = []
+        self._quickest_s = math.inf
         self._under_way: dict[int, float] = {}
         self._tickets = 0
         self._trouble = _Trouble()
@@ -105,8 +110,7 @@ class Gate:
         slots = 1 if self._trouble.refusals else self._at_once
         if len(self._under_way) >= _share(slots, urgency):
             return math.inf
-        while self._begun and self._begun[0] + self._window_s <= now:
-            self._begun.popleft()
+        del self._begun[: bisect_right(self._begun, now, key=lambda at: at + self._window_s)]
         over = len(self._begun) - _share(self._most, urgency)
         return now if over < 0 else self._begun[over] + self._window_s
 
@@ -141,15 +145,38 @@ class Gate:
 
     def begin(self, handle: str, now: float) -> int:
         """A request begins; the ticket ends it."""
-        self._begun.append(now)
+        insort(self._begun, now)
         self._tickets += 1
         self._under_way[self._tickets] = now
         self._chat(handle, now).last = now
         return self._tickets
 
-    def end(self, ticket: int) -> None:
-        """The request is over, however it went."""
-        self._under_way.pop(ticket, None)
+    def leaves(self, ticket: int, handle: str, now: float) -> None:
+        """The request leaves only now; it was held up since it began."""
+        if self._under_way[ticket] < now:
+            self._count_from(self._under_way[ticket], now)
+            self._under_way[ticket] = self._chat(handle, now).last = now
+
+    def end(self, ticket: int, now: float | None = None) -> None:
+        """The request is over, however it went; at `now`, if it left at all.
+
+        When the platform counted it, nobody tells; at the latest as long before its answer as the
+        quickest answer takes.
+        """
+        left = self._under_way.pop(ticket, None)
+        if left is None or now is None:
+            return
+        took_s = now - left
+        self._quickest_s = min(took_s, self._quickest_s * SLOWER)
+        if took_s > self._quickest_s:
+            self._count_from(left, now - self._quickest_s)
+
+    def _count_from(self, before: float, at: float) -> None:
+        """Count the request that began then as one that began at this later time."""
+        found = bisect_left(self._begun, before)
+        if found < len(self._begun) and self._begun[found] == before:
+            del self._begun[found]
+        insort(self._begun, at)
 
     def answered(self, handle: str, now: float) -> None:
         """The platform did its work, or refused it for a reason: it is in order."""

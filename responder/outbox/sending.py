@@ -320,7 +320,9 @@ class Outbox:
         gate, channel = self._gates[leg.channel], self._channels[leg.channel]
         answer: Sent | SendError
         try:
-            answer = await channel.send(self._outbound(parcel, leg))
+            out = self._outbound(parcel, leg)
+            gate.leaves(attempt.ticket, leg.handle, self._steady())
+            answer = await channel.send(out)
         except SendError as error:
             answer = error
         except Exception as error:
@@ -328,7 +330,7 @@ class Outbox:
             _log.error("outbox.bot_failed", channel=leg.channel, error=type(error).__name__)
             answer = Unsure("the bot failed")
         finally:
-            gate.end(attempt.ticket)
+            gate.end(attempt.ticket, self._steady())
             self._wake.set()
         if isinstance(answer, Sent):
             gate.answered(leg.handle, self._steady())

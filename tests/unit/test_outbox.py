@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -107,6 +108,23 @@ async def test_no_second_sees_more_requests_than_the_platform_allows() -> None:
         await network.after(20)
         assert len(network.signal.sent) == 80
         assert busiest([at for at, _ in network.signal.begun], 1.0) == 9
+
+
+async def test_a_disk_that_stalls_lets_no_second_see_more_requests_than_are_allowed() -> None:
+    people = flock(27)
+    async with Network(*people, signal=SLOW) as network:
+        claim, time = network.store.claim, network.time
+
+        async def stalls(messages: Iterable[MessageId]) -> frozenset[MessageId]:
+            if time.now < 0.5:
+                await time.sleep(0.7)
+            return await claim(messages)
+
+        network.store.claim = stalls  # type: ignore[method-assign]
+        network.add(*to_each(people, Urgency.PAGE, "p"))
+        await network.after(20)
+        begun = [at for at, _ in network.signal.begun]
+        assert (len(begun), begun[0], busiest(begun, 1.0)) == (27, 0.7, 9)
 
 
 async def test_news_leave_a_third_of_the_requests_to_pages() -> None:

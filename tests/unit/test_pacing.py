@@ -50,6 +50,34 @@ def test_a_platform_that_answered_long_ago_is_down_only_while_something_hangs() 
     assert not gate.down("wren", 110.0) and gate.stalls_at() == math.inf
 
 
+def test_what_was_held_up_on_its_way_counts_from_when_it_left() -> None:
+    gate = a_gate(Pace(per_second=3.0, per_chat_s=1.0))
+    tickets = [gate.begin(name, 0.0) for name in ("wren", "otter", "heron")]
+    for ticket in tickets:
+        gate.leaves(ticket, "wren", 0.5)
+        gate.end(ticket, 0.6)
+    assert gate.opens_at(Urgency.PAGE, 1.0) == 1.5
+    assert gate.chat_opens_at("wren", Urgency.NEWS, 1.0) == 1.5
+
+
+def test_what_was_answered_late_counts_as_if_it_had_come_late() -> None:
+    gate = a_gate(Pace(per_second=3.0, per_chat_s=0.0))
+    gate.end(gate.begin("wren", 0.0), 0.1)
+    tickets = [gate.begin(name, 10.0) for name in ("wren", "otter", "heron")]
+    for ticket in tickets:
+        gate.end(ticket, 10.6)
+    assert gate.opens_at(Urgency.PAGE, 11.0) == pytest.approx(11.5, abs=0.02)
+
+
+def test_a_platform_that_is_always_slow_is_asked_no_less_often() -> None:
+    gate = a_gate(Pace(per_second=3.0, per_chat_s=0.0))
+    for round_ in range(3):
+        tickets = [gate.begin(name, float(round_)) for name in ("wren", "otter", "heron")]
+        for ticket in tickets:
+            gate.end(ticket, round_ + 0.9)
+    assert gate.opens_at(Urgency.PAGE, 3.0) == 3.0
+
+
 def test_chats_are_tidied_up_now_and_then_and_not_for_each_of_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
