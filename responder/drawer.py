@@ -219,14 +219,14 @@ class Drawer:
     def _put(self, records: Iterable[Stored]) -> None:
         people: list[Person] = []
         incidents: list[Incident] = []
-        rows: list[Row] = []
+        rows: list[Values] = []
         for record in records:
             rows.append(self._record_row(record))
             if isinstance(record, Person):
                 people.append(record)
             elif isinstance(record, Incident):
                 incidents.append(record)
-        self._many("put_record", rows)
+        self._together("put_record", rows)
         self._many("put_index", map(self._index_row, incidents))
         self._many("drop_addresses", ({"person": person.id} for person in people))
         self._many("put_address", (row for person in people for row in self._address_rows(person)))
@@ -416,12 +416,11 @@ class Drawer:
 
     # --- rows -----------------------------------------------------------------------------
 
-    def _record_row(self, record: Stored) -> Row:
+    def _record_row(self, record: Stored) -> Values:
         kind = KINDS[type(record)]
         id = self._row_id(kind, id_of(record))
         key_name = self.need(key_of(record))
-        sealed = self._keys.seal(kind, id, key_name, encode(record))
-        return {"kind": kind, "id": id, "key_name": key_name, "sealed": sealed}
+        return (kind, id, key_name, self._keys.seal(kind, id, key_name, encode(record)))
 
     def _index_row(self, incident: Incident) -> Row:
         due = self._due_of(incident)

@@ -44,7 +44,7 @@ INSERT INTO assignment (person, incident) VALUES (:person, :incident)
 SELECT person, incident FROM assignment ORDER BY person
 
 -- name: put_record
-INSERT INTO drawer (kind, id, key_name, sealed) VALUES (:kind, :id, :key_name, :sealed)
+INSERT INTO drawer (kind, id, key_name, sealed) VALUES (?, ?, ?, ?)*
 ON CONFLICT (kind, id) DO UPDATE SET key_name = excluded.key_name, sealed = excluded.sealed
 
 -- name: delete_record
