@@ -30,6 +30,7 @@ from responder.commands import (
     keeping,
     locking,
     members,
+    numbers,
     pager,
     playbooks,
     poster,
@@ -54,6 +55,7 @@ invite.register(app)
 drills.register(app)
 keeping.register(app)
 locking.register(app)
+numbers.register(app)
 poster.register(app)
 simulate.register(app)
 status.register(app)

@@ -86,6 +86,8 @@ async def perform(
             incident = await dispatcher.do(lambda desk: admin.named(desk, args))
             lines = await dispatcher.store.events(incident.id)
             return admin.story(dispatcher.world, incident, lines)
+        case "numbers":
+            return await keeping.numbers(dispatcher, args)
         case "aside.list":
             return await dispatcher.do(aside.listed)
         case "aside.retry":

@@ -14,6 +14,7 @@ What it must not know
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -21,9 +22,10 @@ from typing import Final
 import msgspec
 
 from responder import backup, rotation
+from responder.core import numbers as figures
 from responder.core.admin import args as args
 from responder.core.admin.args import AdminFault, Args
-from responder.core.changes import AuditLine, Changes
+from responder.core.changes import AuditLine, Changes, Tally
 from responder.core.model import IncidentId, PersonId
 from responder.core.world import World
 from responder.dispatcher import Dispatcher
@@ -32,6 +34,7 @@ from responder.sealing import KeyFile
 OPS: Final = frozenset({"key.rotate", "backup.write", "audit.list", "audit.verify"})
 """The operations that `perform` knows."""
 _SHORT: Final = 8
+_MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 class _Rotate(Args):
@@ -47,6 +50,10 @@ class _Write(Args):
 
 class _Verify(Args):
     noted: str = ""
+
+
+class _Month(Args):
+    month: str
 
 
 class _Newest(Args):
@@ -65,6 +72,15 @@ async def perform(dispatcher: Dispatcher, op: str, given: Mapping[str, object]) 
         case "audit.list":
             return await _listed(dispatcher, args.read(_Newest, given))
     raise AdminFault(f"There is no operation {op!r}.")
+
+
+async def numbers(dispatcher: Dispatcher, given: Mapping[str, object]) -> object:
+    """What is left of one month's incidents for counting, small counts hidden."""
+    asked = args.read(_Month, given)
+    if not _MONTH.fullmatch(asked.month):
+        raise AdminFault("Write a month as 2026-11.")
+    found = figures.figures(await dispatcher.store.load(Tally), asked.month)
+    return {"network": dispatcher.world.network.name, **msgspec.to_builtins(found)}
 
 
 async def _rotate(dispatcher: Dispatcher, asked: _Rotate) -> rotation.Rotated:

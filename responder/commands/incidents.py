@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -52,12 +53,24 @@ def show(
     words: Annotated[
         bool, typer.Option("--words", help="Also the exact place and what people told.")
     ] = False,
+    timeline: Annotated[
+        bool, typer.Option("--timeline", help="What happened when, for looking back.")
+    ] = False,
+    svg: Annotated[
+        Path | None, typer.Option(help="Write the timeline as a picture.", show_default=False)
+    ] = None,
+    all: Annotated[
+        bool, typer.Option("--all", help="Coordinators' notes in the timeline too.")
+    ] = False,
     json: Json = False,
     config: Config = None,
 ) -> None:
     """Show one incident and its story; who reported it stays sealed."""
     answer = common.ask(config, "incident.show", code=code, words=words)
     story = common.ask(config, "incident.story", code=code)
+    if timeline or svg is not None:
+        _timeline(answer, story, svg, notes=all)
+        return
     if json:
         common.show_json({**answer, "story": story})
         return
@@ -73,6 +86,21 @@ def show(
         [(common.when(x["at"]), x["name"], x["about"], x["by"], x["detail"]) for x in story],
         "Nothing was noted.",
     )
+
+
+def _timeline(
+    answer: dict[str, Any], story: list[dict[str, Any]], svg: Path | None, *, notes: bool
+) -> None:
+    """What happened when, on the terminal or as a picture in a file."""
+    from responder.core import timeline
+
+    found = timeline.moments(story, answer["notes"] if notes else ())
+    if svg is None:
+        common.say(*timeline.lines(found))
+        return
+    mark = " (drill)" if answer["drill"] else ""
+    svg.write_text(timeline.draw(f"Incident {answer['code']}{mark}", found), encoding="utf-8")
+    common.say(f"The timeline stands in {svg}.")
 
 
 def _rows(value: object) -> bool:
@@ -97,6 +125,45 @@ def note(
 ) -> None:
     """Add a note to an incident."""
     _done(common.ask(config, "incident.note", code=code, text=text, to_team=team), json)
+
+
+@app.command("lesson")
+def lesson(
+    code: Code,
+    text: Annotated[str, typer.Argument(help="What it taught; no names.", show_default=False)],
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """Keep what an incident taught; it stays when the incident is forgotten."""
+    answer = common.ask(config, "incident.lesson", code=code, text=text)
+    if json:
+        common.show_json(answer)
+        return
+    common.say("Kept as {id}: {month}, {kind}.".format(**answer))
+
+
+@app.command("lessons")
+def lessons(
+    drop: Annotated[
+        str | None, typer.Option(help="Forget the one whose id begins so.", show_default=False)
+    ] = None,
+    json: Json = False,
+    config: Config = None,
+) -> None:
+    """List what incidents have taught, or forget one lesson."""
+    if drop is not None:
+        gone = common.ask(config, "lesson.drop", id=drop)
+        common.say("Forgotten: {id}.".format(**gone))
+        return
+    rows = common.ask(config, "lesson.list")
+    if json:
+        common.show_json(rows)
+        return
+    common.table(
+        ("id", "month", "kind", "lesson"),
+        [(row["id"], row["month"], row["kind"], row["text"]) for row in rows],
+        "No lessons yet: responder incident lesson CODE WORDS",
+    )
 
 
 @app.command("widen")

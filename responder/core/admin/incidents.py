@@ -23,6 +23,7 @@ from responder.core.changes import StoryLine
 from responder.core.desk import Desk
 from responder.core.events import Why
 from responder.core.model import Incident, PersonId, State
+from responder.core.talk import lessons
 from responder.core.world import World
 
 _LONGEST: Final = 1000
@@ -38,6 +39,14 @@ class _Code(Args):
 
 class _Show(_Code):
     words: bool = False
+
+
+class _Lesson(_Code):
+    text: str
+
+
+class _Which(Args):
+    id: str
 
 
 class _Reasoned(_Code):
@@ -196,6 +205,29 @@ def note(desk: Desk, given: Mapping[str, object]) -> object:
     text = _words(asked.text, "note")
     event = events.Noted(at=desk.at, by=None, text=text, to_team=asked.to_team)
     return _happen(desk, incident, event)
+
+
+def lesson(desk: Desk, given: Mapping[str, object]) -> object:
+    """Keep what it taught, for when it is forgotten itself."""
+    asked = args.read(_Lesson, given)
+    incident = args.incident(desk.world, asked.code)
+    return lessons.plain(lessons.keep(desk, incident, _words(asked.text, "lesson")))
+
+
+def lessons_listed(desk: Desk, given: Mapping[str, object]) -> object:
+    """Every lesson that is kept, the oldest first."""
+    args.read(Args, given)
+    return [lessons.plain(one) for one in lessons.all_of(desk.world)]
+
+
+def lesson_dropped(desk: Desk, given: Mapping[str, object]) -> object:
+    """Forget one lesson, named by the first letters of its id."""
+    asked = args.read(_Which, given)
+    found = [o for o in lessons.all_of(desk.world) if asked.id and o.id.startswith(asked.id)]
+    if len(found) != 1:
+        raise AdminFault("Name one lesson by the letters before it: responder incident lessons")
+    lessons.drop(desk, found[0])
+    return lessons.plain(found[0])
 
 
 def widen(desk: Desk, given: Mapping[str, object]) -> object:

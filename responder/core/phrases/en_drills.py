@@ -1,4 +1,4 @@
-"""English: drills, the monthly check of whether people are reached, and lessons."""
+"""English: drills, monthly checks, lessons, and what happened in an incident."""
 
 from __future__ import annotations
 
@@ -67,4 +67,35 @@ PHRASES: Final[dict[str, str]] = {
         "Kept for the network. It outlives the incident, so it should name no person and no "
         "place. At the machine: responder incident lessons"
     ),
+    "timeline.opened": "the report came in",
+    "timeline.joined": "another report of the same joined it",
+    "timeline.reporter-safe": "whoever reported it is safe",
+    "timeline.cancelled": "a report was taken back",
+    "timeline.forgotten": "a report was forgotten, as its reporter asked",
+    "timeline.confirmed": "confirmed it",
+    "timeline.not-confirmed": "could not confirm it",
+    "timeline.asked-reporter": "asked the reporter something",
+    "timeline.merged": "it went into another incident",
+    "timeline.corroborated": "independent reports agreed",
+    "timeline.more-asked": "asked for more people",
+    "timeline.leave-now": "said to leave now",
+    "timeline.done": "said that it was done",
+    "timeline.out-safe": "out and safe",
+    "timeline.hard-call": "somebody called it a hard one",
+    "timeline.ended-by-coordinator": "ended it",
+    "timeline.accounted-for": "known to be well",
+    "timeline.widened": "asked more people now",
+    "timeline.not-delivered": "a message did not arrive",
+    "timeline.has-brief": "had read the brief",
+    "timeline.go": "told to go",
+    "timeline.there": "there",
+    "timeline.checked-in": "a sign of life",
+    "timeline.missed-check-in": "no sign of life when one was due",
+    "timeline.left-team": "left the team",
+    "timeline.paged": "asked to come",
+    "timeline.accepted": "said yes",
+    "timeline.declined": "somebody could not come",
+    "timeline.teamed": "in the team",
+    "timeline.ended": "it was over",
+    "timeline.note": "note ({by}): {text}",
 }

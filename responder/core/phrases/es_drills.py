@@ -1,4 +1,4 @@
-"""Spanish: drills, the monthly check of whether people are reached, and lessons."""
+"""Spanish: drills, monthly checks, lessons, and what happened in an incident."""
 
 from __future__ import annotations
 
@@ -69,4 +69,35 @@ PHRASES: Final[dict[str, str]] = {
         "Guardada para la red. Dura más que el incidente: no debe nombrar a nadie ni ningún "
         "lugar. En la máquina: responder incident lessons"
     ),
+    "timeline.opened": "llegó el aviso",
+    "timeline.joined": "se sumó otro aviso de lo mismo",
+    "timeline.reporter-safe": "quien avisó está a salvo",
+    "timeline.cancelled": "se retiró un aviso",
+    "timeline.forgotten": "se olvidó un aviso, como pidió quien avisó",
+    "timeline.confirmed": "lo confirmó",
+    "timeline.not-confirmed": "no pudo confirmarlo",
+    "timeline.asked-reporter": "preguntó algo a quien avisó",
+    "timeline.merged": "pasó a otro incidente",
+    "timeline.corroborated": "avisos independientes coincidieron",
+    "timeline.more-asked": "pidió más gente",
+    "timeline.leave-now": "dijo que hay que irse ya",
+    "timeline.done": "dijo que terminó",
+    "timeline.out-safe": "fuera y a salvo",
+    "timeline.hard-call": "alguien dijo que fue duro",
+    "timeline.ended-by-coordinator": "lo terminó",
+    "timeline.accounted-for": "se sabe que está bien",
+    "timeline.widened": "pidió más gente ahora",
+    "timeline.not-delivered": "un mensaje no llegó",
+    "timeline.has-brief": "leyó las indicaciones",
+    "timeline.go": "recibió el aviso de ir",
+    "timeline.there": "en el lugar",
+    "timeline.checked-in": "una señal de vida",
+    "timeline.missed-check-in": "sin señal de vida cuando tocaba",
+    "timeline.left-team": "dejó el equipo",
+    "timeline.paged": "se le pidió ir",
+    "timeline.accepted": "dijo que sí",
+    "timeline.declined": "alguien no podía ir",
+    "timeline.teamed": "en el equipo",
+    "timeline.ended": "terminó",
+    "timeline.note": "nota ({by}): {text}",
 }

@@ -1,0 +1,182 @@
+"""A month in numbers, for the network's meeting: what is left of incidents that were forgotten.
+
+Rules it keeps
+    * It counts tallies alone: kind, neighbourhood, week, outcome, minutes to a team. No name, no
+      place, no word of anybody can be in it.
+    * A count below three is not told, and neither is one that could be worked out from the others:
+      who was there would know whom it means.
+    * The page loads nothing from anywhere: one file, its pictures inside, no script.
+
+What it must not know
+    Storage, the clock, incidents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from html import escape
+from statistics import median
+from typing import Final
+
+from responder.core.changes import Tally
+from responder.core.model import Record
+
+LEAST: Final = 3
+"""The smallest count that is told."""
+FEW: Final = f"<{LEAST}"
+HIDDEN: Final = "not told"
+_WEEK: Final = re.compile(r"(\d{4})-W(\d\d)")
+_PARTS: Final[Mapping[str, Callable[[Tally], str]]] = {
+    "week": lambda t: t.week,
+    "kind": lambda t: t.kind,
+    "neighbourhood": lambda t: t.neighbourhood,
+    "outcome": lambda t: t.outcome,
+}
+_THURSDAY: Final = 4
+
+
+class Figures(Record):
+    """One month: how many incidents, the same by each part, and minutes to a team.
+
+    Counts are words: a number, `FEW` or `HIDDEN`. The minutes are the middle one and the highest of
+    nine in ten; empty where they come from fewer than `LEAST` teams.
+    """
+
+    month: str
+    incidents: str
+    parts: dict[str, dict[str, str]]
+    minutes_middle: str = ""
+    minutes_most: str = ""
+
+
+def month_of(week: str) -> str:
+    """The month ("2026-11") in which the Thursday of a week ("2026-W47") falls."""
+    found = _WEEK.fullmatch(week)
+    if found is None:
+        return ""
+    return f"{date.fromisocalendar(int(found[1]), int(found[2]), _THURSDAY):%Y-%m}"
+
+
+def figures(tallies: Iterable[Tally], month: str) -> Figures:
+    """The numbers of one month, small ones hidden."""
+    mine = [one for one in tallies if month_of(one.week) == month]
+    minutes = sorted(t.minutes_to_team for t in mine if t.minutes_to_team is not None)
+    told = len(minutes) >= LEAST
+    most = minutes[min(len(minutes) * 9 // 10, len(minutes) - 1)] if told else 0
+    counts = {name: Counter(map(of, mine)) for name, of in _PARTS.items()}
+    # Where nothing is left to hide behind, the sum itself would tell.
+    telling = len(mine) >= LEAST and any(
+        max(found.values()) < LEAST and _given_away(found, set(found)) for found in counts.values()
+    )
+    return Figures(
+        month=month,
+        incidents=HIDDEN if telling else _count(len(mine)),
+        parts={
+            name: _sumless(guarded(found)) if telling else guarded(found)
+            for name, found in counts.items()
+        },
+        minutes_middle=f"{median(minutes):g}" if told else "",
+        minutes_most=str(most) if told else "",
+    )
+
+
+def guarded(counts: Mapping[str, int]) -> dict[str, str]:
+    """Counts as words, by name: small ones hidden, and others with them where the sum tells."""
+    small = {name for name, count in counts.items() if count < LEAST}
+    hidden = set(small)
+    rest = sorted(counts.keys() - hidden, key=lambda name: (counts[name], name))
+    while rest and _given_away(counts, hidden):
+        hidden.add(rest.pop(0))
+    return {
+        name: FEW if name in small else HIDDEN if name in hidden else str(counts[name])
+        for name in sorted(counts)
+    }
+
+
+def _sumless(told: dict[str, str]) -> dict[str, str]:
+    """The same without its numbers, where they would add up to the sum."""
+    whole = all(count.isdigit() for count in told.values())
+    return dict.fromkeys(told, HIDDEN) if whole else told
+
+
+def _given_away(counts: Mapping[str, int], hidden: set[str]) -> bool:
+    """Whether the hidden counts follow from their sum: one alone, or each as low or high as can be.
+
+    Each is one at least, and where all are small, two at most.
+    """
+    if not hidden:
+        return False
+    most = LEAST - 1
+    total = sum(counts[name] for name in hidden)
+    all_small = all(counts[name] <= most for name in hidden)
+    return len(hidden) == 1 or (all_small and total in (len(hidden), most * len(hidden)))
+
+
+def _count(number: int) -> str:
+    return FEW if 0 < number < LEAST else str(number)
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+_STYLE: Final = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;"
+    "color:#1b1b1b;background:#fff}h1{font-size:1.6rem}h2{font-size:1.1rem;margin-top:2rem}"
+    "svg{width:100%;height:auto}text{font:14px system-ui,sans-serif;fill:#1b1b1b}"
+    ".b{fill:#2d5a45}.h{fill:none;stroke:#8a5a00;stroke-dasharray:4 3}"
+)
+_TITLES: Final = {
+    "week": "By week",
+    "kind": "By kind",
+    "neighbourhood": "By neighbourhood",
+    "outcome": "How they ended",
+}
+_ROW, _LEFT, _WIDE = 26, 190, 420
+
+
+def page(found: Figures, network: str) -> str:
+    """The whole page as HTML, with a plot for each part."""
+    title = f"{network}: {found.month} in numbers"
+    lines = [f"<p>Incidents: <strong>{escape(found.incidents)}</strong></p>"]
+    if found.minutes_middle:
+        lines.append(
+            f"<p>Minutes until a team had formed: {found.minutes_middle} in the middle, "
+            f"{found.minutes_most} at most in nine of ten.</p>"
+        )
+    for name, counts in found.parts.items():
+        if counts:
+            lines += [f"<h2>{_TITLES[name]}</h2>", plot(counts, _TITLES[name])]
+    lines.append(
+        f"<p>Counts below {LEAST} are not told, nor what would give them away: nobody is to be "
+        "found in these numbers.</p>"
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<h1>{escape(title)}</h1>\n" + "\n".join(lines) + "\n</body>\n</html>\n"
+    )
+
+
+def plot(counts: Mapping[str, str], title: str) -> str:
+    """Bars from top to bottom; a count that is not told has a dashed outline of one length."""
+    most = max((int(count) for count in counts.values() if count.isdigit()), default=1)
+    height = _ROW * len(counts)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDE + 90} {height}" '
+        f'role="img" aria-label="{escape(title, quote=True)}">'
+    ]
+    for row, (name, count) in enumerate(counts.items()):
+        y = row * _ROW
+        known = count.isdigit()
+        width = max(round(_WIDE * int(count) / most), 2) if known else _ROW
+        parts.append(f'<text x="0" y="{y + 18}">{escape(name)}</text>')
+        parts.append(
+            f'<rect class="{"b" if known else "h"}" x="{_LEFT}" y="{y + 4}" width="{width}" '
+            f'height="{_ROW - 8}"/>'
+        )
+        parts.append(f'<text x="{_LEFT + width + 8}" y="{y + 18}">{escape(count)}</text>')
+    return "\n".join((*parts, "</svg>"))

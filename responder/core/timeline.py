@@ -1,0 +1,98 @@
+"""What happened in an incident, for those who look back on it together: as lines, as a picture.
+
+Rules it keeps
+    * Nobody has another name here than a call sign, and nobody who could not come has any.
+    * It is made of the story's own words; a coordinator's notes come in only where asked for.
+    * The picture loads nothing: no font, no script, no address; words are escaped.
+
+What it must not know
+    Storage, incidents, people.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from html import escape
+from typing import Final
+
+from responder.core.model import Record
+from responder.core.phrases import TABLES, say
+
+_NAMELESS: Final = frozenset({"declined", "hard-call"})
+"""Declining counts against nobody, and a hard call is nobody's but theirs: no name stands there."""
+_UNSAID: Final = frozenset({"identified"})
+_WIDTH, _MARGIN, _RAIL, _LINE = 680, 24, 150, 20
+_LETTERS: Final = 62
+
+
+class Moment(Record):
+    """One thing that happened, when, and how many minutes after the first."""
+
+    at: datetime
+    after_min: int
+    text: str
+
+
+def moments(
+    story: Iterable[Mapping[str, str | None]],
+    notes: Iterable[Mapping[str, str | None]] = (),
+    language: str = "en",
+) -> list[Moment]:
+    """The story's lines, oldest first, in words; `notes` among them where they are given."""
+    told: list[tuple[datetime, str]] = []
+    for line in story:
+        name = str(line.get("name") or "")
+        if name not in _UNSAID:
+            told.append((datetime.fromisoformat(str(line["at"])), _words(name, line, language)))
+    for note in notes:
+        words = say(language, "timeline.note", by=note.get("by") or "", text=note.get("text") or "")
+        told.append((datetime.fromisoformat(str(note["at"])), words))
+    told.sort(key=lambda one: one[0])
+    return [
+        Moment(at=at, after_min=int((at - told[0][0]).total_seconds()) // 60, text=text)
+        for at, text in told
+    ]
+
+
+def _words(name: str, line: Mapping[str, str | None], language: str) -> str:
+    key = f"timeline.{name}"
+    words = say(language, key) if key in TABLES["en"] else name
+    who = "" if name in _NAMELESS else line.get("about") or line.get("by") or ""
+    return f"{who}: {words}" if who else words
+
+
+def lines(found: Iterable[Moment]) -> list[str]:
+    """One line a moment: the local time, the minutes since the first, the words."""
+    return [f"{one.at:%H:%M}  +{one.after_min:>3} min  {one.text}" for one in found]
+
+
+def draw(title: str, found: Iterable[Moment]) -> str:
+    """The picture, as the text of an SVG file: one moment under the other."""
+    y = _MARGIN + 50
+    parts: list[str] = []
+    for one in found:
+        rows = textwrap.wrap(one.text, _LETTERS) or [""]
+        parts.append(f'<text class="t" x="{_MARGIN}" y="{y}">{one.at:%H:%M}</text>')
+        parts.append(f'<text class="m" x="{_MARGIN + 56}" y="{y}">+{one.after_min} min</text>')
+        parts.append(f'<circle cx="{_RAIL}" cy="{y - 5}" r="4"/>')
+        for number, row in enumerate(rows):
+            x, down = _RAIL + 18, y + number * _LINE
+            parts.append(f'<text x="{x}" y="{down}">{escape(row)}</text>')
+        y += len(rows) * _LINE + 10
+    rail = f'<path class="r" d="M{_RAIL} {_MARGIN + 40}V{y - 26}"/>' if parts else ""
+    style = (
+        "text{font:14px system-ui,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;fill:#1b1b1b}"
+        ".h{font-size:20px;font-weight:700}.t{font-weight:700}.m{fill:#555}"
+        ".r{stroke:#2d5a45;stroke-width:2}circle{fill:#2d5a45}"
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y}" width="{_WIDTH}" '
+        f'height="{y}" role="img" aria-label="{escape(title, quote=True)}">\n'
+        f"<title>{escape(title)}</title>\n<style>{style}</style>\n"
+        f'<rect width="100%" height="100%" fill="#fff"/>\n'
+        f'<text class="h" x="{_MARGIN}" y="{_MARGIN + 8}">{escape(title)}</text>\n'
+        + "\n".join((rail, *parts))
+        + "\n</svg>\n"
+    )

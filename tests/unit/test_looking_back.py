@@ -1,0 +1,180 @@
+"""After an incident: its timeline, what it taught, and a month in numbers that names nobody."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+
+from responder.core import numbers, timeline
+from responder.core.admin import OPS, AdminFault
+from responder.core.changes import Tally
+from responder.core.desk import Desk
+from responder.core.model import PersonId, Place, Role, State
+from responder.core.phrases import LANGUAGES
+from responder.core.talk import lessons
+from responder.core.world import World
+from tests.builders import HERON, NOW, OWL, PLACE, WORDS, an_incident
+from tests.unit.test_drills import says
+
+STORY: list[dict[str, str | None]] = [
+    {"at": "2026-11-27T19:00-06:00", "name": "opened", "about": "", "by": "", "detail": "trusted"},
+    {"at": "2026-11-27T19:01-06:00", "name": "paged", "about": "Wren", "by": "", "detail": "0"},
+    {"at": "2026-11-27T19:03-06:00", "name": "declined", "about": "Wren", "by": "", "detail": ""},
+    {"at": "2026-11-27T19:02-06:00", "name": "accepted", "about": "Heron", "by": "", "detail": ""},
+    {"at": "2026-11-27T19:09-06:00", "name": "identified", "about": "Fox", "by": "", "detail": ""},
+]
+NOTES = [{"at": "2026-11-27T19:05-06:00", "by": "Owl", "text": "<b>two cars</b>"}]
+
+
+# --- the timeline ---------------------------------------------------------------------------------
+
+
+def test_the_timeline_tells_in_order_what_happened_and_after_how_long() -> None:
+    assert timeline.lines(timeline.moments(STORY)) == [
+        "19:00  +  0 min  the report came in",
+        "19:01  +  1 min  Wren: asked to come",
+        "19:02  +  2 min  Heron: said yes",
+        "19:03  +  3 min  somebody could not come",
+    ]
+
+
+def test_the_picture_is_whole_loads_nothing_and_holds_notes_only_where_asked_for() -> None:
+    bare = timeline.draw("Incident A7", timeline.moments(STORY))
+    full = timeline.draw("Incident A7", timeline.moments(STORY, NOTES))
+    for picture in (bare, full):
+        root = ET.fromstring(picture)
+        assert root.tag.endswith("svg")
+        assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
+    assert "two cars" not in bare and "&lt;b&gt;two cars" in full
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_line_of_a_true_story_has_words(language: str) -> None:
+    names = {"opened", "paged", "accepted", "teamed", "has-brief", "go", "done", "out-safe"}
+    found = [{"at": "2026-11-27T19:00-06:00", "name": name} for name in sorted(names)]
+    words = {one.text for one in timeline.moments(found, language=language)}
+    assert len(words) == len(names) and not words & names
+
+
+# --- lessons --------------------------------------------------------------------------------------
+
+
+def out() -> World:
+    return an_incident(State.OUT).world
+
+
+def do(world: World, op: str, **given: object) -> Any:
+    return OPS[op](Desk(world, NOW, f"{op}{given}".encode().ljust(32, b"n")[-32:]), given)
+
+
+def test_a_lesson_outlives_its_incident_and_says_nothing_of_it() -> None:
+    world = out()
+    (incident,) = world.incidents.values()
+    do(world, "incident.lesson", code=incident.code, text="Two cars were too many.")
+    desk = Desk(world, NOW, b"n" * 32)
+    desk.shred(incident)
+    (lesson,) = do(world, "lesson.list")
+    assert (lesson["month"], lesson["kind"]) == ("2025-06", "copwatch")
+    stored = "".join(v for k, v in world.settings.items() if k.startswith(lessons.LESSON))
+    for word in (incident.code, incident.id, PLACE, WORDS, "northside", HERON):
+        assert f'"{word}"' not in stored and word not in lesson["text"]
+
+
+def test_a_coordinator_keeps_a_lesson_in_chat_and_nobody_else_does() -> None:
+    world = out()
+    (incident,) = world.incidents.values()
+    says(world, HERON, f"/lesson {incident.code} Ours")
+    assert not lessons.all_of(world)
+    says(world, OWL, f"/lesson {incident.code}")
+    says(world, OWL, f"/lesson {incident.code} Two cars were too many.", after_s=60)
+    assert [one.text for one in lessons.all_of(world)] == ["Two cars were too many."]
+    assert world.everybody[PersonId(OWL)].has(Role.COORDINATOR)
+
+
+def test_a_lesson_can_be_forgotten() -> None:
+    world = out()
+    kept = do(world, "incident.lesson", code=next(iter(world.incidents.values())).code, text="x")
+    with pytest.raises(AdminFault):
+        do(world, "lesson.drop", id="")
+    do(world, "lesson.drop", id=kept["id"])
+    assert do(world, "lesson.list") == []
+
+
+# --- numbers --------------------------------------------------------------------------------------
+
+
+def tallies(*sorts: tuple[str, str, int], week: str = "2026-W47") -> list[Tally]:
+    """(kind, neighbourhood, how many), each with a team after five minutes."""
+    return [
+        Tally(
+            id=f"{kind}{place}{week}{n}",
+            kind=kind,
+            neighbourhood=Place(place),
+            week=week,
+            outcome="responded",
+            minutes_to_team=5 + n,
+        )
+        for kind, place, many in sorts
+        for n in range(many)
+    ]
+
+
+def test_a_week_belongs_to_the_month_of_its_thursday() -> None:
+    assert numbers.month_of("2026-W53") == "2026-12"
+    assert numbers.month_of("2026-W01") == "2026-01"
+    assert numbers.month_of("nonsense") == ""
+
+
+def test_a_month_is_counted_by_kind_place_week_and_outcome() -> None:
+    found = numbers.figures(
+        [
+            *tallies(("copwatch", "northside", 4), ("hate-incident", "northside", 5)),
+            *tallies(("copwatch", "northside", 9), week="2026-W40"),
+        ],
+        "2026-11",
+    )
+    assert found.incidents == "9"
+    assert found.parts["kind"] == {"copwatch": "4", "hate-incident": "5"}
+    assert found.parts["week"] == {"2026-W47": "9"}
+    assert (found.minutes_middle, found.minutes_most) == ("7", "9")
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ({"a": 9, "b": 1}, {"a": "not told", "b": "<3"}),
+        ({"a": 9, "b": 2, "c": 4}, {"a": "9", "b": "<3", "c": "not told"}),
+        ({"a": 9, "b": 1, "c": 1}, {"a": "not told", "b": "<3", "c": "<3"}),
+        ({"a": 9, "b": 2, "c": 2}, {"a": "not told", "b": "<3", "c": "<3"}),
+        ({"a": 9, "b": 2, "c": 1}, {"a": "9", "b": "<3", "c": "<3"}),
+        ({"a": 9, "b": 3}, {"a": "9", "b": "3"}),
+    ],
+)
+def test_no_small_count_is_told_or_given_away_by_the_sum(
+    counts: dict[str, int], told: dict[str, str]
+) -> None:
+    assert numbers.guarded(counts) == told
+
+
+def test_a_sum_that_would_give_small_counts_away_is_not_told() -> None:
+    found = numbers.figures(
+        tallies(("copwatch", "northside", 2), ("other", "northside", 2)), "2026-11"
+    )
+    assert found.parts["kind"] == {"copwatch": "<3", "other": "<3"}
+    assert found.incidents == "not told"
+    assert found.parts["neighbourhood"] == {"northside": "not told"}
+
+
+def test_few_incidents_tell_no_minutes() -> None:
+    found = numbers.figures(tallies(("copwatch", "northside", 2)), "2026-11")
+    assert found.incidents == "<3" and not found.minutes_middle and not found.minutes_most
+
+
+def test_the_page_holds_its_plots_and_asks_nobody_for_anything() -> None:
+    found = numbers.figures(tallies(("copwatch", "<north>", 4), ("other", "x", 1)), "2026-11")
+    page = numbers.page(found, "A & B")
+    assert page.count("<svg") == 4 and "default-src 'none'" in page
+    assert "A &amp; B" in page and "&lt;north&gt;" in page and "<script" not in page
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
