@@ -250,7 +250,8 @@ async def test_the_words_are_gone_before_the_core_hears_them(
     key_file: KeyFile, words: str, sign: LockSign
 ) -> None:
     story = out()
-    for text in (f"/lock {words}", f"  /Bloquear  {words}\n"):
+    hasty = (f"/lock: {words}", f"/lock, {words}", f"/ lock {words}", f"\u200b/lock {words}")
+    for text in (f"/lock {words}", f"  /Bloquear  {words}\n", *hasty):
         message = typed(story, OWL, text)
         read = await LockWords(key_file).read(message, story.world, story.at)
         assert read == replace(message, text="/lock", lock=sign)

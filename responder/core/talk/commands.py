@@ -80,7 +80,10 @@ def listed(key: str) -> frozenset[str]:
 
 # --- commands ---------------------------------------------------------------------------------
 
-_SLASHED: Final = re.compile(r"^\s*[/\uff0f](\w+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
+_SLASHED: Final = re.compile(
+    r"^[\s\u200b\ufeff\"'\u201c]*[/\uff0f]\s?(\w+)(?:@\w+)?(?:[\s:;,.!]+(.*))?$", re.DOTALL
+)
+"""With a sign after the name as well: "/lock: words" in a hurry must not go round as words."""
 SLASH_ONLY: Final = frozenset(
     {Name.END, Name.NOTE, Name.LOCK, Name.DRILL, Name.LESSON, Name.COVERAGE}
 )
