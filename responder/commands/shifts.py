@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from responder.commands import common, coverage, turns
+from responder.commands import calendars, common, coverage, turns
 from responder.commands.common import Config, Json
 
 app = common.group("Rosters: shifts, overrides, coverage, who is on call.")
@@ -15,6 +15,8 @@ app.command("open")(turns.open_shift)
 app.command("openings")(turns.openings)
 app.command("close")(turns.close)
 app.command("swap")(turns.swap)
+app.command("export")(calendars.export)
+app.command("import")(calendars.take_in)
 
 CallSign = Annotated[str, typer.Argument(help="The member's call sign.", show_default=False)]
 Place = Annotated[
@@ -28,8 +30,8 @@ def add(
     when: Annotated[
         list[str],
         typer.Argument(
-            help='"fri 18:00-22:00" every week, "every 2nd sat 10-14", "first sun of the month 9-12",'
-            ' or "2026-11-27 18:00-22:00" once.',
+            help='"fri 18:00-22:00" every week, "every 2nd sat 10-14",'
+            ' "first sun of the month 9-12", or "2026-11-27 18:00-22:00" once.',
             show_default=False,
         ),
     ],

@@ -22,9 +22,18 @@ from dateutil.rrule import rrule, rrulestr
 _DAY: Final = timedelta(days=1)
 _OLDEST: Final = timedelta(days=3660)
 _FARTHEST: Final = timedelta(days=3660)
-_PARTS: Final = frozenset(
-    {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST", "COUNT", "UNTIL"}
+_PARTS: Final = (
+    "FREQ",
+    "INTERVAL",
+    "BYDAY",
+    "BYMONTHDAY",
+    "BYMONTH",
+    "BYSETPOS",
+    "WKST",
+    "COUNT",
+    "UNTIL",
 )
+"""In the order in which a settled rule has them."""
 _OFTEN: Final = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _UNTIL: Final = re.compile(r"(\d{8})(?:T\d{6}Z?)?")
 
@@ -54,7 +63,7 @@ def checked(text: str, start: date, today: date) -> str:
         parts["UNTIL"] = found[1]
     if not today - _OLDEST <= start <= today + _FARTHEST:
         raise RuleFault("a rule begins within ten years of today")
-    rule = ";".join(f"{name}={value}" for name, value in parts.items())
+    rule = ";".join(f"{name}={parts[name]}" for name in _PARTS if name in parts)
     try:
         # An end far off, so that a rule that never comes is not counted for ever.
         first = _of(rule, start).after(_midnight(max(today, start)), inc=True)

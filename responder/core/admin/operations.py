@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from responder.core.admin import calendar as admin_calendar
 from responder.core.admin import coverage as admin_coverage
 from responder.core.admin import drills as admin_drills
 from responder.core.admin import incidents as admin_incidents
@@ -111,6 +112,8 @@ _ALL: Final[Mapping[str, Op]] = {
     "shift.override": admin_shifts.override,
     "shift.oncall": admin_shifts.oncall,
     "shift.coverage": admin_coverage.show,
+    "shift.export": admin_calendar.export,
+    "shift.import": admin_calendar.take_in,
     "shift.open": admin_turns.open_shift,
     "shift.close": admin_turns.close,
     "shift.openings": admin_turns.listed,
@@ -145,6 +148,7 @@ _IN_THE_AUDIT: Final = frozenset(
         "shift.add",
         "shift.remove",
         "shift.override",
+        "shift.export",
         "shift.open",
         "shift.close",
         "incident.show",
