@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from responder.core import events
 from responder.core.desk import Desk
 from responder.core.events import AlarmKind, Ignored, Why
-from responder.core.incident import due
+from responder.core.incident import decide, due
 from responder.core.model import Alarm, PersonId, ReportId, Role, Shift, State
 from responder.core.spoken import Verb
 from tests.builders import (
@@ -110,6 +110,16 @@ def test_a_mate_who_must_not_meet_a_new_reporter_hears_that_they_are_not_to_go()
     again = a_report(PersonId("k"), id=ReportId("again"))
     story.then(events.Joined(at=story.at, report=again))
     assert story.hears(HERON) == ["dropped"]
+
+
+def test_whoever_came_out_and_says_yes_again_is_not_taken_for_ever() -> None:
+    story = an_incident(State.OUT)
+    story.by(events.Declined, WREN).by(events.OutSafe, WREN)
+    again = events.Accepted(at=story.at, by=PersonId(WREN))
+    assert decide(story.incident, again, story.world) == Ignored(reason=Why.ALREADY)
+    story.by(events.OutSafe, HERON)
+    assert story.incident.state is State.AFTERCARE
+    assert story.world.busy_in(PersonId(WREN)) is None
 
 
 def test_what_hangs_on_a_forgotten_persons_key_leaves_memory_with_them() -> None:

@@ -163,7 +163,9 @@ def accept(case: Case, by: PersonId, eta_s: int | None) -> Why | None:
     call = case.incident.call(by)
     if call is None:
         return Why.NOT_YOURS
-    if call.state is CallState.ACCEPTED:
+    if call.state is CallState.ACCEPTED or case.incident.mate(by) is not None:
+        # Whoever went and came out is counted for good, and joins no second team here: waiting
+        # for one, they would be taken for ever.
         return Why.ALREADY
     if not searching(case):
         return Why.ENOUGH
