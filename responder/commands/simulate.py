@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import statistics
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,10 +18,11 @@ from responder.commands import common
 
 if TYPE_CHECKING:
     from responder.simulation import Broken, History, Plan
-    from responder.simulation.soak import Tally
+    from responder.simulation.soak import Tally, Tier
 
 _STORY_LINES = 60
 _MOST_TRIES = 300
+_TOLD_EVERY_S = 60.0
 
 
 def register(app: typer.Typer) -> None:
@@ -42,13 +44,19 @@ def simulate(
     processes: Annotated[
         int | None, typer.Option(min=1, help="How many at once; as many as there are cores.")
     ] = None,
+    tier: Annotated[
+        Literal["nights", "decisions"],
+        typer.Option(help="What a soak plays: all of it, or decisions alone, 30 times as fast."),
+    ] = "nights",
 ) -> None:
     """Play a made-up network through days of trouble, and look at every law after every step.
 
     Exit code 1 where a law breaks, with the seed and the shortest story that was found.
     """
-    if soak or seeds is not None:
-        _soak(seed, seeds, processes or os.cpu_count() or 1)
+    if soak or seeds is not None or tier != "nights":
+        from responder.simulation.soak import Tier
+
+        _soak(seed, seeds, processes or os.cpu_count() or 1, Tier(tier))
         return
     from responder.simulation import Broken, History, a_month
 
@@ -59,7 +67,7 @@ def simulate(
         with _bar(f"{days:g} days, seed {seed}") as progress:
             history.run(progress)
     except Broken as broken:
-        _tell_broken(plan, broken)
+        _tell_broken(plan, broken, lambda plan: History(plan).run())
         raise typer.Exit(common.FAULTS) from None
     _tell_figures(history, perf_counter() - began)
 
@@ -116,13 +124,13 @@ def _spread(minutes: list[float]) -> str:
     return f"{middle:.1f} in the middle, {ninetieth:.1f} for nine of ten ({len(minutes)} pairs)"
 
 
-def _tell_broken(plan: Plan, broken: Broken) -> None:
+def _tell_broken(plan: Plan, broken: Broken, play: Callable[[Plan], object]) -> None:
     """The law, its seed, and the shortest story in which it breaks."""
     from responder.simulation import shrunk
 
     typer.echo(f"A law is broken. {broken}", err=True)
     typer.echo("Looking for the shortest story ...", err=True)
-    shortest = shrunk(plan, broken, tries=_MOST_TRIES)
+    shortest = shrunk(plan, broken, tries=_MOST_TRIES, play=play)
     kept = shortest.plan
     common.say(
         f"Seed {plan.seed}: {shortest.broken.law}",
@@ -137,26 +145,41 @@ def _tell_broken(plan: Plan, broken: Broken) -> None:
 # --- many seeds -----------------------------------------------------------------------------------
 
 
-def _soak(first: int, number: int | None, processes: int) -> None:
+def _soak(first: int, number: int | None, processes: int, tier: Tier) -> None:
     from responder.simulation.soak import Tally, soak
 
     total, began = Tally(next_seed=first), perf_counter()
+    told = began
+    # Whoever stops it with `kill` wants the totals as much as whoever presses Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with _bar(f"seeds from {first}") as progress:
-            for tally in soak(first, number, processes):
+            for tally in soak(first, number, processes, tier):
                 total.add(tally)
                 progress(total.histories / number if number else 0.0)
                 for seed, _, law in tally.broken:
                     typer.echo(f"A law is broken: {law} (play it: seed {seed})", err=True)
+                if perf_counter() - told >= _TOLD_EVERY_S and not sys.stdout.isatty():
+                    told = perf_counter()
+                    _tell_so_far(total, first, told - began)
     except KeyboardInterrupt:
         common.say("Stopped.")
-    _tell_totals(total, first, perf_counter() - began)
+    _tell_totals(total, first, perf_counter() - began, tier)
     if total.broken:
-        _retell(total.broken[0][0])
+        _retell(total.broken[0][0], tier)
         raise typer.Exit(common.FAULTS)
 
 
-def _tell_totals(total: Tally, first: int, took_s: float) -> None:
+def _tell_so_far(total: Tally, first: int, took_s: float) -> None:
+    """A line a minute for whoever reads the log of a long soak."""
+    common.say(
+        f"seeds {first} to {total.next_seed - 1}: {total.incidents} incidents, "
+        f"{total.incidents / took_s:.0f} a second, {len(total.broken) or 'no'} broken laws"
+    )
+    sys.stdout.flush()
+
+
+def _tell_totals(total: Tally, first: int, took_s: float, tier: Tier) -> None:
     rate = total.incidents / took_s if took_s else 0.0
     common.facts(
         (
@@ -172,15 +195,16 @@ def _tell_totals(total: Tally, first: int, took_s: float) -> None:
     )
     for kind, times in Counter(kind for _, kind, _ in total.broken).most_common():
         common.say(f"{times:>6}  {kind}")
-    common.say(f"Go on with: responder simulate --soak --seed {total.next_seed}")
+    which = "" if tier == "nights" else f" --tier {tier}"
+    common.say(f"Go on with: responder simulate --soak --seed {total.next_seed}{which}")
 
 
-def _retell(seed: int) -> None:
-    from responder.simulation import Broken, History
-    from responder.simulation.soak import a_plan
+def _retell(seed: int, tier: Tier) -> None:
+    from responder.simulation import Broken
+    from responder.simulation.soak import a_plan, played_by
 
-    plan = a_plan(seed)
+    plan, player = a_plan(seed, tier), played_by(tier)
     try:
-        History(plan).run()
+        player(plan).run()
     except Broken as broken:
-        _tell_broken(plan, broken)
+        _tell_broken(plan, broken, lambda plan: player(plan).run())

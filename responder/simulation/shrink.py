@@ -35,7 +35,10 @@ class Shrunk:
 class _Search:
     """Plays plans, and remembers the shortest that breaks the same law."""
 
-    def __init__(self, plan: Plan, broken: Broken, tries: int) -> None:
+    def __init__(
+        self, plan: Plan, broken: Broken, tries: int, play: Callable[[Plan], object]
+    ) -> None:
+        self._play = play
         self.plan = plan
         self.broken = broken
         self.left = tries
@@ -48,7 +51,7 @@ class _Search:
         self.left -= 1
         self.played += 1
         try:
-            History(plan).run()
+            self._play(plan)
         except Broken as broken:
             if broken.kind == self.broken.kind:
                 self.plan, self.broken = plan, broken
@@ -56,9 +59,15 @@ class _Search:
         return False
 
 
-def shrunk(plan: Plan, broken: Broken, tries: int = 300) -> Shrunk:
-    """The shortest plan in which the law that `plan` breaks still breaks."""
-    search = _Search(plan, broken, tries)
+def _a_history(plan: Plan) -> object:
+    return History(plan).run()
+
+
+def shrunk(
+    plan: Plan, broken: Broken, tries: int = 300, play: Callable[[Plan], object] = _a_history
+) -> Shrunk:
+    """The shortest plan in which the law that `plan` breaks still breaks, as `play` plays it."""
+    search = _Search(plan, broken, tries, play)
     for calmer in (
         replace(plan, crashes=0.0),
         replace(plan, wildness=0.0),

@@ -19,15 +19,27 @@ import signal
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
 from itertools import count, islice
 from typing import Final
 
+from responder.simulation.decisions import Rush, a_rush
 from responder.simulation.history import History
 from responder.simulation.laws import Broken
 from responder.simulation.plan import Plan, a_month, a_night
 
 BUNDLE: Final = 20
 _EVERY_WEEK: Final = 100
+
+
+class Tier(StrEnum):
+    """How much of the network a soak plays."""
+
+    NIGHTS = "nights"
+    """All of the core with every word, platforms, the disk: some twenty incidents a second."""
+    DECISIONS = "decisions"
+    """What is decided, and nothing else: hundreds of incidents a second."""
 
 
 @dataclass
@@ -57,7 +69,7 @@ class Tally:
         self.cards += other.cards
         self.broken += other.broken
 
-    def note(self, history: History) -> None:
+    def note(self, history: History | Rush) -> None:
         """Count one history that was played, to its end or to a broken law."""
         self.histories += 1
         self.incidents += history.incidents
@@ -68,18 +80,25 @@ class Tally:
         self.cards += history.laws.cards
 
 
-def a_plan(seed: int) -> Plan:
+def a_plan(seed: int, tier: Tier = Tier.NIGHTS) -> Plan:
     """What this seed plays: mostly a small town's night, now and then a bigger one's week."""
+    if tier is Tier.DECISIONS:
+        return a_rush(seed)
     if seed % _EVERY_WEEK == _EVERY_WEEK - 1:
         return a_month(seed, days=7, members=150)
     return a_night(seed)
 
 
-def play(seeds: Iterable[int]) -> Tally:
+def played_by(tier: Tier) -> type[History] | type[Rush]:
+    """What plays the plans of this tier."""
+    return Rush if tier is Tier.DECISIONS else History
+
+
+def play(seeds: Iterable[int], tier: Tier = Tier.NIGHTS) -> Tally:
     """Play these seeds, one after the other."""
     tally = Tally()
     for seed in seeds:
-        history = History(a_plan(seed))
+        history = played_by(tier)(a_plan(seed, tier))
         try:
             history.run()
         except Broken as broken:
@@ -89,18 +108,22 @@ def play(seeds: Iterable[int]) -> Tally:
     return tally
 
 
-def soak(first: int, number: int | None = None, processes: int = 1) -> Iterator[Tally]:
+def soak(
+    first: int, number: int | None = None, processes: int = 1, tier: Tier = Tier.NIGHTS
+) -> Iterator[Tally]:
     """Tallies of bundles of seeds from `first` on, in order; without `number`, for ever."""
-    bundles = _bundles(first, number)
+    bundles, bundled = _bundles(first, number), partial(play, tier=tier)
     if processes <= 1:
-        yield from map(play, bundles)
+        yield from map(bundled, bundles)
         return
     context = multiprocessing.get_context("spawn")
     with context.Pool(processes, initializer=_leave_ctrl_c_to_the_parent) as pool:
-        waiting = [pool.apply_async(play, (bundle,)) for bundle in islice(bundles, processes * 2)]
+        waiting = [
+            pool.apply_async(bundled, (bundle,)) for bundle in islice(bundles, processes * 2)
+        ]
         while waiting:
             yield waiting.pop(0).get()
-            waiting += [pool.apply_async(play, (bundle,)) for bundle in islice(bundles, 1)]
+            waiting += [pool.apply_async(bundled, (bundle,)) for bundle in islice(bundles, 1)]
 
 
 def _bundles(first: int, number: int | None) -> Iterator[range]:

@@ -10,7 +10,7 @@ Rules it keeps
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 
 from responder.core.model import (
@@ -122,13 +122,20 @@ class Reckoning:
     # --- rosters --------------------------------------------------------------------------------
 
     def on_call(
-        self, person: Person, at: datetime, shifts: Iterable[Shift], overrides: Iterable[Override]
+        self,
+        person: Person,
+        at: datetime,
+        shifts: Iterable[Shift],
+        overrides: Iterable[Override],
+        places: Container[Place] | None = None,
     ) -> bool:
-        """Whether this person is on call anywhere at that instant."""
+        """Whether this person is on call at that instant in any of these places; None: in all."""
         mine = [s for s in shifts if s.person == person.id]
         exceptions = [o for o in overrides if o.person == person.id and o.start <= at < o.end]
         return person.member and any(
-            self._on_call_at(place.id, person, at, mine, exceptions) for place in self._places
+            self._on_call_at(place.id, person, at, mine, exceptions)
+            for place in self._places
+            if places is None or place.id in places
         )
 
     @staticmethod

@@ -45,12 +45,13 @@ def no_wait_is_too_long(book: Book, touched: Touched, step: Step) -> None:
     assert incident is not None
     if incident.state not in OPEN:
         return
-    for name, until, longest_s in _waits(incident, book.playbook(incident.id)):
+    for name, until, longest_s in waits(incident, book.playbook(incident.id)):
         far = until is not None and until - step.at > timedelta(seconds=longest_s) + _UNNOTICED
         book.must(not far, f"L7: {incident.code} waits too long for {name}")
 
 
-def _waits(incident: Incident, playbook: Playbook) -> Iterator[tuple[str, datetime | None, float]]:
+def waits(incident: Incident, playbook: Playbook) -> Iterator[tuple[str, datetime | None, float]]:
+    """Whatever an incident waits for: its name, until when, and how many seconds at most."""
     check = playbook.check_in
     yield "a verifier", incident.verification.until, playbook.trust.verify_wait_s
     waves = [wave.wait_s for wave in playbook.waves]
