@@ -25,11 +25,15 @@ from responder.core.changes import Urgency
 from responder.core.model import MessageId, Person, PersonId
 from responder.drawer import StoreError
 from responder.outbox.pacing import Gate
-from responder.ports import Channel, RetryLater
+from responder.ports import Channel, RetryLater, Unsure
 
 TRIES: Final = 5
 LOOK_AGAIN_S: Final = 1.0
 """While something else keeps a channel busy."""
+STORE_WAIT_S: Final = 1.0
+"""Before the store is asked again after it failed."""
+UNSURE_WAIT_S: Final = 2.0
+"""Before an order whose answer was lost is given once more: twice does no harm."""
 
 _log = structlog.get_logger("outbox")
 
@@ -79,6 +83,8 @@ class Eraser:
                     await self._done(id)
             except StoreError as error:
                 _log.error("outbox.refs_unread", error=type(error).__name__)
+                self._queue.put_nowait(id)
+                await self._wait(STORE_WAIT_S)
 
     async def _erase(self, id: MessageId) -> bool:
         """Whether nothing of it is left that can be taken back."""
@@ -95,14 +101,19 @@ class Eraser:
 
     async def _erase_one(self, name: str, handle: str, ref: str) -> bool:
         """Whether the platform answered, whatever it said."""
-        gate = self._gates[name]
+        gate, unsure = self._gates[name], False
         for _ in range(TRIES):
+            if unsure:
+                await self._wait(UNSURE_WAIT_S)
             begun = await self._turn(gate)
             ticket = gate.begin(handle, begun)
             try:
                 await self._channels[name].delete(handle, ref)
             except RetryLater as error:
+                unsure = False
                 gate.hold(error.after_s, begun, self._steady())
+            except Unsure:
+                unsure = True
             except Exception as error:
                 _log.warning("outbox.erase_failed", channel=name, error=type(error).__name__)
                 return True
@@ -111,7 +122,7 @@ class Eraser:
             finally:
                 gate.end(ticket)
                 self._freed()
-        return False
+        return unsure
 
     async def _turn(self, gate: Gate) -> float:
         """Wait until nothing more urgent needs the gate; the time."""

@@ -401,6 +401,34 @@ async def test_what_left_before_a_restart_can_be_taken_back() -> None:
         assert network.signal.deleted == [("heron@signal", "signal-1")]
 
 
+async def test_what_was_recalled_while_the_disk_failed_is_taken_back_all_the_same() -> None:
+    store = FakeStore()
+    async with Network(HERON, store=store) as before:
+        before.add(a_word("m"))
+        await before.after(1)
+    async with Network(HERON, store=store) as network:
+        store.broken = 2
+        network.recall("m")
+        await network.after(10)
+        assert network.signal.deleted == [("heron@signal", "signal-1")]
+
+
+async def test_an_order_to_take_back_whose_answer_was_lost_is_given_again_and_not_for_ever() -> (
+    None
+):
+    async with Network(HERON) as network:
+        network.add(a_word("m"), a_word("n"))
+        await network.after(1)
+        network.signal.answers.append(Unsure("timed out"))
+        network.recall("m")
+        await network.after(10)
+        assert network.signal.deleted == [("heron@signal", "signal-1")]
+        network.signal.answers += [Unsure("timed out")] * 9
+        network.recall("n")
+        await network.after(60)
+        assert (len(network.signal.answers), network.store.recalled) == (4, [])
+
+
 async def test_what_was_recalled_is_taken_back_after_a_restart_and_then_no_more() -> None:
     """Signal is down for long; the process ends meanwhile; the message is still taken back."""
     store = FakeStore()
