@@ -23,6 +23,7 @@ import typer
 
 from responder.commands import (
     aside,
+    board,
     common,
     drills,
     incidents,
@@ -51,6 +52,7 @@ app.add_typer(incidents.app, name="incident")
 app.add_typer(playbooks.app, name="playbook")
 app.add_typer(pager.app, name="pager")
 app.add_typer(aside.app, name="aside")
+board.register(app)
 invite.register(app)
 drills.register(app)
 keeping.register(app)

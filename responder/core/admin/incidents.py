@@ -87,6 +87,16 @@ def _line(world: World, incident: Incident) -> dict[str, object]:
         "team": [_name(world, incident, m.person) for m in incident.team],
         "alarms": sorted({a.kind for a in incident.alarms}),
         "next_due": args.shown(incidents.due(incident), zone),
+        "members": [
+            {
+                "call_sign": _name(world, incident, mate.person),
+                "stage": mate.stage.value,
+                "role": mate.role,
+                "due": args.shown(mate.due, zone),
+                "missed": mate.missed,
+            }
+            for mate in incident.team
+        ],
     }
 
 
@@ -123,16 +133,6 @@ def show(desk: Desk, given: Mapping[str, object]) -> object:
             for number, source in enumerate(incident.sources, 1)
         ],
         "pages": dict(Counter(c.state.value for c in incident.calls)),
-        "members": [
-            {
-                "call_sign": _name(world, incident, mate.person),
-                "stage": mate.stage.value,
-                "role": mate.role,
-                "due": args.shown(mate.due, zone),
-                "missed": mate.missed,
-            }
-            for mate in incident.team
-        ],
         "alarms": [
             {
                 "kind": alarm.kind,
