@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     import aiohttp
 
 CONNECT_S: Final = 8.0
-CALL_S: Final = 20.0
+CALL_S: Final = 10.0
+"""Telegram answers within a second or two. Whoever is paged over it while it hangs must hear of it
+over Signal within 15 seconds."""
 UPLOAD_S: Final = 60.0
 DOWNLOAD_S: Final = 60.0
 MOST_AT_ONCE: Final = 80

@@ -4,7 +4,8 @@ Rules it keeps
     * The ways are asked for anew each time: people change their addresses while messages wait.
       Only a parcel whose channels were all found shut is passed over, so that a long queue behind
       one of them costs the others little.
-    * What is urgent does not wait for a channel that is down if another private one is left.
+    * What is urgent does not wait for a channel that is down, or that left it unsure, if another
+      private one is left.
     * What is less urgent finds no gate open that something more urgent found shut.
 
 What it must not know
@@ -115,7 +116,7 @@ class Chooser:
             return
         urgently = urgent(urgency)
         parcel.could_go = frozenset(leg.channel for leg in (left if urgently else left[:1]))
-        leg = self._first_up(left, urgency, now) if urgently else left[0]
+        leg = self._first_up(parcel, left, urgency, now) if urgently else left[0]
         gate = self._gates[leg.channel]
         opens = gate.opens_at(urgency, now)
         if opens > now:
@@ -131,11 +132,15 @@ class Chooser:
             parcel.under_way = True
             chosen.attempts.append(Attempt(parcel, leg, gate.begin(leg.handle, now), now))
 
-    def _first_up(self, left: Sequence[Leg], urgency: Urgency, now: float) -> Leg:
-        """The first leg whose channel is not down; if all are, the one that opens first."""
-        for leg in left:
-            if not self._gates[leg.channel].down(leg.handle, now):
+    def _first_up(self, parcel: Parcel, left: Sequence[Leg], urgency: Urgency, now: float) -> Leg:
+        """The first leg whose channel is not down, and has not left us unsure if another is there;
+        if all are down, the one that opens first."""
+        up = [leg for leg in left if not self._gates[leg.channel].down(leg.handle, now)]
+        for leg in up:
+            if leg.channel not in parcel.unsure:
                 return leg
+        if up:
+            return up[0]
         return min(left, key=lambda leg: self._gates[leg.channel].opens_at(urgency, now))
 
     def _lacks_media(self, parcel: Parcel, leg: Leg) -> bool:

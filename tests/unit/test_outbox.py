@@ -13,6 +13,7 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
+from bots.telegram_session import CALL_S
 from responder.core.changes import (
     Action,
     Changes,
@@ -42,6 +43,7 @@ from tests.unit.outbox_kit import (
     words,
 )
 
+BADGER = someone("badger", "telegram")
 HERON = someone("heron", "signal")
 OTTER = someone("otter", "telegram", "signal")
 ROWS = ((Choice(label="Going", token="t1", number=1),),)
@@ -516,7 +518,7 @@ async def test_a_channel_that_stays_unsure_is_left_for_the_next() -> None:
     person = someone("heron", "signal", "terminal")
     async with Network(person) as network:
         network.signal.always = Unsure("no answer")
-        network.add(a_word("m"))
+        network.add(a_word("m", urgency=Urgency.NEWS))
         await network.after(10)
         assert len(network.signal.begun) == 2
         assert [out.repeat for out in network.terminal.sent] == [True]
@@ -581,6 +583,46 @@ async def test_a_channel_that_hangs_is_left_by_what_is_urgent() -> None:
         network.add(*to_each(people, Urgency.PAGE, "p"))
         await network.after(11)
         assert network.terminal.texts == words("p2")
+
+
+async def test_ten_minutes_without_telegram_page_over_signal_and_send_nothing_late() -> None:
+    with_signal = [someone(f"bird-{n}", "telegram", "signal") for n in range(5)]
+    async with Network(*with_signal, BADGER) as network:
+        network.desk.phones |= {"badger", *(person.id for person in with_signal)}
+        network.telegram.always = DOWN
+        stale = replace(a_word("stale", "badger"), expires_at=START + timedelta(minutes=9))
+        network.add(*to_each(with_signal, Urgency.PAGE, "p"))
+        network.add(stale, a_word("wanted", "badger"), a_word("over", "badger"))
+        await network.after(15)
+        assert sorted(network.signal.texts) == words("p0", "p1", "p2", "p3", "p4")
+        await network.after(585)
+        network.withdraw("over")
+        network.telegram.always = None
+        await network.after(31)
+        assert network.telegram.links == words("wanted")
+        assert network.desk.fates("stale") == ["failed"]
+
+
+async def test_people_with_signal_are_paged_there_within_fifteen_seconds_where_telegram_hangs() -> (
+    None
+):
+    people = [someone(f"bird-{n}", "telegram", "signal") for n in range(40)]
+    async with Network(*people) as network:
+        network.desk.phones |= {person.id for person in people}
+        network.telegram.always, network.telegram.took_s = Unsure("no answer"), CALL_S
+        network.add(*to_each(people, Urgency.PAGE, "p"))
+        await network.after(15)
+        assert len(network.signal.sent) == 40
+
+
+async def test_an_urgent_word_that_may_have_arrived_is_repeated_over_another_channel() -> None:
+    person = someone("heron", "signal", "terminal")
+    async with Network(person) as network:
+        network.signal.answers.append(Unsure("no answer"))
+        network.add(a_word("m"))
+        await network.after(3)
+        assert [out.repeat for out in network.terminal.sent] == [True]
+        assert len(network.signal.begun) == 1
 
 
 async def test_nothing_is_sent_late_and_too_late_has_failed() -> None:
@@ -931,8 +973,6 @@ async def test_the_real_store_and_real_time_carry_it_through_a_restart(tmp_path:
 
 
 # --- sealed for a phone -------------------------------------------------------------------------
-
-BADGER = someone("badger", "telegram")
 
 
 async def test_words_travel_sealed_where_others_read() -> None:
