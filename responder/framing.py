@@ -34,7 +34,7 @@ class PagerError(ResponderError):
 
 def joined(*parts: bytes) -> bytes:
     """The parts as bytes that no other parts could give: each goes with its length."""
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return b"".join([field for part in parts for field in (len(part).to_bytes(4, "big"), part)])
 
 
 def whole(secret: bytes) -> bytes:

@@ -53,6 +53,7 @@ _SPARE: Final = 8
 _CRUMB: Final = 160
 """A longer text is broken to fill up a link; a shorter one waits for the next."""
 _TITLE_LIMIT: Final = 200
+_DEVICES_KEPT: Final = 4096
 _STRETCH: Final = 50_000
 _WORD_LIST: Final = Path(__file__).parent / "pager" / "fingerprint-words.txt"
 
@@ -261,7 +262,7 @@ def seal_page(
     expiry = _expiry(content.expires_at)
     _check(content, person_tag, purpose, sequence, facts, signer)
     context = page_info(facts.network_id, person_tag, purpose, expiry, sequence)
-    recipient = X25519PublicKey.from_public_bytes(device.public)
+    recipient = _recipient(device.public)
     head = (
         network_tag(facts)
         + expiry.to_bytes(4, "big")
@@ -295,9 +296,20 @@ def signed_message(context: bytes, device: bytes, body: bytes) -> bytes:
     return joined(b"responder signed page 1", context, device, body)
 
 
+@lru_cache(maxsize=_DEVICES_KEPT)
+def _recipient(device: bytes) -> X25519PublicKey:
+    """The same phones are sealed for again and again."""
+    return X25519PublicKey.from_public_bytes(device)
+
+
 def network_tag(facts: PagerFacts) -> bytes:
     """8 bytes by which a phone knows its network, and that network's signing key."""
-    named = joined(b"responder network 1", facts.network_id.encode(), facts.sign_public)
+    return _network_tag(facts.network_id, facts.sign_public)
+
+
+@lru_cache(maxsize=4)
+def _network_tag(network_id: str, sign_public: bytes) -> bytes:
+    named = joined(b"responder network 1", network_id.encode(), sign_public)
     return hashlib.sha256(named).digest()[:8]
 
 
