@@ -24,6 +24,7 @@ import typer
 from responder.commands import (
     aside,
     board,
+    care,
     common,
     drills,
     incidents,
@@ -53,6 +54,7 @@ app.add_typer(playbooks.app, name="playbook")
 app.add_typer(pager.app, name="pager")
 app.add_typer(aside.app, name="aside")
 board.register(app)
+care.register(app)
 invite.register(app)
 drills.register(app)
 keeping.register(app)

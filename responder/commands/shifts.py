@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from responder.commands import calendars, common, coverage, turns
+from responder.commands import calendars, care, common, coverage, turns
 from responder.commands.common import Config, Json
 
 app = common.group("Rosters: shifts, overrides, coverage, who is on call.")
@@ -15,6 +15,7 @@ app.command("open")(turns.open_shift)
 app.command("openings")(turns.openings)
 app.command("close")(turns.close)
 app.command("swap")(turns.swap)
+app.command("note")(care.note)
 app.command("export")(calendars.export)
 app.command("import")(calendars.take_in)
 

@@ -148,6 +148,8 @@ class Care(Record):
     paged_at: tuple[datetime, ...] = ()
     rest_until: datetime | None = None
     hard_calls: int = 0
+    awake_until: datetime | None = None
+    """By their own word: until then they are asked before those who sleep."""
 
 
 # --- neighbourhoods and limits ------------------------------------------------------------------

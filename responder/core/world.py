@@ -358,6 +358,16 @@ class World:
             if place in self.neighbourhoods
         )
 
+    def on_call_spans(
+        self, place: Place, start: datetime, end: datetime
+    ) -> tuple[tuple[datetime, datetime, frozenset[PersonId]], ...]:
+        """Who is on call there between two instants: (from, until, people), without a break."""
+        return self._duty.spans(self.neighbourhoods[place], start, end)
+
+    def turns_of(self, person: PersonId) -> tuple[Shift | Override, ...]:
+        """All shifts and overrides of this person."""
+        return self._duty.of(person)
+
     def on_call_until(self, place: Place, person: PersonId, at: datetime) -> datetime | None:
         """When this person's time on call there ends; None where no end is in sight."""
         return self._duty.turn(self.neighbourhoods[place], person, at, on=False)
@@ -369,16 +379,6 @@ class World:
     def with_role(self, role: Role) -> tuple[Person, ...]:
         """The members who hold that role."""
         return tuple(self._with_role[role].values())
-
-    def on_call_spans(
-        self, place: Place, start: datetime, end: datetime
-    ) -> tuple[tuple[datetime, datetime, frozenset[PersonId]], ...]:
-        """Who is on call there between two instants: (from, until, people), without a break."""
-        return self._duty.spans(self.neighbourhoods[place], start, end)
-
-    def turns_of(self, person: PersonId) -> tuple[Shift | Override, ...]:
-        """All shifts and overrides of this person."""
-        return self._duty.of(person)
 
     # --- looking: what a decision sees (view.View) ----------------------------------------------
 
@@ -450,15 +450,16 @@ class World:
     def _in_order(
         self, incident: Incident, people: Iterable[PersonId], at: datetime
     ) -> Sequence[Person]:
-        """Those who said yes before, then those paged least tonight; among equals a fair lot."""
+        """Who said yes before, who is awake by their word, who was paged least tonight; a lot."""
         since, until = roster.night_of(at, self.neighbourhoods[incident.neighbourhood].time_zone)
         willing = {c.person for c in incident.calls if c.answered_at is not None}
 
-        def turn(person: PersonId) -> tuple[bool, int, bytes]:
+        def turn(person: PersonId) -> tuple[bool, bool, int, bytes]:
             care = self.cares.get(person)
             tonight = sum(since <= paged < until for paged in care.paged_at) if care else 0
             lot = blake2b(f"{incident.id}:{person}".encode(), digest_size=8).digest()
-            return (person not in willing, tonight, lot)
+            asleep = not (care and care.awake_until and at < care.awake_until)
+            return (person not in willing, asleep, tonight, lot)
 
         return self.people(sorted(people, key=turn))
 

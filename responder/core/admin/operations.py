@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from responder.core.admin import calendar as admin_calendar
+from responder.core.admin import care as admin_care
 from responder.core.admin import coverage as admin_coverage
 from responder.core.admin import drills as admin_drills
 from responder.core.admin import incidents as admin_incidents
@@ -112,6 +113,8 @@ _ALL: Final[Mapping[str, Op]] = {
     "shift.override": admin_shifts.override,
     "shift.oncall": admin_shifts.oncall,
     "shift.coverage": admin_coverage.show,
+    "shift.note": admin_care.note,
+    "care.show": admin_care.show,
     "shift.export": admin_calendar.export,
     "shift.import": admin_calendar.take_in,
     "shift.open": admin_turns.open_shift,
@@ -148,6 +151,8 @@ _IN_THE_AUDIT: Final = frozenset(
         "shift.add",
         "shift.remove",
         "shift.override",
+        "shift.note",
+        "care.show",
         "shift.export",
         "shift.open",
         "shift.close",

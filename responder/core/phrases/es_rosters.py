@@ -7,6 +7,31 @@ from typing import Final
 PHRASES: Final[dict[str, str]] = {
     "chat.name.shifts": "turnos, mis turnos",
     "chat.name.coverage": "cobertura",
+    "chat.name.care": "descansos, mis descansos",
+    "chat.name.awake": "despierta, despierto",
+    "chat.name.handover": "relevo",
+    "chat.help.care": "tus llamados, casos duros y descanso",
+    "chat.help.awake": "decir que estás en vela, por ejemplo hasta las 02:00: te piden primero",
+    "chat.help.handover": "la nota para quien entra de guardia: el barrio y las palabras",
+    "roster.care.own": (
+        "Llamados esta noche: {tonight} de {most} como máximo; en dos días: {lately}. Casos "
+        "duros: {hard}."
+    ),
+    "roster.care.rest": "Descansas hasta {until}; nadie te llama.",
+    "roster.care.never": "Decir que no, o no decir nada, no se cuenta en ninguna parte.",
+    "roster.care.all": "Quienes recibieron llamados hace poco o descansan:",
+    "roster.care.line": "{call_sign}: {tonight} de {most} esta noche, casos duros {hard}{rest}",
+    "roster.care.resting": ", descansa hasta {until}",
+    "roster.awake": (
+        "Gracias. Hasta {until} te preguntan antes que a quienes duermen, mientras estés de "
+        "guardia."
+    ),
+    "roster.awake.bad": "No entendí la hora. Escribe por ejemplo: /{awake} hasta las 02:00",
+    "roster.handover": "Nota para {place}: {text}",
+    "roster.handover.done": (
+        "Anotado. De guardia ahora que la reciben: {told}. Los demás la reciben al entrar."
+    ),
+    "roster.handover.gone": "Ya no hay nota.",
     "chat.help.shifts": "tus próximos turnos: ceder, cambiar, tomar uno libre",
     "chat.help.coverage": "qué tan cubiertos están los próximos días",
     "roster.notice": "Es sobre los turnos. El texto está en tu canal privado.",

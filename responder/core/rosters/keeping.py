@@ -10,10 +10,11 @@ What it must not know
 from __future__ import annotations
 
 from responder.core.desk import Desk
-from responder.core.rosters import openings, swaps
+from responder.core.rosters import handover, openings, swaps
 
 
 def look(desk: Desk) -> None:
-    """Tell of gaps ahead and of what nobody took, and drop what is over."""
+    """Tell of gaps ahead and of what nobody took, hand notes over, and drop what is over."""
     openings.look(desk)
     swaps.sweep(desk)
+    handover.look(desk)

@@ -45,8 +45,8 @@ def emergency_line(network: Network, language: str) -> str:
 
 _FOR_ALL: Final = (Name.RIGHTS, Name.FORGET, Name.LANGUAGE)
 _FOR_REPORTERS: Final = (Name.REPORT, Name.STATUS, Name.SAFE, Name.CANCEL)
-_FOR_RESPONDERS: Final = (Name.ONCALL, Name.OFF, Name.SHIFTS)
-_FOR_COORDINATORS: Final = (Name.NOTE, Name.END, Name.DRILL, Name.LESSON, Name.LOCK)
+_FOR_RESPONDERS: Final = (Name.ONCALL, Name.OFF, Name.SHIFTS, Name.AWAKE)
+_FOR_COORDINATORS: Final = (Name.HANDOVER, Name.NOTE, Name.END, Name.DRILL, Name.LESSON, Name.LOCK)
 
 
 def _allowed(person: Person, level: Level) -> tuple[Name, ...]:
@@ -56,7 +56,7 @@ def _allowed(person: Person, level: Level) -> tuple[Name, ...]:
     if person.has(Role.RESPONDER):
         allowed += _FOR_RESPONDERS
     if person.member:
-        allowed += (Name.WHO, Name.COVERAGE, Name.DEVICES)
+        allowed += (Name.WHO, Name.COVERAGE, Name.CARE, Name.DEVICES)
     if person.member and level is Level.TRUSTED:
         allowed += (Name.VOUCH,)
     if person.welcome:

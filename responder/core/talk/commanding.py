@@ -41,7 +41,16 @@ from responder.core.model import (
 )
 from responder.core.phrases import say
 from responder.core.spoken import Reply, Verb
-from responder.core.talk import chat, drilling, lessons, locking, phones, rostering, welcoming
+from responder.core.talk import (
+    caring,
+    chat,
+    drilling,
+    lessons,
+    locking,
+    phones,
+    rostering,
+    welcoming,
+)
 from responder.core.talk.commands import Command, Name, language_in
 from responder.core.talk.conversation import Conversation
 from responder.core.talk.naming import CODE_LASTS, join_code
@@ -470,6 +479,9 @@ _COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
     Name.WHO: _who,
     Name.SHIFTS: rostering.shifts,
     Name.COVERAGE: rostering.coverage,
+    Name.CARE: caring.care,
+    Name.AWAKE: caring.awake,
+    Name.HANDOVER: caring.handover_note,
     Name.DEVICES: phones.devices,
     Name.VOUCH: _vouch,
     Name.JOIN: _join,

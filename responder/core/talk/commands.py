@@ -42,6 +42,9 @@ class Name(StrEnum):
     WHO = "who"
     SHIFTS = "shifts"
     COVERAGE = "coverage"
+    CARE = "care"
+    AWAKE = "awake"
+    HANDOVER = "handover"
     DEVICES = "devices"
     VOUCH = "vouch"
     JOIN = "join"
@@ -85,7 +88,16 @@ _SLASHED: Final = re.compile(
 )
 """With a sign after the name as well: "/lock: words" in a hurry must not go round as words."""
 SLASH_ONLY: Final = frozenset(
-    {Name.END, Name.NOTE, Name.LOCK, Name.DRILL, Name.LESSON, Name.COVERAGE}
+    {
+        Name.END,
+        Name.NOTE,
+        Name.LOCK,
+        Name.DRILL,
+        Name.LESSON,
+        Name.COVERAGE,
+        Name.CARE,
+        Name.HANDOVER,
+    }
 )
 """Without a slash these could be anybody's words: they take free ones, or are everyday ones."""
 _CODE_LENGTH: Final = 6
@@ -147,7 +159,7 @@ def _fits(name: Name, arg: str) -> bool:
             return language_in(arg) is not None
         case Name.JOIN:
             return len(arg.split()) == 1 and len(arg) >= _CODE_LENGTH
-        case Name.ONCALL:
+        case Name.ONCALL | Name.AWAKE:
             return _is_until(arg)
         case _:
             return False
