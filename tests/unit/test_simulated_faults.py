@@ -39,6 +39,16 @@ def test_a_clock_set_back_by_an_hour_does_not_make_a_wave_wait_for_an_hour_more(
     assert story.incident.recruiting.until == earlier + timedelta(seconds=wave_s)
 
 
+def test_a_clock_set_back_does_not_lengthen_the_reading_of_a_second_brief() -> None:
+    world = a_small_network()
+    story = an_incident(State.OUT, world).by(events.Declined, WREN).by(events.Accepted, OTTER)
+    assert story.incident.state is State.BRIEFING
+    earlier = story.at - HOUR
+    story.then(events.Returned(at=earlier, since=earlier))
+    within = timedelta(seconds=world.playbook(story.incident.playbook).brief.within_s)
+    assert {m.brief_by for m in story.incident.active} == {earlier + within}
+
+
 def test_a_clock_set_back_moves_the_search_for_a_verifier_and_alarms_nearer() -> None:
     story = an_incident(State.HELD)
     alarm = Alarm(kind=AlarmKind.NO_TEAM.value, again_at=story.at + 9 * HOUR)

@@ -250,11 +250,13 @@ def back(case: Case) -> None:
         if mate.stage is Stage.OUT_SAFE:
             continue
         message = case.tell(mate.person, Card.BACK)
+        # Whoever was out with a team that broke may have a new brief to read: both times run.
+        reads = mate.brief_by and case.later(case.playbook.brief.within_s)
+        mate = replace(mate, brief_by=reads)
         if mate.went or mate.told_leave:
             due = case.later(case.playbook.check_in.grace_s)
-            case.set_mate(replace(mate, due=due, missed=0, controls=message))
-        elif mate.brief_by:
-            case.set_mate(replace(mate, brief_by=case.later(case.playbook.brief.within_s)))
+            mate = replace(mate, due=due, missed=0, controls=message)
+        case.set_mate(mate)
     for source in case.incident.sources:
         if not source.gone:
             case.tell(source.reporter, Card.REPORTER_BACK)
