@@ -47,7 +47,7 @@ from responder.simulation.decisions.ledger import Look
 from responder.simulation.decisions.replies import Lot, Replies
 from responder.simulation.laws.book import OPEN, Broken
 from responder.simulation.plan import Happening, Plan, What, dice
-from responder.simulation.town import a_town
+from responder.simulation.town import Town, a_town
 
 EDITIONS: Final = 12
 """So many editions of each playbook there are; a plan draws from them."""
@@ -91,6 +91,24 @@ def edition(kind: str, number: int) -> tuple[Playbook, str]:
     return playbook, playbook.digest
 
 
+def _willing(plan: Plan, town: Town) -> list[Override]:
+    """In two towns of three most are on call all the time: else few incidents find a team."""
+    if plan.seed % 3 == 0:
+        return []
+    return [
+        Override(
+            id=f"willing-{person}",
+            person=person,
+            start=START - timedelta(hours=1),
+            end=START + timedelta(days=plan.days + 1),
+            available=True,
+            made_at=START + timedelta(seconds=1),
+        )
+        for person in town.members
+        if not Lot(plan.seed, "willing", person).chance(20)
+    ]
+
+
 class Rush:
     """One plan, played over decisions alone. `run` raises `Broken` where a law breaks."""
 
@@ -113,7 +131,7 @@ class Rush:
         self._numbers = count()
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._story: list[tuple[Event, IncidentId, str]] = []
-        for record in town.records:
+        for record in (*town.records, *_willing(plan, town)):
             self.world.put(record)
             self._know(record)
         for kind in KINDS:

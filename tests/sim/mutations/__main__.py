@@ -7,7 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
-from tests.sim.mutations.catalogue import MUTATIONS, Mutation
+from tests.sim.mutations.catalogue import MUTATIONS, Mutation, Tier
 from tests.sim.mutations.running import SEEDS, Caught, DoesNotFit, played
 
 
@@ -17,13 +17,15 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=SEEDS, help="how many nights at most, each")
     parser.add_argument("--processes", type=int, default=1, help="how many mutations at once")
     parser.add_argument("--only", default="", help="those with this in their name")
+    parser.add_argument("--tier", choices=list(Tier), help="where to play all of them")
     given = parser.parse_args()
+    tier = Tier(given.tier) if given.tier else None
     chosen = [m for m in MUTATIONS if given.only in m.name]
 
     def play(mutation: Mutation) -> tuple[Mutation, Caught | str, float]:
         began = perf_counter()
         try:
-            found: Caught | str = played(mutation, given.seeds)
+            found: Caught | str = played(mutation, given.seeds, tier)
         except (DoesNotFit, AssertionError) as error:
             found = str(error)
         return mutation, found, perf_counter() - began

@@ -11,10 +11,13 @@ from enum import StrEnum
 
 
 class Tier(StrEnum):
-    """Who looks for it: nights of the simulator, or the real store killed between two effects."""
+    """Who looks for it: nights of the simulator, the real store killed between two effects, or
+    decisions alone, for which none is meant but which catch many that are meant for nights.
+    """
 
     NIGHTS = "nights"
     REAL = "real"
+    DECISIONS = "decisions"
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,18 @@ for seed in range(int(sys.argv[1])):
         print(json.dumps({"law": broken.law, "seed": seed}))
         break
 """
+_DECISIONS = """
+import json, sys
+from responder.simulation import Broken
+from responder.simulation.decisions import Rush, a_rush
+for seed in range(int(sys.argv[1])):
+    try:
+        Rush(a_rush(seed)).run()
+    except (Broken, AssertionError) as broken:
+        law = getattr(broken, "law", f"it raised AssertionError: {broken}")
+        print(json.dumps({"law": law, "seed": seed}))
+        break
+"""
 _REAL = """
 import json, sys, tempfile
 from pathlib import Path
@@ -37,6 +49,9 @@ with tempfile.TemporaryDirectory() as name:
         number, fault = wrong[0] if wrong else (0, whole.wrong[0])
         print(json.dumps({"law": fault, "seed": number}))
 """
+
+
+_CODE = {Tier.NIGHTS: _NIGHTS, Tier.REAL: _REAL, Tier.DECISIONS: _DECISIONS}
 
 
 class DoesNotFit(AssertionError):
@@ -67,8 +82,8 @@ def fits(mutation: Mutation) -> None:
     mutated(mutation, (ROOT / "responder" / mutation.file).read_text(encoding="utf-8"))
 
 
-def played(mutation: Mutation, seeds: int = SEEDS) -> Caught:
-    """Play until a law breaks, for so many seeds at most."""
+def played(mutation: Mutation, seeds: int = SEEDS, tier: Tier | None = None) -> Caught:
+    """Play until a law breaks, for so many seeds at most, in its own tier or in another one."""
     with tempfile.TemporaryDirectory() as name:
         there = Path(name)
         ignore = shutil.ignore_patterns("__pycache__")
@@ -76,7 +91,7 @@ def played(mutation: Mutation, seeds: int = SEEDS) -> Caught:
             shutil.copytree(ROOT / part, there / part, ignore=ignore)
         file = there / "responder" / mutation.file
         file.write_text(mutated(mutation, file.read_text(encoding="utf-8")), encoding="utf-8")
-        code = _REAL if mutation.tier is Tier.REAL else _NIGHTS
+        code = _CODE[tier or mutation.tier]
         run = subprocess.run(
             [sys.executable, "-c", code, str(seeds)],
             cwd=there,
