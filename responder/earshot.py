@@ -139,6 +139,10 @@ class Earshot:
             if isinstance(channel, Probed) and channel.probe_every
         ]
 
+    def deaf(self, channel: str) -> bool:
+        """Whether what goes over this channel seems to arrive nowhere."""
+        return any(ear.name == channel and ear.deaf_since is not None for ear in self.ears)
+
     def report(self) -> dict[str, dict[str, object]]:
         """Of each channel: whether it hears, since when not, and when it last gave a sign."""
         return {

@@ -75,11 +75,17 @@ class Machine:
         self.lock_words = lock_words or LockWords(None)
         seal = phones.sealer(lambda: dispatcher.world, now) if phones else None
         self.ledger = Ledger(dispatcher)
+        self.earshot = Earshot(channels, dispatcher.do, now=now)
         self.outbox = Outbox(
-            store, channels, self.ledger, clock=now, attach=self._attach, seal=seal
+            store,
+            channels,
+            self.ledger,
+            clock=now,
+            attach=self._attach,
+            seal=seal,
+            deaf=self.earshot.deaf,
         )
         self.watch = Watch(dispatcher, self.outbox, store, self.ledger, channels, now=now)
-        self.earshot = Earshot(channels, dispatcher.do, now=now)
         self._now = now
         self._on_commit: list[Callable[[Changes], None]] = []
         self._forget_reports_on = frozenset(forget_reports_on)

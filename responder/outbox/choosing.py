@@ -4,8 +4,8 @@ Rules it keeps
     * The ways are asked for anew each time: people change their addresses while messages wait.
       Only a parcel whose channels were all found shut is passed over, so that a long queue behind
       one of them costs the others little.
-    * What is urgent does not wait for a channel that is down, or that left it unsure, if another
-      private one is left.
+    * What is urgent does not wait for a channel that is down, seems to deliver nothing, or left it
+      unsure, if another private one is left.
     * What is less urgent finds no gate open that something more urgent found shut.
 
 What it must not know
@@ -61,8 +61,9 @@ class Chooser:
         gates: Mapping[str, Gate],
         person: Callable[[PersonId], Person | None],
         has_phone: Callable[[PersonId], bool],
+        deaf: Callable[[str], bool],
     ) -> None:
-        self._private, self._gates = private, gates
+        self._private, self._gates, self._deaf = private, gates, deaf
         self._person, self._has_phone = person, has_phone
 
     def choose(self, lines: Iterable[Line], now: float) -> Chosen:
@@ -133,9 +134,13 @@ class Chooser:
             chosen.attempts.append(Attempt(parcel, leg, gate.begin(leg.handle, now), now))
 
     def _first_up(self, parcel: Parcel, left: Sequence[Leg], urgency: Urgency, now: float) -> Leg:
-        """The first leg whose channel is not down, and has not left us unsure if another is there;
-        if all are down, the one that opens first."""
-        up = [leg for leg in left if not self._gates[leg.channel].down(leg.handle, now)]
+        """The first leg whose channel works, and has not left us unsure if another is there; if
+        none does, the one that opens first."""
+        up = [
+            leg
+            for leg in left
+            if not (self._gates[leg.channel].down(leg.handle, now) or self._deaf(leg.channel))
+        ]
         for leg in up:
             if leg.channel not in parcel.unsure:
                 return leg

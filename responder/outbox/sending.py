@@ -72,7 +72,8 @@ class Outbox:
 
     `clock` gives aware UTC times, `steady` seconds of a monotonic clock, and `timer` waits: all
     three at one speed. `jitter` gives numbers from 0 up to 1. `attach` gets the bytes of a picture
-    or voice message without their metadata, or None.
+    or voice message without their metadata, or None. `deaf` says whether a channel takes messages
+    and seems to deliver none.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Outbox:
         jitter: Callable[[], float] = random.random,
         timer: Timer | None = None,
         seal: Seal | None = None,
+        deaf: Callable[[str], bool] = lambda _channel: False,
     ) -> None:
         self._seal = seal or no_seal
         self._store = store
@@ -98,7 +100,7 @@ class Outbox:
         self._attach = attach
         self._timer = timer or Timer()
         self._wake, self._idle, self._closing = (asyncio.Event() for _ in range(3))
-        self._chooser = Chooser(self._private, self._gates, desk.person, desk.has_phone)
+        self._chooser = Chooser(self._private, self._gates, desk.person, desk.has_phone, deaf)
         self._sorting = Sorting(self._chooser.route, self, clock=clock, steady=steady)
         self._eraser = Eraser(
             self._channels,

@@ -310,6 +310,8 @@ class Network:
         self.attachments: list[Media] = []
         self.unsealable: Exception | None = None
         """What sealing ends with, if it does not work."""
+        self.deaf: set[str] = set()
+        """Channels that take messages and seem to deliver none."""
         self.outbox = self._outbox()
         self._run: asyncio.Task[None] | None = None
 
@@ -331,6 +333,7 @@ class Network:
             attach=self._attach,
             timer=self.time,
             seal=self.seal,
+            deaf=lambda channel: channel in self.deaf,
         )
 
     def seal(self, message: Message) -> tuple[str, tuple[Option, ...]]:

@@ -158,6 +158,19 @@ def test_only_channels_that_can_be_probed_have_an_ear() -> None:
     assert shot.report() == {"signal": {"hears": True, "deaf_since": None, "heard_at": None}}
 
 
+async def test_others_can_ask_which_channel_is_deaf() -> None:
+    async def do(_: object) -> None:
+        pass
+
+    line = Line()
+    shot = Earshot({"signal": line}, do, now=lambda: NOW)  # type: ignore[dict-item]
+    line.hears = False
+    await shot.ears[0].step(NOW)
+    assert not shot.deaf("signal")
+    await shot.ears[0].step(NOW + NOTICED_WITHIN)
+    assert shot.deaf("signal") and not shot.deaf("telegram")
+
+
 # --- who is told ----------------------------------------------------------------------------------
 
 

@@ -615,6 +615,19 @@ async def test_people_with_signal_are_paged_there_within_fifteen_seconds_where_t
         assert len(network.signal.sent) == 40
 
 
+async def test_while_a_channel_seems_to_deliver_nothing_pages_take_another() -> None:
+    people = [someone("wren", "signal", "terminal"), HERON]
+    async with Network(*people) as network:
+        network.deaf.add("signal")
+        network.add(a_word("m", "wren"), a_word("only way", "heron"))
+        await network.after(1)
+        assert (network.terminal.texts, network.signal.texts) == (words("m"), words("only way"))
+        network.deaf.clear()
+        network.add(a_word("heard again", "wren"))
+        await network.after(1)
+        assert network.signal.texts[-1] == "words of heard again"
+
+
 async def test_an_urgent_word_that_may_have_arrived_is_repeated_over_another_channel() -> None:
     person = someone("heron", "signal", "terminal")
     async with Network(person) as network:
