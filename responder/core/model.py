@@ -125,6 +125,7 @@ class Person(Record):
     duress_phrase: str = ""
     pages_a_night: int | None = None
     removed: bool = False
+    removed_at: datetime | None = None
     created_at: datetime | None = None
     claimed: tuple[str, ...] = ()
     """Trainings that they say they have: they count for nothing until a coordinator confirms."""

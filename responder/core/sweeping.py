@@ -1,4 +1,4 @@
-"""What is swept away by itself: reports that were never finished, strangers long silent.
+"""What is swept away by itself: reports never finished, strangers long silent, members long gone.
 
 Rules it keeps
     * An incident and its reports go by their playbook's retention (`closing.forget`), not here.
@@ -31,7 +31,7 @@ def sweep(
     strangers: timedelta,
     reach_every: timedelta | None = None,
 ) -> Changes:
-    """Destroy drafts older than `unfinished`, and strangers silent for `strangers`.
+    """Destroy drafts older than `unfinished`; strangers silent, and members gone, for `strangers`.
 
     Members are asked every `reach_every` whether they are reached; never where it is None.
     """
@@ -58,11 +58,17 @@ def sweep(
             desk.delete(override)
     reporters = {s.reporter for i in world.incidents.values() for s in i.sources}
     for person in tuple(world.everybody.values()):
-        if person.id not in reporters and _is_stranger(person, world):
+        if person.id in reporters:
+            continue
+        if _has_left(person, world):
+            last = person.removed_at or person.created_at
+        elif _is_stranger(person, world):
             session_of = world.sessions.get(person.id)
             last = session_of.active_at if session_of else person.created_at
-            if last is not None and at - last >= strangers:
-                _forget(desk, person)
+        else:
+            continue
+        if last is not None and at - last >= strangers:
+            _forget(desk, person)
     return desk.changes
 
 
@@ -90,6 +96,19 @@ def outlived(world: World, at: datetime, nonce: bytes, since: datetime) -> Chang
                 world.release(person, incident.id)
         desk.shred(incident)
     return desk.changes
+
+
+def _has_left(person: Person, world: World) -> bool:
+    """Whether this member was removed and no incident that is kept knows them any more.
+
+    Whoever was blocked stays known, so as to stay blocked.
+    """
+    if not person.removed or person.granted is Level.BLOCKED:
+        return False
+    return not any(
+        person.id in (*(c.person for c in i.calls), *(m.person for m in i.team), *i.past)
+        for i in world.incidents.values()
+    )
 
 
 def _is_stranger(person: Person, world: World) -> bool:

@@ -33,6 +33,7 @@ def remove(desk: Desk, given: Mapping[str, object]) -> object:
     gone = replace(
         person,
         removed=True,
+        removed_at=desk.at,
         roles=(),
         skills=(),
         trainings=(),

@@ -1,0 +1,93 @@
+"""Who is swept away by itself, after how long, and who is not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from responder.core import sweeping
+from responder.core.admin import OPS
+from responder.core.changes import Changes
+from responder.core.desk import Desk
+from responder.core.model import Level, PersonId, State
+from responder.core.world import World
+from tests.builders import HERON, NOW, OTTER, a_reporter, a_small_network, an_incident
+from tests.unit.test_network import REPORT, Chat
+
+WEEK = timedelta(days=7)
+
+
+def swept(world: World, days: float, strangers: timedelta = WEEK) -> Changes:
+    """What goes so many days after the evening on which all began."""
+    at = NOW + timedelta(days=days)
+    return sweeping.sweep(world, at, bytes(32), unfinished=timedelta(days=1), strangers=strangers)
+
+
+def removed(world: World, person: str) -> None:
+    """A coordinator takes this member out."""
+    sign = world.everybody[PersonId(person)].call_sign
+    OPS["member.remove"](Desk(world, NOW, bytes(31) + b"r"), {"call_sign": sign})
+
+
+@pytest.mark.parametrize(("days", "there"), [(6.9, True), (7.1, False)])
+def test_a_stranger_who_is_silent_for_a_week_is_forgotten(days: float, there: bool) -> None:
+    chat = Chat()
+    chat.say("+1999", "hello")
+    stranger = chat.world.at_address("signal", "+1999")
+    assert stranger is not None
+    changes = swept(chat.world, days)
+    assert (stranger.id in chat.world.everybody) is there
+    assert (f"person:{stranger.id}" in changes.destroyed) is not there
+
+
+def test_a_stranger_whose_report_is_open_is_not_forgotten() -> None:
+    chat = Chat()
+    chat.say("+1999", REPORT)
+    stranger = chat.world.at_address("signal", "+1999")
+    assert stranger is not None
+    swept(chat.world, 30)
+    assert stranger.id in chat.world.everybody
+
+
+def test_somebody_whose_word_counts_is_not_a_stranger() -> None:
+    world = a_small_network()
+    world.put(a_reporter("n", Level.KNOWN, created_at=NOW - WEEK))
+    swept(world, 365)
+    assert PersonId("n") in world.everybody
+
+
+@pytest.mark.parametrize(("days", "there"), [(6.9, True), (7.1, False)])
+def test_a_member_who_left_is_forgotten_after_the_same_time(days: float, there: bool) -> None:
+    world = a_small_network()
+    removed(world, HERON)
+    changes = swept(world, days)
+    assert (PersonId(HERON) in world.everybody) is there
+    assert (f"person:{HERON}" in changes.destroyed) is not there
+
+
+def test_members_who_stay_stay() -> None:
+    world = a_small_network()
+    before = {person.id for person in world.members()}
+    swept(world, 3_650)
+    assert before <= set(world.everybody)
+
+
+def test_whoever_was_in_an_incident_goes_only_after_it() -> None:
+    story = an_incident(State.OUT)
+    removed(story.world, HERON)
+    swept(story.world, 30)
+    assert PersonId(HERON) in story.world.everybody
+    story.world.delete(story.world.incidents[story.incident.id])
+    swept(story.world, 30)
+    assert PersonId(HERON) not in story.world.everybody
+
+
+def test_whoever_was_blocked_stays_known_so_as_to_stay_blocked() -> None:
+    world = a_small_network()
+    otter = world.everybody[PersonId(OTTER)]
+    world.put(replace(otter, granted=Level.BLOCKED))
+    removed(world, OTTER)
+    swept(world, 365)
+    assert world.level(PersonId(OTTER)) is Level.BLOCKED
