@@ -25,7 +25,7 @@ from typing import Final
 import structlog
 from pydantic import SecretStr
 
-from responder import library, logs, rotation, services, shelf
+from responder import editions, library, logs, rotation, services, shelf
 from responder.config import LOCKED_FILE as LOCKED_FILE
 from responder.config import Settings
 from responder.core import incident as incidents
@@ -148,6 +148,7 @@ async def take_in_playbooks(settings: Settings, dispatcher: Dispatcher) -> tuple
     folder = settings.network.playbooks_dir
     stock = await asyncio.to_thread(shelf.folder, folder)
     await dispatcher.do(lambda desk: library.take_in(desk, stock.found, set(stock.faulty)))
+    await editions.keep(dispatcher, stock)
     return tuple(str(f) for f in stock.faults)
 
 

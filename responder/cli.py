@@ -27,6 +27,7 @@ from responder.commands import (
     care,
     common,
     drills,
+    history,
     incidents,
     invite,
     keeping,
@@ -57,6 +58,7 @@ board.register(app)
 care.register(app)
 invite.register(app)
 drills.register(app)
+history.register(playbooks.app)
 keeping.register(app)
 locking.register(app)
 numbers.register(app)

@@ -31,7 +31,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from responder import checking, keeping
+from responder import checking, editions, keeping
 from responder.calling import LIVE_ONLY, REQUEST_MAX, Answer, ControlError, NotRunning, Request, ask
 from responder.core import admin, aside
 from responder.core.admin import AdminFault, NotNow
@@ -95,6 +95,8 @@ async def perform(
         case "people.check":
             found = await dispatcher.do(lambda desk: checking.people(desk.world, desk.at))
             return msgspec.to_builtins(found)
+    if op in editions.OPS:
+        return await editions.perform(dispatcher, op, args)
     if op in keeping.OPS:
         return await keeping.perform(dispatcher, op, args)
     work = admin.OPS.get(op)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +38,14 @@ _LARGEST: Final = 1 << 20
 
 
 @dataclass(frozen=True)
+class Source:
+    """What stands in a playbook's file, and the account whose file it is."""
+
+    text: str
+    account: str
+
+
+@dataclass(frozen=True)
 class Stock:
     """The sound playbooks by id; every fault of the others, whose ids are `faulty`.
 
@@ -48,6 +56,8 @@ class Stock:
     faults: tuple[Fault, ...]
     faulty: frozenset[str]
     warnings: tuple[Fault, ...] = ()
+    sources: dict[str, Source] = field(default_factory=dict)
+    """Where each sound playbook came from, by its id."""
 
 
 def folder(path: Path) -> Stock:
@@ -93,6 +103,7 @@ def files(paths: Iterable[Path], *, warn: bool = False) -> Stock:
     faults: list[Fault] = []
     doubts: list[Fault] = []
     shelves: dict[Path, Shared] = {}
+    sources: dict[str, Source] = {}
     for path in paths:
         here = _inside(path) if path.is_dir() else [path]
         if not here:
@@ -114,8 +125,19 @@ def files(paths: Iterable[Path], *, warn: bool = False) -> Stock:
                 what = f"there is another playbook `{playbook.id}`"
                 faults.append(Fault(str(file), 1, 1, what, "the file's name is the id: rename one"))
             found[playbook.id] = playbook
+            sources[playbook.id] = Source(text, _account(file))
     told = tuple(dict.fromkeys(faults))
-    return Stock(found, told, frozenset(faulty), tuple(dict.fromkeys(doubts)))
+    return Stock(found, told, frozenset(faulty), tuple(dict.fromkeys(doubts)), sources)
+
+
+def _account(file: Path) -> str:
+    """The account whose file it is; its number where it has no name."""
+    try:
+        return file.owner()
+    except KeyError:
+        return str(file.stat().st_uid)
+    except OSError:
+        return ""
 
 
 def _inside(path: Path) -> list[Path]:

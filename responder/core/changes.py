@@ -280,6 +280,22 @@ class PlaybookText(Record):
     current: bool = False
 
 
+class Edition(Record):
+    """A text of a playbook as it stood in its file, so that there is a way back to it.
+
+    `number` counts its playbook's texts from 1; `account` is whose file it was, `digest` what it
+    amounted to then, with the parts that it shared.
+    """
+
+    id: str
+    playbook: str
+    number: int
+    digest: str
+    since: datetime
+    account: str
+    source: str
+
+
 class Tally(Record):
     """All that is left of an incident for counting once it is forgotten. Names nobody."""
 
@@ -332,6 +348,7 @@ Stored: TypeAlias = (
     | Drill
     | Reach
     | PlaybookText
+    | Edition
     | Tally
     | Setting
 )
@@ -352,6 +369,7 @@ KINDS: dict[type[Stored], str] = {
     Drill: "drill",
     Reach: "reach",
     PlaybookText: "playbook",
+    Edition: "edition",
     Tally: "tally",
     Setting: "setting",
 }
@@ -404,7 +422,7 @@ def key_of(record: Stored) -> str:
             return f"drill:{record.id}"
         case Setting():
             return record.sealed_under or NETWORK_KEY
-        case JoinCode() | PlaybookText() | Tally():
+        case JoinCode() | PlaybookText() | Edition() | Tally():
             return NETWORK_KEY
 
 
