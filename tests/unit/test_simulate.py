@@ -26,6 +26,13 @@ def test_a_soak_says_with_which_seed_to_go_on() -> None:
     assert "responder simulate --soak --seed 42" in said.stdout
 
 
+def test_decisions_alone_are_a_soak_of_their_own() -> None:
+    given = ["--seeds", "2", "--seed", "40", "--processes", "1", "--tier", "decisions"]
+    said = run.invoke(app, ["simulate", *given])
+    assert said.exit_code == 0
+    assert "responder simulate --soak --seed 42 --tier decisions" in said.stdout
+
+
 def test_a_broken_law_ends_with_seed_and_story(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "tick", lambda *_: Changes())
     said = run.invoke(app, ["simulate", "--days", "0.2", "--seed", "5", "--members", "9"])
