@@ -136,7 +136,7 @@ MUTATIONS = (
         "L3",
         "the same few are paged all night",
         "core/roster.py",
-        "    if _past_limit(person, care, at, limits, time_zone):\n        return Barred.LIMIT\n",
+        "    if past_limit(person, care, at, limits, time_zone):\n        return Barred.LIMIT\n",
         "",
     ),
     Mutation(
