@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -141,11 +142,21 @@ def oncall(
     rows = []
     for place in places:
         for person in place["people"]:
-            reason = "resting" if person["resting"] else "no private channel"
-            if person["private"] and not person["resting"]:
-                reason = "is no responder, or blocked"
-            paged = "yes" if person["paged"] else f"no: {reason}"
+            paged = "yes" if person["paged"] else f"no: {_unpaged(person)}"
             rows.append((place["name"], person["call_sign"], common.when(person["until"]), paged))
         if not place["people"]:
             rows.append((place["name"], "nobody", "-", "-"))
     common.table(("neighbourhood", "call sign", "until", "paged"), rows, "No neighbourhoods.")
+
+
+def _unpaged(person: Mapping[str, Any]) -> str:
+    """Why no page goes to somebody who is on call, and what reaches them instead."""
+    if person["blocked"]:
+        return "blocked"
+    if not person["private"]:
+        return "no private channel"
+    if not person["responder"]:
+        if person["verifier"]:
+            return "asked to verify reports"
+        return "a coordinator hears alarms" if person["coordinator"] else "no role"
+    return "resting"

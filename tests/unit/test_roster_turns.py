@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from responder import services
+from responder.commands.shifts import _unpaged
 from responder.core import network
 from responder.core.admin import OPS, AdminFault
 from responder.core.changes import Changes, Message
@@ -364,3 +365,15 @@ async def test_a_look_that_fails_is_followed_by_the_next() -> None:
     with pytest.raises(TimeoutError):
         await services.watch_rosters(Failing(), wait=wait)  # type: ignore[arg-type]
     assert len(looks) == 3
+
+
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [(Role.VERIFIER, "asked to verify reports"), (Role.COORDINATOR, "a coordinator hears alarms")],
+)
+def test_on_call_says_what_reaches_those_who_are_not_paged(role: Role, said: str) -> None:
+    town = Town(on=(OTTER,))
+    town.world.put(replace(OTTER, roles=(role,)))
+    north = town.do("shift.oncall", at="2025-06-16 19:00")[0]
+    (otter,) = north["people"]
+    assert not otter["paged"] and _unpaged(otter) == said

@@ -239,5 +239,9 @@ def _standing(
         "until": args.shown(until, place.time_zone),
         "private": world.private(person),
         "resting": resting,
+        "responder": responder,
+        "verifier": person.has(Role.VERIFIER),
+        "coordinator": person.has(Role.COORDINATOR),
+        "blocked": level is Level.BLOCKED,
         "paged": responder and world.private(person) and not resting and level is not Level.BLOCKED,
     }
