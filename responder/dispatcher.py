@@ -512,7 +512,8 @@ class Dispatcher:
             # What is due to be destroyed on disk is destroyed all the same.
             self.counts["housekeeping_failed"] += 1
             _log.error("sweep_failed", error=type(error).__name__)
-        await self.store.prune(now - timedelta(days=2), audit_before=now - AUDIT_KEPT)
+        shown = sweeping.still_shown(self.world)
+        await self.store.prune(now - timedelta(days=2), audit_before=now - AUDIT_KEPT, shown=shown)
 
     async def _after_silence(self, alive: str | None) -> None:
         """Where the machine was away since `alive`, tell those out there and those who wait.

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any, Final, TypeAlias, TypeVar, cast
@@ -155,13 +155,15 @@ class Drawer:
         """It was taken back, as far as it can be."""
         self._run("recall_done", message=message)
 
-    def prune(self, before: datetime) -> None:
+    def prune(self, before: datetime, shown: Collection[MessageId] = ()) -> None:
         """Drop inbox keys, settled messages and their deliveries from before this time.
 
-        What is left of no delivery cannot be taken back any more.
+        What has no delivery left cannot be taken back any more: those of `shown` messages stay.
         """
-        for name in ("prune_inbox", "prune_outbox", "prune_delivery"):
+        for name in ("prune_inbox", "prune_outbox"):
             self._run(name, before_ms=_ms(before))
+        old = [id for (id,) in self._run("old_delivery", before_ms=_ms(before))]
+        self._many("prune_delivery", ({"message": id} for id in old if id not in shown))
         self._run("prune_recall")
 
     def prune_audit(self, before: datetime) -> None:

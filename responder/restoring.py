@@ -138,7 +138,8 @@ async def _swept(settings: Settings, store: Store, found: Backup, at: datetime) 
     desk = Desk(world, at, os.urandom(32))
     desk.audit("backup.restored", detail=f"made {found.made_at:%Y-%m-%d %H:%M} UTC")
     await store.commit(desk.changes)
-    await store.prune(at - _SETTLED_KEPT, audit_before=at - AUDIT_KEPT)
+    shown = sweeping.still_shown(world)
+    await store.prune(at - _SETTLED_KEPT, audit_before=at - AUDIT_KEPT, shown=shown)
     return Restored(
         made_at=found.made_at,
         members=len(world.members()),

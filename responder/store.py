@@ -23,7 +23,7 @@ import asyncio
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -376,16 +376,23 @@ class Store:
         """This message was taken back from people's screens, as far as it can be."""
         await self._submit(lambda drawer: drawer.recall_done(message))
 
-    async def prune(self, before: datetime, *, audit_before: datetime | None = None) -> None:
+    async def prune(
+        self,
+        before: datetime,
+        *,
+        audit_before: datetime | None = None,
+        shown: Collection[MessageId] = (),
+    ) -> None:
         """Drop inbox keys and settled messages from before this time, and write the file anew.
 
-        Lines of the audit go where they are from before `audit_before`. Only a file that is
-        written anew holds nothing any more of what was deleted: pages keep copies of rows that
-        moved. Nothing else is committed meanwhile, about a second for 100 MB.
+        Where `shown` messages went stays on record: they are to be edited or taken back. Lines of
+        the audit go where they are from before `audit_before`. Only a file that is written anew
+        holds nothing any more of what was deleted: pages keep copies of rows that moved. Nothing
+        else is committed meanwhile, about a second for 100 MB.
         """
 
         def work(drawer: Drawer) -> None:
-            drawer.prune(before)
+            drawer.prune(before, shown)
             if audit_before is not None:
                 drawer.prune_audit(audit_before)
 

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from responder.core import aside, drills, early, halves, reaching
 from responder.core.changes import Changes, Session
 from responder.core.desk import Desk
-from responder.core.model import Level, Person
+from responder.core.model import Level, MessageId, Person
 from responder.core.talk import phones
 from responder.core.world import World
 
@@ -96,6 +96,19 @@ def outlived(world: World, at: datetime, nonce: bytes, since: datetime) -> Chang
                 world.release(person, incident.id)
         desk.shred(incident)
     return desk.changes
+
+
+def still_shown(world: World) -> frozenset[MessageId]:
+    """Messages on screens that are to change or to go, as long as their incident is kept."""
+    return frozenset(
+        message
+        for incident in world.incidents.values()
+        for message in (
+            *(board.message for board in incident.boards),
+            *(call.message for call in incident.calls),
+            *incident.served,
+        )
+    )
 
 
 def _has_left(person: Person, world: World) -> bool:

@@ -166,8 +166,12 @@ DELETE FROM inbox WHERE at_ms < :before_ms
 -- name: prune_outbox
 DELETE FROM outbox WHERE at_ms < :before_ms AND state IN ('sent', 'failed', 'withdrawn')
 
+-- name: old_delivery
+SELECT DISTINCT message FROM delivery
+WHERE at_ms < :before_ms AND message NOT IN (SELECT id FROM outbox)
+
 -- name: prune_delivery
-DELETE FROM delivery WHERE at_ms < :before_ms AND message NOT IN (SELECT id FROM outbox)
+DELETE FROM delivery WHERE message = :message
 
 -- name: audit_head
 SELECT CAST(base AS BIGINT), CAST(base_mac AS BLOB), CAST(last AS BIGINT),

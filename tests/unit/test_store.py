@@ -346,6 +346,18 @@ async def test_pruning_drops_what_is_settled_and_old_and_keeps_what_waits(store:
     assert ids(await store.waiting()) == ["waiting"]
 
 
+async def test_where_a_message_went_is_known_as_long_as_it_is_to_change(store: Store) -> None:
+    """An incident may last for days, and its overviews stand until its words are forgotten."""
+    old = NOW - timedelta(days=40)
+    names = [MessageId("board"), MessageId("page")]
+    await store.commit(changes(messages=[a_message(id, created_at=old) for id in names]))
+    await store.commit(changes(settled=[a_sending(id, at=old) for id in names]))
+    await store.prune(NOW, shown={MessageId("board")})
+    assert [ref.message for ref in await store.sent_refs(names)] == ["board"]
+    await store.prune(NOW)
+    assert await store.sent_refs(names) == []
+
+
 async def test_what_is_to_be_taken_back_is_known_until_it_was_or_is_not_there_any_more(
     folder: Path, ring: Keyring
 ) -> None:

@@ -91,3 +91,12 @@ def test_whoever_was_blocked_stays_known_so_as_to_stay_blocked() -> None:
     removed(world, OTTER)
     swept(world, 365)
     assert world.level(PersonId(OTTER)) is Level.BLOCKED
+
+
+def test_what_stands_on_screens_for_an_incident_is_known_as_long_as_the_incident() -> None:
+    story = an_incident(State.OUT)
+    shown = sweeping.still_shown(story.world)
+    assert {board.message for board in story.incident.boards} <= shown
+    assert set(story.incident.served) <= shown
+    story.world.delete(story.incident)
+    assert sweeping.still_shown(story.world) == frozenset()
