@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import heappop, heappush
 from typing import Final
 
 from responder.core import events
@@ -36,6 +37,7 @@ from responder.core.model import (
 )
 from responder.core.playbook import Playbook
 from responder.core.world import World
+from responder.simulation.cast import START
 from responder.simulation.laws.book import OPEN, STANDS
 from responder.simulation.laws.reckoning import Reckoning, apart
 
@@ -106,6 +108,10 @@ class Ledger:
         """Reports that were taken in and not forgotten since, and where they lie."""
         self.shifts: defaultdict[PersonId, list[Shift]] = defaultdict(list)
         self.overrides: defaultdict[PersonId, list[Override]] = defaultdict(list)
+        self.awake_since = START
+        """Since when nothing kept the machine from working off what is due."""
+        self._due: dict[IncidentId, datetime] = {}
+        self._by_due: list[tuple[datetime, IncidentId]] = []
         self.outcomes: Counter[str] = Counter()
         self.cards: Counter[str] = Counter()
         self.checked = 0
@@ -180,8 +186,23 @@ class Ledger:
         elif isinstance(event, events.There | events.CheckedIn | events.MoreNeeded):
             self.signs[id][event.by] = look.at
 
+    def note_due(self, incident: Incident, due: datetime | None) -> None:
+        """Remember until when this incident must be looked at, by our own reckoning."""
+        if due is None:
+            self._due.pop(incident.id, None)
+        elif self._due.get(incident.id) != due:
+            self._due[incident.id] = due
+            heappush(self._by_due, (due, incident.id))
+
+    def most_overdue(self) -> tuple[datetime, IncidentId] | None:
+        """The earliest deadline of any incident."""
+        while self._by_due and self._due.get(self._by_due[0][1]) != self._by_due[0][0]:
+            heappop(self._by_due)
+        return self._by_due[0] if self._by_due else None
+
     def silent_until(self, at: datetime) -> None:
         """The clock was set, or nothing was heard for a while: nobody's silence counts."""
+        self.awake_since = at
         for people in self.signs.values():
             for person in people:
                 people[person] = at

@@ -26,6 +26,7 @@ from responder.simulation.laws.silence import waits
 
 _UNNOTICED: Final = timedelta(minutes=3)
 """So far a clock may be set back before the network takes it for a silence."""
+_LATE: Final = timedelta(minutes=5)
 _BUSY_S: Final = 600
 """So late a busy machine may look at deadlines, all in all, before a silence is known."""
 _HEARD: Final = (Card.HOLD_BACK, Card.LEAVE, Card.STAND_DOWN, Card.DROPPED)
@@ -244,6 +245,10 @@ def nothing_stays_due(ledger: Ledger, look: Look) -> None:
         ledger.fail(f"L5: {look.after.code} is due never")
     if isinstance(look.event, events.Due) and due is not None and due <= look.at:
         ledger.fail(f"L7: {look.after.code} was looked at, and stays due")
+    ledger.note_due(look.after, due)
+    first = ledger.most_overdue()
+    if first is not None and look.at - max(first[0], ledger.awake_since) > _LATE:
+        ledger.fail(f"L7: {first[1]} was due at {first[0]:%H:%M:%S}, and nobody looked")
 
 
 def no_wait_is_too_long(ledger: Ledger, look: Look) -> None:
