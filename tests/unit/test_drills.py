@@ -287,6 +287,13 @@ def test_nobody_else_begins_a_drill() -> None:
     assert not world.drills
 
 
+def test_nobody_else_reads_what_a_drill_found() -> None:
+    world = a_town()
+    drill, _ = begun(world)
+    told = says(world, HERON, f"/drill {drill.code}").messages[-1]
+    assert drill.code not in told.text and "Wren" not in told.text
+
+
 def test_the_report_names_those_whom_no_channel_reached_in_plain_words() -> None:
     world = a_town()
     drill, messages = begun(world)
