@@ -89,10 +89,12 @@ async def opened(
     unlocking: bool = False,
     serving: bool = False,
     by_hand: bool = False,
+    playbooks_later: bool = False,
 ) -> AsyncIterator[tuple[Store, Dispatcher]]:
     """The data folder's lock, the store, and a working dispatcher over the world in it.
 
-    `serving` and `by_hand` as the dispatcher wants them.
+    `serving` and `by_hand` as the dispatcher wants them. With `playbooks_later` those that were in
+    force last are, until the caller takes in the folder's.
     """
     folder = settings.network.data_dir
     if (folder / LOCKED_FILE).exists() and not unlocking:
@@ -127,7 +129,8 @@ async def opened(
             dispatcher.start()
             try:
                 await _take_in_places(settings, dispatcher)
-                await take_in_playbooks(settings, dispatcher)
+                if not playbooks_later:
+                    await take_in_playbooks(settings, dispatcher)
                 yield store, dispatcher
             finally:
                 await dispatcher.close()
@@ -211,7 +214,7 @@ async def run(settings: Settings, *, ready: Callable[[], None] | None = None) ->
     close_log = logs.configure(log.level, log.file, json=log.json_lines)
     try:
         channels = bots(settings)
-        async with opened(settings, serving=True) as (store, dispatcher):
+        async with opened(settings, serving=True, playbooks_later=True) as (store, dispatcher):
             forget = ("telegram",) if settings.telegram.delete_reports else ()
             phones = await open_phones(settings, store, dispatcher.world)
             machine = Machine(
@@ -245,9 +248,10 @@ async def _serve(
     async def reload() -> tuple[str, ...]:
         return await take_in_playbooks(settings, dispatcher)
 
+    shelf_watch = services.ShelfWatch(settings.network.playbooks_dir, dispatcher, reload)
     async with AsyncExitStack() as closing:
         closing.push_async_callback(machine.stop)
-        await machine.start()
+        await machine.start(before_hearing=shelf_watch.look)
         page = await services.serve_pager(machine.phones, settings.pager.listen, machine.hatch())
         closing.push_async_callback(page)
         await closing.enter_async_context(machine.watched(settings.watch, systemd))
@@ -255,7 +259,7 @@ async def _serve(
         await closing.enter_async_context(control)
         await closing.enter_async_context(
             services.running(
-                services.watch_playbooks(settings.network.playbooks_dir, dispatcher, reload),
+                shelf_watch.run(),
                 services.watch_rosters(dispatcher),
                 _close_when_locked(settings, machine, stopped),
             )

@@ -126,6 +126,9 @@ def _new_passphrase() -> str:
 @app.command("run")
 def run(config: Config = None) -> None:
     """Run the network until it is told to stop (Ctrl-C, SIGTERM)."""
+    from responder import starting
+
+    starting.lean()
     import asyncio
 
     from responder import app as network
@@ -134,6 +137,7 @@ def run(config: Config = None) -> None:
     settings = common.unlocked(common.settings_of(config))
 
     def ready() -> None:
+        starting.settled()
         if sys.stderr.isatty():
             typer.echo("The network is running. Stop it with Ctrl-C.", err=True)
 

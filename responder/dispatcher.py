@@ -68,6 +68,8 @@ ALIVE_EVERY: Final = timedelta(seconds=30)
 SILENT_AFTER: Final = timedelta(minutes=3)
 """After so long a silence of the machine, those who are out there are told first."""
 SWEEP_EVERY: Final = timedelta(hours=1)
+SWEEP_AFTER_START: Final = timedelta(seconds=10)
+"""To sweep is to write the whole file anew: what waited for the start leaves first."""
 STUCK_FOR: Final = timedelta(minutes=1)
 STUCK_TOLD_EVERY: Final = timedelta(hours=1)
 """How often coordinators hear that an incident cannot be worked off."""
@@ -465,7 +467,9 @@ class Dispatcher:
             alive = Changes()
             alive.put(Setting(name=_ALIVE, value=now.isoformat()))
             await self.store.commit(alive)
-        if self._swept_at is None or abs(now - self._swept_at) >= SWEEP_EVERY:
+        if self._swept_at is None:
+            self._swept_at = now - SWEEP_EVERY + SWEEP_AFTER_START
+        if abs(now - self._swept_at) >= SWEEP_EVERY:
             self._swept_at = now
             await self._sweep(now)
 

@@ -15,6 +15,7 @@ What it must not know
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -306,6 +307,19 @@ class Drawer:
         """Every record of the kind, in the order in which they were first put."""
         return self._records(kind, "records")
 
+    def load_all(self, kinds: Iterable[type[Stored]]) -> list[Stored]:
+        """Every record of these kinds: kind after kind, each in the order of `load`."""
+        found: dict[str, list[Stored]] = {_name_of(kind): [] for kind in kinds}
+        decoders = {_name_of(kind): msgspec.json.Decoder(kind) for kind in kinds}
+        wrapped = dict(self._run("every_key"))
+        for kind, id, key_name, sealed in self._run("every_record", kinds=json.dumps([*found])):
+            plaintext = self._opened(kind, id, key_name, sealed, wrapped.get(key_name, b""))
+            try:
+                found[kind].append(decoders[kind].decode(plaintext))
+            except msgspec.MsgspecError:
+                raise _unknown_form(kind, id) from None
+        return [record for records in found.values() for record in records]
+
     def open_incidents(self) -> list[Incident]:
         """The incidents that have not reached their end."""
         return self._records(Incident, "open_incidents")
@@ -400,10 +414,7 @@ class Drawer:
         try:
             return decode(plaintext, as_kind)
         except msgspec.MsgspecError:
-            raise StoreDamaged(
-                f"The {kind} in row {id} is not of a form that this version of the program knows. "
-                "Install the version that wrote it, or restore the last copy of the data folder."
-            ) from None
+            raise _unknown_form(kind, id) from None
 
     def _opened(self, kind: str, id: str, key_name: str, sealed: bytes, wrapped: bytes) -> bytes:
         try:
@@ -484,6 +495,13 @@ class Drawer:
             found += self._db.execute(repeated(query, size), values).fetchall()
             at += size
         return found
+
+
+def _unknown_form(kind: str, id: str) -> StoreDamaged:
+    return StoreDamaged(
+        f"The {kind} in row {id} is not of a form that this version of the program knows. "
+        "Install the version that wrote it, or restore the last copy of the data folder."
+    )
 
 
 def _name_of(kind: type[S]) -> str:

@@ -94,9 +94,8 @@ async def load_world(settings: Settings, store: Store, private: Iterable[str]) -
         if text.current:
             world.playbooks[playbook.id] = playbook
     with _uncollected():
-        for kind in _IN_MEMORY:
-            for record in await store.load(kind):
-                world.put(record)
+        for record in await store.load_all(_IN_MEMORY):
+            world.put(record)
     for person, incident in await store.assignments():
         world.assign(person, incident)
     for place in _former(world):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -146,12 +146,14 @@ class Machine:
     async def _attach(self, item: Media) -> Attachment | None:
         return await self.pieces.attach(item)
 
-    async def start(self) -> None:
-        """Send what is due, then begin to listen."""
+    async def start(self, before_hearing: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Send what is due, then begin to listen; `before_hearing` comes between the two."""
         for channel in self.channels.values():
             await channel.start()
         await self.outbox.load()
         self._begin(self.outbox.run(), "outbox")
+        if before_hearing is not None:
+            await before_hearing()
         self._errand(self.pieces.go_on())
         for channel in self.channels.values():
             self._begin(channel.run(self._receiver(channel)), channel.name)

@@ -26,10 +26,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-
-from PIL import Image, ImageOps
+from typing import TYPE_CHECKING
 
 from responder.errors import ResponderError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_PIXELS = 50_000_000
 """The largest picture that is decoded: 150 MB in memory. A phone's own pictures have less."""
@@ -116,6 +118,8 @@ def _looks_like_a_picture(data: bytes) -> bool:
 
 
 def _picture(data: bytes, limit: int) -> Stripped:
+    from PIL import Image  # with the first picture: a start must not wait for it
+
     try:
         kind, drawn = _drawn(data)
     except MediaRefused:
@@ -138,6 +142,8 @@ def _picture(data: bytes, limit: int) -> Stripped:
 
 def _drawn(data: bytes) -> tuple[str, Image.Image]:
     """The picture as plain points, upright, and the format that suits it."""
+    from PIL import Image, ImageOps
+
     with Image.open(io.BytesIO(data), formats=_PICTURES) as source:
         if source.width * source.height > MOST_PIXELS:
             raise _too_many_points()
@@ -151,6 +157,8 @@ def _drawn(data: bytes) -> tuple[str, Image.Image]:
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
+    from PIL import Image
+
     if picture.mode == "RGB":
         return picture
     white = Image.new("RGB", picture.size, "white")

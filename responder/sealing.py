@@ -88,10 +88,14 @@ def _seal(key: bytes, context: bytes, plaintext: bytes) -> bytes:
 
 
 def _open(key: bytes, context: bytes, sealed: bytes) -> bytes:
+    return _opened(AESGCM(key), context, sealed)
+
+
+def _opened(opener: AESGCM, context: bytes, sealed: bytes) -> bytes:
     body = 1 + _NONCE_SIZE
     if sealed[:1] != _FORMAT or len(sealed) < body:
         raise InvalidTag
-    return AESGCM(key).decrypt(sealed[1:body], sealed[body:], context)
+    return opener.decrypt(sealed[1:body], sealed[body:], context)
 
 
 def seal_part(key: bytes, nonce: bytes, bound: bytes, plaintext: bytes) -> bytes:
@@ -114,12 +118,13 @@ class Keyring:
     a commit, through a `Stage`. Key names say what they belong to, as in "incident:<id>".
     """
 
-    __slots__ = ("_data_keys", "_hash_key", "_network_key")
+    __slots__ = ("_data_keys", "_hash_key", "_network_key", "_wrapping")
 
     def __init__(self, network_key: bytes, hash_key: bytes) -> None:
         if len(network_key) != KEY_SIZE or len(hash_key) != KEY_SIZE:
             raise SealingError(f"A key must be {KEY_SIZE} bytes long.")
         self._network_key = network_key
+        self._wrapping = AESGCM(network_key)
         self._hash_key = hash_key
         self._data_keys: dict[str, bytes] = {}
 
@@ -139,6 +144,7 @@ class Keyring:
     def rekey(self, to: Keyring) -> None:
         """From now on wrap and unwrap with the other ring's network key; data keys stay."""
         self._network_key = to._network_key
+        self._wrapping = to._wrapping
 
     def knows(self, key_name: str) -> bool:
         """Whether `seal` and `open` work for this key name by now."""
@@ -151,7 +157,7 @@ class Keyring:
     def unwrap(self, key_name: str, wrapped: bytes) -> bytes:
         """The data key itself; `WrongKey` where another network key wrapped it."""
         try:
-            return _open(self._network_key, _bound("data-key", key_name), wrapped)
+            return _opened(self._wrapping, _bound("data-key", key_name), wrapped)
         except InvalidTag:
             raise WrongKey(
                 "This data was sealed with another network key. "

@@ -23,7 +23,6 @@ import structlog
 from responder import shelf
 from responder.config import WatchSettings
 from responder.core.changes import Changes
-from responder.core.desk import Desk
 from responder.core.rosters import keeping as rosters
 from responder.dispatcher import Dispatcher
 from responder.errors import ResponderError
@@ -148,27 +147,38 @@ async def watched(
 # --- playbooks ------------------------------------------------------------------------------------
 
 
-async def watch_playbooks(
-    folder: Path, dispatcher: Dispatcher, take_in: Callable[[], Awaitable[Sequence[str]]]
-) -> None:
-    """Take changed playbooks in within seconds; tell coordinators of a fault, once."""
-    told: frozenset[str] = frozenset()
-    seen: tuple[tuple[str, int, int], ...] = ()
-    while True:
-        now_there = await asyncio.to_thread(shelf.stamps, folder)
-        if now_there != seen:
-            seen = now_there
-            faults = frozenset(await take_in())
-            if faults - told:
-                _log.warning("playbook_faults", count=len(faults))
-                words = "\n".join(sorted(faults))
+class ShelfWatch:
+    """Takes changed playbooks in within seconds; tells coordinators of a fault, once."""
 
-                def tell(desk: Desk, words: str = words) -> None:
-                    desk.tell_coordinators("playbook_fault", fault=words)
+    def __init__(
+        self, folder: Path, dispatcher: Dispatcher, take_in: Callable[[], Awaitable[Sequence[str]]]
+    ) -> None:
+        self._folder = folder
+        self._dispatcher = dispatcher
+        self._take_in = take_in
+        self._told: frozenset[str] = frozenset()
+        self._seen: tuple[tuple[str, int, int], ...] | None = None
 
-                await dispatcher.do(tell)
-            told = faults
-        await asyncio.sleep(LOOK_AT_PLAYBOOKS_S)
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_AT_PLAYBOOKS_S)
+
+    async def look(self) -> None:
+        """Take in what changed since the last look; all of it with the first."""
+        now_there = await asyncio.to_thread(shelf.stamps, self._folder)
+        if now_there == self._seen:
+            return
+        self._seen = now_there
+        faults = frozenset(await self._take_in())
+        if faults - self._told:
+            _log.warning("playbook_faults", count=len(faults))
+            words = "\n".join(sorted(faults))
+            await self._dispatcher.do(
+                lambda desk: desk.tell_coordinators("playbook_fault", fault=words)
+            )
+        self._told = faults
 
 
 # --- rosters --------------------------------------------------------------------------------------

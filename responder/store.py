@@ -437,6 +437,10 @@ class Store:
         """Every record of this kind, in the order in which they were first put."""
         return await self._read(lambda drawer: drawer.load(kind))
 
+    async def load_all(self, kinds: Sequence[type[Stored]]) -> list[Stored]:
+        """Every record of these kinds: kind after kind, each in the order of `load`."""
+        return await self._read(lambda drawer: drawer.load_all(kinds))
+
     async def open_incidents(self) -> list[Incident]:
         """The incidents that have not reached their end."""
         return await self._read(lambda drawer: drawer.open_incidents())

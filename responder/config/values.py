@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationInfo
 
@@ -128,13 +128,23 @@ def _some(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _time_zone(value: str) -> str:
-    zones = available_timezones()
-    if value in zones:
+    # To list every zone takes longer than to read the rest of the file: only for a hint.
+    if _is_zone(value):
         return value
+    zones = available_timezones()
     cities = {zone.rpartition("/")[2]: zone for zone in sorted(zones, reverse=True)}
     near = get_close_matches(value.replace(" ", "_"), [*zones, *cities], n=1, cutoff=0.6)
     hint = f'; did you mean "{cities.get(near[0], near[0])}"?' if near else ""
     raise ValueError(f'must be a time zone such as "Europe/Madrid"{hint}')
+
+
+def _is_zone(value: str) -> bool:
+    """Whether it is one that `available_timezones` lists; copies of the database are not."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return value.partition("/")[0] not in {"posix", "right", "posixrules"}
 
 
 def _boundary(value: object, info: ValidationInfo) -> object:

@@ -17,10 +17,10 @@ What it must not know
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias, TypeVar
 
 from responder.core import roster
 from responder.core.model import Neighbourhood, Override, Person, PersonId, Place, Shift
@@ -32,6 +32,10 @@ _Hours: TypeAlias = tuple[str, str, int | None, date | None, str, tuple[date, ..
 """All that two shifts have in common which cover the same instants."""
 
 
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+_K = TypeVar("_K")
+
+
 class Duty:
     """All shifts and overrides of a network. `people` are its records; who owns them keeps them."""
 
@@ -39,11 +43,12 @@ class Duty:
         self._people = people
         self._shifts: dict[str, Shift] = {}
         self._overrides: dict[str, Override] = {}
-        self._shifts_of: defaultdict[PersonId, dict[str, Shift]] = defaultdict(dict)
-        self._overrides_of: defaultdict[PersonId, dict[str, Override]] = defaultdict(dict)
+        self._shifts_of: dict[PersonId, dict[str, Shift]] = {}
+        self._overrides_of: dict[PersonId, dict[str, Override]] = {}
         self._hours: defaultdict[Place, dict[_Hours, dict[str, Shift]]] = defaultdict(dict)
         self._bearing: defaultdict[Place, dict[str, Override]] = defaultdict(dict)
         self._serves: dict[PersonId, frozenset[Place]] = {}
+        self._sets: dict[frozenset[Place], frozenset[Place]] = {}
         self._known: dict[Place, tuple[datetime, datetime | None, frozenset[PersonId]]] = {}
 
     # --- changing -------------------------------------------------------------------------------
@@ -51,68 +56,78 @@ class Duty:
     def put_shift(self, shift: Shift) -> None:
         """Take a shift in, new or changed."""
         self.drop_shift(shift.id)
-        with self._change(shift.person):
-            self._shifts[shift.id] = shift
-            self._shifts_of[shift.person][shift.id] = shift
-            alike = self._hours[shift.neighbourhood].setdefault(_hours(shift), {})
-            alike[shift.id] = shift
+        self._leave(shift.person)
+        self._shifts[shift.id] = shift
+        self._shifts_of.setdefault(shift.person, {})[shift.id] = shift
+        alike = self._hours[shift.neighbourhood].setdefault(_hours(shift), {})
+        alike[shift.id] = shift
+        self._enter(shift.person)
 
     def drop_shift(self, id: str) -> None:
         """Drop a shift, if it is there."""
         shift = self._shifts.get(id)
         if shift is None:
             return
-        with self._change(shift.person):
-            del self._shifts[id], self._shifts_of[shift.person][id]
-            there = self._hours[shift.neighbourhood]
-            del there[_hours(shift)][id]
-            if not there[_hours(shift)]:
-                del there[_hours(shift)]
+        self._leave(shift.person)
+        del self._shifts[id]
+        _unlist(self._shifts_of, shift.person, id)
+        _unlist(self._hours[shift.neighbourhood], _hours(shift), id)
+        self._enter(shift.person)
 
     def put_override(self, override: Override) -> None:
         """Take an override in, new or changed."""
         self.drop_override(override.id)
-        with self._change(override.person):
-            self._overrides[override.id] = override
-            self._overrides_of[override.person][override.id] = override
+        self._leave(override.person)
+        self._overrides[override.id] = override
+        self._overrides_of.setdefault(override.person, {})[override.id] = override
+        self._enter(override.person)
 
     def drop_override(self, id: str) -> None:
         """Drop an override, if it is there."""
         override = self._overrides.get(id)
         if override is None:
             return
-        with self._change(override.person):
-            del self._overrides[id], self._overrides_of[override.person][id]
+        self._leave(override.person)
+        del self._overrides[id]
+        _unlist(self._overrides_of, override.person, id)
+        self._enter(override.person)
 
     def person_changed(self, person: PersonId) -> None:
         """This person's record changed: whether they are a member, or where they serve."""
-        with self._change(person):
-            pass
+        self._leave(person)
+        self._enter(person)
 
-    @contextmanager
-    def _change(self, person: PersonId) -> Iterator[None]:
-        """Around a change of what this person serves: what was known of those places goes."""
-        for place in self._serves.pop(person, ()):
+    def _leave(self, person: PersonId) -> None:
+        """Before a change of what this person serves: what was known of those places goes."""
+        served = self._serves.pop(person, None)
+        if served is None:
+            return
+        overrides = self._overrides_of.get(person, _NOTHING)
+        for place in served:
             self._known.pop(place, None)
-            for id in self._overrides_of[person]:
+            for id in overrides:
                 self._bearing[place].pop(id, None)
-        yield
+
+    def _enter(self, person: PersonId) -> None:
+        """After it: what they serve now. A start does this for everybody: no step is wasted."""
         record = self._people.get(person)
-        overrides = self._overrides_of[person]
-        serves = {shift.neighbourhood for shift in self._shifts_of[person].values()}
-        serves.update(o.neighbourhood for o in overrides.values() if o.neighbourhood is not None)
-        serves.update(record.neighbourhoods if record else ())
+        serves = set(record.neighbourhoods) if record else set()
+        for shift in self._shifts_of.get(person, _NOTHING).values():
+            serves.add(shift.neighbourhood)
+        overrides = self._overrides_of.get(person, _NOTHING)
+        for override in overrides.values():
+            if override.neighbourhood is not None:
+                serves.add(override.neighbourhood)
+        if not serves:
+            return
         for place in serves:
             self._known.pop(place, None)
             for override in overrides.values():
-                if override.neighbourhood in (None, place):
+                if override.neighbourhood is None or override.neighbourhood == place:
                     self._bearing[place][override.id] = override
-        if serves:
-            self._serves[person] = frozenset(serves)
-        if not overrides:
-            del self._overrides_of[person]
-        if not self._shifts_of[person]:
-            del self._shifts_of[person]
+        # Whoever serves the same places shares one set.
+        found = frozenset(serves)
+        self._serves[person] = self._sets.setdefault(found, found)
 
     # --- looking --------------------------------------------------------------------------------
 
@@ -192,6 +207,13 @@ class Duty:
                 return change
             at = change
         return None
+
+
+def _unlist(index: dict[_K, dict[str, Any]], key: _K, id: str) -> None:
+    """Take one entry out, and the list with its last one."""
+    del index[key][id]
+    if not index[key]:
+        del index[key]
 
 
 def _hours(shift: Shift) -> _Hours:

@@ -217,10 +217,11 @@ class World:
             self._at_address[(address.channel, address.handle)] = person.id
         self.everybody[person.id] = person
         self._coordinating.clear()
+        roles = person.roles if person.member else ()
         for role, holders in self._with_role.items():
-            if person.has(role):
+            if role in roles:
                 holders[person.id] = person
-            else:
+            elif old is not None:
                 holders.pop(person.id, None)
         if old is None and _plain(person):
             if self._levels is not None:

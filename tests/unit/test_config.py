@@ -219,6 +219,7 @@ def test_each_fault_says_what_is_wrong(tmp_path: Path, more: str, key: str, word
         ('["northside"]', '["riverside"]', "neighbourhood[1].adjacent", "itself"),
         ("Europe/Madrid", "europe/madird", "neighbourhood[1].time_zone", '"Europe/Madrid"?'),
         ("Europe/Madrid", "Madrid", "neighbourhood[2].time_zone", '"Europe/Madrid"?'),
+        ("Europe/Madrid", "Europe", "neighbourhood[1].time_zone", "must be a time zone"),
         ('id = "riverside"', 'id = "River Side"', "neighbourhood[1].id", "small letters"),
     ],
 )

@@ -1,0 +1,147 @@
+"""A start after a crash: what waits leaves first, and what that does not need comes after."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from responder import app, services, shelf
+from responder.core.model import Person
+from responder.drawer import StoreDamaged
+from responder.ports import Outbound, Receive, Sent
+from responder.sealing import Keyring
+from responder.store import Store
+from tests.builders import HERON, NOW
+from tests.unit.outbox_kit import Clockwork, FakeChannel
+from tests.unit.stored import a_message, a_person, changes, every_record, with_random_ids
+from tests.unit.test_dispatcher import House
+
+ROOT = Path(__file__).parents[2]
+LOADED = """
+import sys, gc
+from responder import starting
+starting.lean()
+import structlog, responder.app
+print([name for name in ("rich", "PIL", "aiogram", "signalbot") if name in sys.modules])
+print(gc.isenabled())
+starting.settled()
+import rich.console
+print(gc.isenabled())
+"""
+
+
+class Listening(FakeChannel):
+    """A platform that tells in which order the first message left and it was listened to."""
+
+    def __init__(self) -> None:
+        super().__init__(Clockwork(), "signal", private=True)
+        self.order: list[str] = []
+
+    async def start(self) -> None:
+        """Nothing to open."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    async def send(self, out: Outbound) -> Sent:
+        self.order.append("sent")
+        return await super().send(out)
+
+    async def run(self, receive: Receive) -> None:
+        self.order.append("listened")
+        await asyncio.Event().wait()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def test_a_start_loads_nothing_to_draw_with_and_leaves_garbage_until_it_is_done() -> None:
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", LOADED]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env, timeout=60)
+    assert (done.stdout.split("\n")[:3], done.stderr) == (["[]", "False", "True"], "")
+
+
+async def test_what_waits_leaves_before_playbooks_are_read_and_anybody_is_listened_to(
+    house: House,
+) -> None:
+    channel = Listening()
+    async with house.opened(by_hand=True) as dispatcher:
+        await house.settle_in()
+        waiting = a_message("m1", to=HERON, under=f"person:{HERON}", created_at=NOW)
+        await house.store.commit(changes(messages=[waiting]))
+        machine = app.Machine(house.store, dispatcher, {"signal": channel}, now=lambda: house.at)
+
+        async def read_playbooks() -> None:
+            while not channel.sent:
+                await asyncio.sleep(0)
+            channel.order.append("read")
+
+        await machine.start(before_hearing=read_playbooks)
+        await asyncio.sleep(0)
+        await machine.stop()
+    assert channel.order == ["sent", "read", "listened"]
+
+
+async def test_playbooks_are_taken_in_at_the_first_look_and_when_one_changed(
+    house: House, tmp_path: Path
+) -> None:
+    folder, looks = tmp_path / "some", list[int]()
+
+    async def take_in() -> list[str]:
+        looks.append(len(shelf.stamps(folder)))
+        return []
+
+    async with house.opened(by_hand=True) as dispatcher:
+        watch = services.ShelfWatch(folder, dispatcher, take_in)
+        await watch.look()
+        await watch.look()
+        folder.mkdir()
+        (folder / "one.yaml").touch()
+        await watch.look()
+    assert looks == [0, 1]
+
+
+async def test_the_broom_waits_until_a_start_is_over(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept = list[Any]()
+
+    async def prune(_store: Store, *when: Any, **_more: Any) -> None:
+        swept.append(when)
+
+    monkeypatch.setattr(Store, "prune", prune)
+    async with house.opened(by_hand=True) as dispatcher:
+        await dispatcher.step(NOW)
+        assert swept == []
+        await dispatcher.step(NOW + timedelta(seconds=10))
+        await dispatcher.step(NOW + timedelta(seconds=20))
+        assert len(swept) == 1
+
+
+async def test_all_records_come_at_once_as_they_come_kind_by_kind(store: Store) -> None:
+    await store.commit(changes(*every_record("ribera"), *map(with_random_ids, every_record("x"))))
+    kinds = tuple(dict.fromkeys(type(record) for record in every_record("x")))
+    one_by_one = [record for kind in kinds for record in await store.load(kind)]
+    assert await store.load_all(kinds) == one_by_one
+    assert await store.load_all(kinds[:1]) == await store.load(kinds[0])
+
+
+async def test_a_record_of_another_form_is_told_when_all_are_read(
+    store: Store, raw: sqlite3.Connection, ring: Keyring
+) -> None:
+    await store.commit(changes(a_person("heron")))
+    sealed = ring.seal("person", "heron", "person:heron", b'{"id": 5}')
+    raw.execute("UPDATE drawer SET sealed = ?", (sealed,))
+    with pytest.raises(StoreDamaged, match="not of a form"):
+        await store.load_all([Person])
