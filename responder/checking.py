@@ -26,7 +26,7 @@ from responder import library, shelf
 from responder.config import LOCKED_FILE, Settings
 from responder.core import pairing, roster
 from responder.core.model import Neighbourhood, Person, Place, Record, Role
-from responder.core.playbook import Fault, Playbook
+from responder.core.playbook import Fault, Playbook, friendly
 from responder.core.world import World
 from responder.ports import Channel
 from responder.sealing import KeyFile, SealingError
@@ -148,6 +148,21 @@ def playbooks(paths: Iterable[Path]) -> tuple[dict[str, Playbook], list[Fault]]:
     """The sound playbooks in files and folders, by id, and every fault of the others."""
     stock = shelf.files(paths)
     return stock.found, list(stock.faults)
+
+
+def timers(settings: Settings, found: Mapping[str, Playbook]) -> list[Finding]:
+    """Whether messages on phones outlive what the network itself keeps."""
+    if not settings.signal.on or not found:
+        return []
+    shortest = min(found.values(), key=lambda playbook: playbook.retention.reports_s)
+    if settings.signal.disappearing.total_seconds() <= shortest.retention.reports_s:
+        return []
+    stays = friendly(int(settings.signal.disappearing.total_seconds()))
+    text = (
+        f"On Signal messages stay for {stays}, longer than `{shortest.id}` keeps its reports"
+        f" ({friendly(shortest.retention.reports_s)}): shorten signal.disappearing."
+    )
+    return [Finding(part="signal", text=text)]
 
 
 # --- people ---------------------------------------------------------------------------------------

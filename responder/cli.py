@@ -227,7 +227,8 @@ def _findings(settings: Settings, config: Path, online: bool) -> list[Finding]:
     found = [*checking.files(settings, config), *checking.keys(settings)]
     readable = not any(f.weight is checking.Weight.FAULT for f in found)
     found += checking.channels(settings)
-    _, faults = checking.playbooks([settings.network.playbooks_dir])
+    books, faults = checking.playbooks([settings.network.playbooks_dir])
+    found += checking.timers(settings, books)
     for fault in faults:
         text = str(fault)
         found.append(checking.Finding(part="playbooks", text=text, weight=checking.Weight.FAULT))

@@ -3,6 +3,7 @@
 Rules it keeps
     * Whatever stands after /lock is taken out of the message at once, whoever wrote it and
       wherever: what goes on holds the command and whether the words were right, never the words.
+      Without the slash that goes for the right words alone.
     * It is looked at only where it came from a coordinator over a channel that nobody reads along,
       and three times an hour for each: a guess costs the guesser an hour, not half a second.
     * It is looked at beside the event loop: stretching a passphrase takes half a second.
@@ -43,9 +44,18 @@ class LockWords:
 
     async def read(self, message: Inbound, world: World, at: datetime) -> Inbound:
         """The message without such words, with what they were worth; others as they are."""
-        command = commands.parse(message.text, slashless=False)
-        if command is None or command.name is not commands.Name.LOCK or not command.arg:
-            return message
+        command = _lock(message.text)
+        bare = None if command else _lock(f"/{message.text.lstrip()}")
+        if bare is not None and self._may(message, world):
+            # On Signal people know no slash. "Lock the doors, they are here" is no passphrase, and
+            # must be heard: only the right words are taken out.
+            read = await self._read(message, bare, world, at)
+            return read if read.lock is LockSign.RIGHT else message
+        return message if command is None else await self._read(message, command, world, at)
+
+    async def _read(
+        self, message: Inbound, command: commands.Command, world: World, at: datetime
+    ) -> Inbound:
         key = (message.channel, message.key)
         if key not in self._answered:
             sign = await self._sign(message, command.arg, world, at)
@@ -76,8 +86,21 @@ class LockWords:
             return None
         return LockSign.RIGHT
 
+    def _may(self, message: Inbound, world: World) -> bool:
+        """Whether this comes from a coordinator over a channel that nobody reads along."""
+        person = world.at_address(message.channel, message.handle)
+        private = message.channel in world.private_channels
+        return private and person is not None and person.has(Role.COORDINATOR)
+
     def _left(self, person: PersonId, world: World, at: datetime) -> int:
         """Tries that are left: counted here too, for those that are not committed yet."""
         self._wrong = [(who, then) for who, then in self._wrong if abs(at - then) < _WITHIN]
         here = sum(who == person for who, _ in self._wrong)
         return min(locking.tries_left(world, person, at), locking.TRIES - here)
+
+
+def _lock(text: str) -> commands.Command | None:
+    """The command, where it is /lock with words after it."""
+    command = commands.parse(text, slashless=False)
+    is_lock = command is not None and command.name is commands.Name.LOCK
+    return command if command is not None and is_lock and command.arg else None

@@ -1,15 +1,18 @@
-"""What `responder check` tells of the next two days: gaps, people alone, trainings that ran out."""
+"""What `responder check` tells: gaps of the next two days, people alone, what ran out or stays."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from responder import checking
+from responder.config import SignalSettings
 from responder.core.model import Address, Override, Person, PersonId, Shift, Training
 from responder.core.world import World
-from tests.builders import NORTHSIDE, NOW, a_member, a_network
+from tests.builders import NORTHSIDE, NOW, a_member, a_network, a_playbook
+from tests.unit.test_backup import the_settings
 
 # NOW is a Saturday, 20:00; the neighbourhoods of the builders keep UTC.
 ALL_WEEK = range(7)
@@ -89,3 +92,15 @@ def test_a_training_that_ran_out_is_told_with_what_it_costs(
     found = "\n".join(f.text for f in checking.people(a_network(HERON, WREN, late), NOW))
     assert ("The training observer of Otter has expired: copwatch does not page" in found) is said
     assert PersonId("otter") == late.id
+
+
+@pytest.mark.parametrize(("kept", "told"), [(timedelta(hours=24), 0), (timedelta(days=20), 1)])
+def test_messages_that_outlive_the_reports_are_told_by_the_check(
+    tmp_path: Path, kept: timedelta, told: int
+) -> None:
+    signal = SignalSettings(number="+15550100000", disappearing=kept)
+    settings = the_settings(tmp_path).model_copy(update={"signal": signal})
+    book = a_playbook("copwatch")
+    found = checking.timers(settings, {book.id: book})
+    assert len(found) == told
+    assert not told or "shorten signal.disappearing" in found[0].text

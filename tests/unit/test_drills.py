@@ -281,6 +281,19 @@ def test_a_coordinator_begins_one_in_chat_and_reads_its_report() -> None:
     assert "0 of 3" in told.text and not told.open
 
 
+def test_where_others_read_along_the_places_stand_sealed_and_the_buttons_bear_numbers() -> None:
+    world = a_town()
+    owl = world.everybody[PersonId(OWL)]
+    world.put(replace(owl, addresses=(Address(channel="telegram", handle="77"),)))
+    offered = says(world, OWL, "/drill").messages[-1]
+    assert [row[0].label for row in offered.rows] == ["1", "2"]
+    assert "1  Northside" in offered.text and not offered.open
+    assert "Northside" not in offered.notice
+    token = offered.rows[0][0].token
+    says(world, OWL, token=token)
+    assert the(world).neighbourhood == NORTHSIDE
+
+
 def test_nobody_else_begins_a_drill() -> None:
     world = a_town()
     says(world, HERON, "/drill northside")

@@ -490,6 +490,15 @@ def test_a_report_that_was_taken_back_can_still_be_forgotten() -> None:
     assert story.incident.words == ()
 
 
+def test_what_is_to_be_forgotten_goes_at_once_while_nobody_goes_there_yet() -> None:
+    story = an_incident(State.PAGING)
+    story.then(events.Joined(at=LATER, report=a_report(PersonId("k"), text="they have dogs")))
+    story.by(events.ReporterCancelled, "r", forget=True)
+    assert events.ForgetReport(report=a_report(PersonId("r")).id) in story.effects
+    assert [words.text for words in story.incident.words] == ["they have dogs"]
+    assert story.incident.state is State.PAGING
+
+
 def test_a_reporter_whom_a_rule_forbids_to_meet_frees_the_mate() -> None:
     world = a_small_network()
     world.put(a_reporter("k", Level.KNOWN, keep_apart=(PersonId(WREN),)))

@@ -292,6 +292,18 @@ async def test_the_fourth_guess_of_an_hour_is_not_looked_at_even_within_one_batc
     assert (await words.read(later, story.world, at)).lock is LockSign.RIGHT
 
 
+async def test_without_a_slash_the_right_words_lock_and_all_others_are_heard(
+    key_file: KeyFile,
+) -> None:
+    story = out()
+    message = typed(story, OWL, f"lock {PASSPHRASE}")
+    read = await LockWords(key_file).read(message, story.world, story.at)
+    assert read == replace(message, text="/lock", lock=LockSign.RIGHT)
+    for who, text in ((HERON, f"lock {PASSPHRASE}"), (OWL, "lock the doors, they are here")):
+        message = typed(story, who, text)
+        assert await LockWords(key_file).read(message, story.world, story.at) is message
+
+
 async def test_other_messages_pass_as_they_are(key_file: KeyFile) -> None:
     story = out()
     for text in ("/lock", "lock the doors, they are here", "/status", ""):

@@ -355,6 +355,14 @@ def test_an_answer_beside_the_phone_wipes_the_slate() -> None:
     assert town.world.phones(PersonId(HERON))[0].unopened == 1
 
 
+def test_whoever_leaves_a_report_to_another_verifier_is_not_blamed() -> None:
+    town = Paged()
+    card = replace(town.page, card=Card.VERIFY)
+    for _ in range(2 * UNOPENED_MOST):
+        assert town.goes_unopened(card) == []
+    assert town.world.phones(PersonId(HERON))[0].unopened == 0
+
+
 def test_a_phone_is_not_blamed_for_what_came_before_it_worked() -> None:
     town = Paged()
     old = replace(town.page, created_at=town.at - timedelta(days=1))

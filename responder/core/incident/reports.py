@@ -203,7 +203,9 @@ def reporter_cancelled(case: Case, event: events.ReporterCancelled) -> Why | Non
         case _:
             what = "forgotten" if event.forget else "cancelled"
             case.tell_team(Card.UPDATE, what=what, text="")
-    if case.incident.state in (State.HELD, State.AFTERCARE, State.CLOSED):
+    # Only a team still needs the words; "at once" is at once where there is none.
+    nobody_goes = case.incident.state is State.PAGING and not case.incident.team
+    if nobody_goes or case.incident.state in (State.HELD, State.AFTERCARE, State.CLOSED):
         closing.forget_asked(case)
     return None
 

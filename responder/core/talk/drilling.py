@@ -52,11 +52,22 @@ def _place(talk: Conversation, arg: str) -> Place | None:
 
 
 def _offer_places(talk: Conversation) -> None:
+    """The neighbourhoods to choose from; where others read along their names stand sealed."""
+    places = tuple(talk.world.neighbourhoods.values())
+    private = talk.inbound.channel in talk.world.private_channels
+    labels = [place.name if private else str(n) for n, place in enumerate(places, 1)]
     rows = tuple(
-        (Offer(label=place.name, action=Action(verb=Verb.DRILL, arg=place.id)),)
-        for place in talk.world.neighbourhoods.values()
+        (Offer(label=label, action=Action(verb=Verb.DRILL, arg=place.id)),)
+        for label, place in zip(labels, places, strict=True)
     )
-    talk.reply(Reply(text=say(talk.person.language, "drill.where"), rows=rows))
+    language = talk.person.language
+    text = say(language, "drill.where")
+    if private:
+        talk.reply(Reply(text=text, rows=rows))
+        return
+    listed = "\n".join(f"{n}  {place.name}" for n, place in enumerate(places, 1))
+    notice = say(language, "desk.notice")
+    talk.reply(Reply(text=f"{text}\n{listed}", rows=rows, notice=notice, sealed=True))
 
 
 def begin(talk: Conversation, place: Place) -> None:
