@@ -18,6 +18,7 @@ from tests.builders import (
     NORTHSIDE,
     NOW,
     OTTER,
+    OWL,
     WREN,
     a_member,
     a_network,
@@ -111,6 +112,19 @@ def test_whoever_spoke_under_duress_cannot_end_the_alarm_about_themselves() -> N
     heron = PersonId(HERON)
     mine = events.AccountedFor(at=story.at, by=heron, person=heron, reason="all is well")
     assert story.offer(mine) == Ignored(reason=Why.NOT_YOURS)
+
+
+def test_duress_of_the_only_coordinator_is_settled_by_whoever_is_rung_instead() -> None:
+    world = a_small_network()
+    roles = (Role.RESPONDER, Role.COORDINATOR)
+    world.put(replace(world.everybody[PersonId(HERON)], roles=roles))
+    world.put(replace(world.everybody[PersonId(OWL)], roles=(Role.RESPONDER,)))
+    story = an_incident(State.PAGING, world).by(events.Accepted, HERON)
+    story.then(events.CheckedIn(at=story.at, by=PersonId(HERON), duress=True))
+    assert "alarm" in story.hears(FOX)
+    heron, fox = PersonId(HERON), PersonId(FOX)
+    story.then(events.AccountedFor(at=story.at, by=fox, person=heron, reason="phoned"))
+    assert story.incident.alarms == ()
 
 
 def test_a_mate_who_must_not_meet_a_new_reporter_hears_that_they_are_not_to_go() -> None:

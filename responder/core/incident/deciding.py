@@ -268,9 +268,9 @@ def _note(case: Case, by: PersonId | None, text: str) -> None:
 def _coordinates(case: Case, by: PersonId | None) -> bool:
     if by is None or by in case.view.coordinators(case.incident):
         return True
-    near = {m.person for m in case.incident.team} | set(case.incident.past)
-    others = set(case.view.coordinators(case.incident)) - near
-    return not others and by in case.view.stand_ins(case.incident)
+    # Of whom an alarm is about, nobody waits for a word: then those who are rung instead decide.
+    others = (p for p in case.view.coordinators(case.incident) if not _has_a_part(case.incident, p))
+    return not any(others) and by in case.view.stand_ins(case.incident)
 
 
 def _has_a_part(incident: Incident, by: PersonId | None) -> bool:
