@@ -46,7 +46,7 @@ from responder.simulation.decisions.laws import Laws
 from responder.simulation.decisions.ledger import Look
 from responder.simulation.decisions.replies import Lot, Replies
 from responder.simulation.laws.book import OPEN, Broken
-from responder.simulation.plan import Happening, Plan, What, dice
+from responder.simulation.plan import DAY_S, Happening, Plan, What, dice
 from responder.simulation.town import Town, a_town
 
 EDITIONS: Final = 12
@@ -175,6 +175,8 @@ class Rush:
         """Play it all, down to the last forgotten report."""
         for happening in self.plan.happenings:
             self.later(happening.at_s, self.happenings.act(happening))
+        for days in (3, 4, 5):
+            self.later(self.plan.length_s + days * DAY_S, self._looked_after)
         while True:
             due_s = self._next_due_s()
             if due_s is None and not self._queue:
@@ -215,6 +217,13 @@ class Rush:
         self._since = self._since or self.wall
         self._down_until_s = self.now_s + seconds
         self.faults["away"] += 1
+
+    def _looked_after(self) -> None:
+        """At the machine itself somebody sees to what has no coordinator left."""
+        for incident in tuple(self.world.incidents.values()):
+            if incident.state in OPEN or incident.alarms:
+                reason = "looked after"
+                self.offer(incident.id, events.Ended(at=self.wall, by=None, reason=reason))
 
     def set_clock(self, seconds: float) -> None:
         """The machine's clock is set; by more than a few minutes it counts as a silence."""

@@ -27,6 +27,8 @@ from responder.simulation.laws.silence import waits
 _UNNOTICED: Final = timedelta(minutes=3)
 """So far a clock may be set back before the network takes it for a silence."""
 _LATE: Final = timedelta(minutes=5)
+_MOST_RINGS: Final = 300
+"""One in two who are rung answers: so often it cannot be chance that none of them counts."""
 _BUSY_S: Final = 600
 """So late a busy machine may look at deadlines, all in all, before a silence is known."""
 _HEARD: Final = (Card.HOLD_BACK, Card.LEAVE, Card.STAND_DOWN, Card.DROPPED)
@@ -215,6 +217,10 @@ def _heard(ledger: Ledger, look: Look, alarm: Alarm) -> None:
     if alarm.kind == AlarmKind.DURESS and told & ({alarm.about} | near):
         ledger.fail(f"L5: somebody near {alarm.about} hears of duress on {incident.code}")
     if told:
+        if alarm.repeats > _MOST_RINGS:
+            ledger.fail(
+                f"L5: the alarm {alarm.kind} on {incident.code} is settled by nobody it rings for"
+            )
         return
     for person in ledger.reckoning.everybody.values():
         if person.id == alarm.about or (alarm.kind == AlarmKind.DURESS and person.id in near):
