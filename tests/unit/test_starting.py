@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import sqlite3
 import subprocess
@@ -145,3 +146,11 @@ async def test_a_record_of_another_form_is_told_when_all_are_read(
     raw.execute("UPDATE drawer SET sealed = ?", (sealed,))
     with pytest.raises(StoreDamaged, match="not of a form"):
         await store.load_all([Person])
+
+
+async def test_the_broom_needs_nothing_that_only_one_c_library_has(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
+    await store.prune(NOW)
+    assert await store.load(Person) == []
