@@ -64,6 +64,10 @@ def lines(answer: Mapping[str, Any]) -> Iterator[str]:
     ):
         if names:
             yield f"{heading}: {', '.join(names)}."
+    if answer["unreached"]:
+        yield "Have a shift and are not counted, for no page reaches them yet:"
+        yield f"  {', '.join(answer['unreached'])}."
+        yield "  A code for each, to join over Signal: responder member code CALL-SIGN"
 
 
 def _row(hours: Sequence[Sequence[Any] | None]) -> str:

@@ -171,6 +171,14 @@ def test_the_map_reads_in_eighty_columns_and_without_colour() -> None:
     assert monday.split()[3:] == ["."] * 18 + ["2"] * 4 + ["."] * 2
 
 
+def test_whoever_has_a_shift_and_no_private_channel_is_named_with_what_to_do() -> None:
+    unreached = replace(WREN, addresses=())
+    told = "\n".join(shown.lines(asked(rostered(HERON, unreached))))
+    assert "not counted, for no page reaches them yet:\n  Wren.\n" in told
+    assert "responder member code CALL-SIGN" in told
+    assert "not counted" not in "\n".join(shown.lines(asked(rostered(HERON, WREN))))
+
+
 def test_the_map_marks_one_alone_and_two_who_are_no_team() -> None:
     alone = "\n".join(shown.lines(asked(rostered(HERON))))
     assert ". 1 1 1 1 . ." in alone and "Gap 2025-06-16 18:00 to 2025-06-16 22:00" in alone

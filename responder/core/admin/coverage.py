@@ -10,15 +10,16 @@ What it must not know
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import timedelta
 
 from responder.core import roster
 from responder.core.admin import args
 from responder.core.admin.args import AdminFault, Args
 from responder.core.desk import Desk
-from responder.core.model import Neighbourhood
+from responder.core.model import Level, Neighbourhood, Place, Role
 from responder.core.rosters.coverage import Cell, Coverage, Gap
+from responder.core.world import World
 
 _MOST_DAYS = 31
 
@@ -44,6 +45,7 @@ def show(desk: Desk, given: Mapping[str, object]) -> object:
     return {
         "days": asked.days,
         "places": [_place(desk, coverage, place, asked.days) for place in places],
+        "unreached": _unreached(world, {place.id for place in places}),
         "over_limit": [p.call_sign for p in coverage.over_limit(desk.at)],
         "resting": [
             p.call_sign
@@ -51,6 +53,19 @@ def show(desk: Desk, given: Mapping[str, object]) -> object:
             if (care := world.cares.get(p.id)) and care.rest_until and care.rest_until > desk.at
         ],
     }
+
+
+def _unreached(world: World, places: Set[Place]) -> list[str]:
+    """Responders with a shift in one of these places who count nowhere: no page reaches them."""
+    scheduled = {shift.person for shift in world.shifts() if shift.neighbourhood in places}
+    return [
+        p.call_sign
+        for p in world.members()
+        if p.id in scheduled
+        and p.has(Role.RESPONDER)
+        and world.level(p.id) is not Level.BLOCKED
+        and not world.private(p)
+    ]
 
 
 def _place(desk: Desk, coverage: Coverage, place: Neighbourhood, days: int) -> dict[str, object]:
