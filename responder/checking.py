@@ -35,6 +35,7 @@ _SOON: Final = timedelta(days=30)
 _NAMED: Final = 12
 _AHEAD: Final = timedelta(hours=48)
 _SHOWN: Final = 3
+_PAIR: Final = 2
 
 
 class Weight(StrEnum):
@@ -270,6 +271,9 @@ def _trainings(network: _Network) -> Iterator[str]:
 
 def _teams(network: _Network) -> Iterator[str]:
     if not network.responders:
+        return
+    if len(network.reached) < _PAIR:
+        yield "No team could form for any playbook until a page reaches two responders or more."
         return
     world = network.world
     for playbook in world.playbooks.values():

@@ -280,7 +280,8 @@ def test_what_people_lack_is_told_and_fails_a_strict_check_alone(folder: Path) -
     assert code == 0
     assert "No page reaches Heron" in told
     assert "copwatch asks for the training observer, and no responder has it" in told
-    assert "no sound team could form" in told
+    assert "No team could form for any playbook until a page reaches two" in told
+    assert "no sound team could form" not in told
     assert findings("--strict")[0] == 1
 
 

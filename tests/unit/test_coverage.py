@@ -104,3 +104,10 @@ def test_messages_that_outlive_the_reports_are_told_by_the_check(
     found = checking.timers(settings, {book.id: book})
     assert len(found) == told
     assert not told or "shorten signal.disappearing" in found[0].text
+
+
+def test_two_who_are_reached_and_fit_no_playbook_are_named_by_playbook() -> None:
+    newcomers = a_network(*(a_member(name, experienced=False) for name in ("Heron", "Wren")))
+    found = "\n".join(f.text for f in checking.people(newcomers, NOW))
+    assert "copwatch: no sound team could form in the whole network" in found
+    assert "until a page reaches two" not in found
