@@ -226,7 +226,7 @@ def _unreached(network: _Network) -> Iterator[str]:
     without = [p for p in network.responders if p not in network.reached]
     if without:
         yield (
-            f"No page reaches {_names(without)}: no end-to-end private channel that lives."
+            f"No page reaches {_names(without)}: neither Signal nor a registered phone that works."
             " Give each a join code: responder member code CALL-SIGN"
         )
 
@@ -242,7 +242,7 @@ def _roles(network: _Network) -> Iterator[str]:
         if not holders:
             yield f"Nobody is a {role}: {lack}."
         elif not any(world.private(p) for p in holders) and role is not Role.RESPONDER:
-            yield f"No {role} has an end-to-end private channel: {lack}."
+            yield f"No {role} has Signal or a registered phone: {lack}."
 
 
 def _trainings(network: _Network) -> Iterator[str]:

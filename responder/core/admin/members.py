@@ -278,7 +278,7 @@ def _notes(desk: Desk, person: Person) -> list[str]:
     elif Role.RESPONDER in person.roles and not person.neighbourhoods:
         notes.append("Without a neighbourhood /oncall puts nobody on call: give one.")
     if person.roles and person.addresses and not world.private(person):
-        notes.append("No end-to-end private channel yet: pages go over one only.")
+        notes.append("No Signal and no registered phone yet: no page reaches them.")
     return notes
 
 

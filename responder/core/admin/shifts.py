@@ -81,7 +81,10 @@ def _notes(world: World, person: Person, where: Neighbourhood) -> list[str]:
     if not {Role.RESPONDER, Role.VERIFIER} & set(person.roles):
         notes.append(f"{person.call_sign} is no responder and no verifier: nothing reaches them.")
     if not world.private(person):
-        notes.append(f"{person.call_sign} has no end-to-end private channel yet: no page goes out.")
+        notes.append(
+            f"{person.call_sign} has no Signal and no registered phone yet: no page reaches them."
+            f" A code to join: responder member code {person.call_sign}"
+        )
     if where.id not in person.neighbourhoods:
         notes.append(f"{where.name} is not among the neighbourhoods of {person.call_sign}.")
     return notes
