@@ -119,6 +119,14 @@ def test_a_note_goes_with_no_words_or_after_a_week() -> None:
     assert handover.note(town.world, NORTHSIDE) is None
 
 
+def test_who_cannot_be_reached_privately_is_not_counted_as_told() -> None:
+    town = Town()
+    town.at = SIX
+    town.world.put(replace(HERON, addresses=()))
+    answer = town.do("shift.note", neighbourhood="northside", text="Locked.")
+    assert answer == {"neighbourhood": "Northside", "told": 1, "there": True}
+
+
 def test_only_a_coordinator_writes_a_note() -> None:
     town = Town()
     assert "does not work here" in words(town.say(HERON, "/handover Northside Hi."), HERON)

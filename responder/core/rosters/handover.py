@@ -42,7 +42,7 @@ def note(world: World, place: Place) -> Note | None:
 
 
 def write(desk: Desk, place: Place, text: str) -> int:
-    """Set the note, or take it away with no words; who is on call now gets it at once: how many."""
+    """Set the note, or take it away with no words; who is on call gets it: how many privately."""
     name = _NAME + place
     if not text.strip():
         desk.delete(Setting(name=name, value=""))
@@ -75,4 +75,4 @@ def _tell(desk: Desk, place: Place, found: Note) -> int:
     if kept != found.on_call or stale or _NAME + place not in desk.world.settings:
         after = Note(text=found.text, at=found.at, seen_at=desk.at, on_call=kept)
         desk.put(Setting(name=_NAME + place, value=encode(after).decode()))
-    return len(fresh)
+    return sum(desk.world.private(person) for person in fresh)
