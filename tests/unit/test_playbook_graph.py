@@ -78,3 +78,9 @@ def test_the_command_writes_the_picture_beside_the_playbook(tmp_path: Path) -> N
     assert "¿Lo creemos?" in (tmp_path / "copwatch.svg").read_text(encoding="utf-8")
     refused = CliRunner().invoke(app, ["playbook", "graph", str(file), "--language", "fr"])
     assert refused.exit_code == 2
+
+
+def test_a_number_stays_on_one_line_with_what_it_counts() -> None:
+    line = "As many people as it usually takes; they wait 30 min"
+    drawn = draw("A title", [Station("Wave", (line,))])
+    assert ">30\N{NO-BREAK SPACE}min<" in drawn

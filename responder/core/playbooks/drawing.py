@@ -10,6 +10,7 @@ What it must not know
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from html import escape
@@ -22,6 +23,7 @@ _BOX, _ASIDE = 400, 268
 _LINE, _PAD, _GAP = 20, 12, 26
 _LETTERS, _ASIDE_LETTERS = 48, 31
 """How many letters fit into a line of a box and of an aside, in a common sans-serif of 14 px."""
+_AFTER_NUMBER: Final = re.compile(r"(?<=\d) ")
 _STYLE: Final = (
     "text{font:14px system-ui,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;fill:#1b1b1b}"
     ".t{font-weight:700}.h{font-size:22px;font-weight:700}"
@@ -65,7 +67,9 @@ def _height(rows: int) -> int:
 
 
 def _rows(lines: Sequence[str], letters: int) -> list[str]:
-    return [row for line in lines for row in textwrap.wrap(line, letters)]
+    # A number stays on one line with what it counts: "3 min".
+    kept = (_AFTER_NUMBER.sub("\N{NO-BREAK SPACE}", line) for line in lines)
+    return [row for line in kept for row in textwrap.wrap(line, letters)]
 
 
 def _beside(y: int, height: int, aside: Aside, rows: Sequence[str]) -> list[str]:
