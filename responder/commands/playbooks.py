@@ -144,9 +144,9 @@ def show(
 def _print(one: Shown, language: str) -> None:
     """One message under a line that says to whom and when."""
     from responder.core.phrases import say
-    from responder.core.playbook import friendly
+    from responder.core.playbooks.path import length_of_time
 
-    after = friendly(int(one.after.total_seconds()) // 60 * 60 or 20)
+    after = length_of_time(int(one.after.total_seconds()) // 60 * 60 or 20, language)
     common.say(f"── {say(language, f'show.to.{one.to}')} · {after}", *one.text.split("\n"))
     if one.options:
         common.say(" ".join(f"[{label}]" for label in one.options))

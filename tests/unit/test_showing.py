@@ -59,5 +59,6 @@ def test_a_playbook_of_ones_own_is_played_as_well() -> None:
 def test_the_command_prints_each_message_with_its_buttons() -> None:
     result = CliRunner().invoke(app, ["playbook", "show", str(SHIPPED[0]), "--language", "es"])
     assert result.exit_code == 0, result.output
-    assert "── A quien reporta" in result.output
+    assert "── A quien avisa" in result.output
+    assert "1 día" in result.output and "1 day" not in result.output
     assert "[Voy, 10 min]" in result.output

@@ -6,7 +6,7 @@ from typing import Final
 
 PHRASES: Final[dict[str, str]] = {
     "graph.report": "A report",
-    "graph.report.asks": "Afterwards: {count} questions, all may be passed over",
+    "graph.report.asks": "Questions afterwards: {count}; all may be passed over",
     "graph.report.no-questions": "No further questions",
     "graph.report.joins": "Reports from the same neighbourhood within {within} join it",
     "graph.trust": "Do we believe it?",

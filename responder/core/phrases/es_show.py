@@ -9,7 +9,7 @@ PHRASES: Final[dict[str, str]] = {
     "show.neighbourhood": "Northside",
     "show.emergency": "Si alguien corre peligro de muerte, llama primero al número de emergencias.",
     "show.report": "{what} en Northside, en la esquina de Quill y Tercera",
-    "show.to.reporter": "A quien reporta",
+    "show.to.reporter": "A quien avisa",
     "show.to.responder": "A alguien que responde",
     "show.to.verifier": "A quien verifica",
     "show.to.coordinator": "A la coordinación",

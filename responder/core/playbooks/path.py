@@ -50,6 +50,16 @@ def stations(playbook: Playbook, language: str) -> tuple[Station, ...]:
     )
 
 
+def length_of_time(seconds: int, language: str) -> str:
+    """A length of time; the few words in it are translated."""
+    text = friendly(seconds)
+    if language == "es":
+        for english, spanish in (("weeks", "semanas"), ("week", "semana")):
+            text = text.replace(english, spanish)
+        text = text.replace("days", "días").replace("day", "día")
+    return text
+
+
 class _Road:
     """Each station in turn."""
 
@@ -61,13 +71,7 @@ class _Road:
         return say(self.language, f"graph.{key}", **params)
 
     def time(self, seconds: int) -> str:
-        """A length of time; the few words in it are translated."""
-        text = friendly(seconds)
-        if self.language == "es":
-            for english, spanish in (("weeks", "semanas"), ("week", "semana")):
-                text = text.replace(english, spanish)
-            text = text.replace("days", "días").replace("day", "día")
-        return text
+        return length_of_time(seconds, self.language)
 
     def report(self) -> Station:
         asked = len(self.book.intake)
