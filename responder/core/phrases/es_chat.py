@@ -141,7 +141,7 @@ _HELP: Final[dict[str, str]] = {
     "chat.help.join": "usar un código que alguien te dio",
     "chat.help.end": "terminar un incidente: su código y después el motivo",
     "chat.help.note": "añadir una nota a un incidente: su código y después el texto",
-    "chat.help.drill": "pedir un toque a quienes están de guardia en un barrio, como práctica",
+    "chat.help.drill": "pedir un toque a quienes están de turno en un barrio, como práctica",
     "chat.help.lesson": "guardar lo que enseñó un incidente: su código y las palabras, sin nombres",
     "chat.help.lock": (
         "cerrar la red de inmediato: con otra persona que coordine, o por Signal con la contraseña "

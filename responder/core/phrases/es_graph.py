@@ -17,7 +17,7 @@ PHRASES: Final[dict[str, str]] = {
     "graph.trust.no": "Sin confirmar",
     "graph.trust.no.word": "Una palabra amable a quien avisó, y fin",
     "graph.wave": "Ronda {number}",
-    "graph.wave.neighbourhood": "De guardia en el barrio",
+    "graph.wave.neighbourhood": "De turno en el barrio",
     "graph.wave.adjacent": "Y en los barrios de al lado",
     "graph.wave.network": "Y en toda la red",
     "graph.wave.coordinators": "Y la coordinación",

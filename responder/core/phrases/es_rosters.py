@@ -12,7 +12,7 @@ PHRASES: Final[dict[str, str]] = {
     "chat.name.handover": "relevo",
     "chat.help.care": "tus llamados, casos duros y descanso",
     "chat.help.awake": "decir que estás en vela, por ejemplo hasta las 02:00: te piden primero",
-    "chat.help.handover": "la nota para quien entra de guardia: el barrio y las palabras",
+    "chat.help.handover": "la nota para quien entra de turno: el barrio y las palabras",
     "roster.care.own": (
         "Llamados esta noche: {tonight} de {most} como máximo; en dos días: {lately}. Casos "
         "duros: {hard}."
@@ -23,13 +23,12 @@ PHRASES: Final[dict[str, str]] = {
     "roster.care.line": "{call_sign}: {tonight} de {most} esta noche, casos duros {hard}{rest}",
     "roster.care.resting": ", descansa hasta {until}",
     "roster.awake": (
-        "Gracias. Hasta {until} te preguntan antes que a quienes duermen, mientras estés de "
-        "guardia."
+        "Gracias. Hasta {until} te preguntan antes que a quienes duermen, mientras estés de turno."
     ),
     "roster.awake.bad": "No entendí la hora. Escribe por ejemplo: /{awake} hasta las 02:00",
     "roster.handover": "Nota para {place}: {text}",
     "roster.handover.done": (
-        "Anotado. De guardia ahora que la reciben: {told}. Los demás la reciben al entrar."
+        "Anotado. De turno ahora que la reciben: {told}. Los demás la reciben al entrar."
     ),
     "roster.handover.gone": "Ya no hay nota.",
     "chat.help.shifts": "tus próximos turnos: ceder, cambiar, tomar uno libre",
@@ -46,8 +45,8 @@ PHRASES: Final[dict[str, str]] = {
     "roster.button.swap-yes": "Sí, cambiar",
     "roster.button.swap-no": "Mejor no",
     "roster.ask.gap": (
-        "{when}: con quienes están de guardia ahora no se podría formar un equipo. ¿Podrías estar "
-        "de guardia? Si no, no hagas nada; nadie lleva la cuenta."
+        "{when}: con quienes están de turno ahora no se podría formar un equipo. ¿Podrías estar "
+        "de turno? Si no, no hagas nada; nadie lleva la cuenta."
     ),
     "roster.ask.given": (
         "{when}: alguien no puede. ¿Podrías tomar su lugar? Quien lo diga primero lo tiene. Si no, "
@@ -73,19 +72,19 @@ PHRASES: Final[dict[str, str]] = {
     ),
     "roster.told.taken": "Turnos: {call_sign} toma {when}.",
     "roster.told.swap": "Turnos: {one} y {other} han cambiado sus turnos.",
-    "roster.given": "{call_sign} toma tu lugar: {when}. Entonces no estás de guardia.",
-    "roster.taken": "Gracias. Estás de guardia: {when}.",
+    "roster.given": "{call_sign} toma tu lugar: {when}. Entonces no estás de turno.",
+    "roster.taken": "Gracias. Estás de turno: {when}.",
     "roster.gave": (
-        "{when}: personas a las que pregunté: {asked}. Sigues de guardia hasta que alguien lo "
+        "{when}: personas a las que pregunté: {asked}. Sigues de turno hasta que alguien lo "
         "tome; entonces te aviso."
     ),
     "roster.gave.nobody": (
-        "{when}: no hay nadie a quien preguntar. Sigues de guardia; la coordinación sabe que "
+        "{when}: no hay nadie a quien preguntar. Sigues de turno; la coordinación sabe que "
         "quieres cederlo."
     ),
     "roster.kept": "Sigue siendo tuyo. Gracias.",
     "roster.button.undo": "Deshacer",
-    "roster.put": "{call_sign} está de guardia en {place}: {when}.",
+    "roster.put": "{call_sign} está de turno en {place}: {when}.",
     "roster.put.bad": (
         "No pude leer eso como turno. Escribe por ejemplo: cada viernes 18:00-22:00, o cada 2 "
         "sábado 10:00-14:00, o primer domingo del mes 9:00-12:00, o 2026-11-27 18:00-22:00"
@@ -95,7 +94,7 @@ PHRASES: Final[dict[str, str]] = {
     "roster.unput": "Deshecho. Ese turno ya no existe.",
     "roster.swap.asked": "He preguntado. Te aviso; hasta entonces no cambia nada.",
     "roster.swap.no": "El cambio que pediste no se puede hacer. No ha cambiado nada.",
-    "roster.swap.done": "Cambiado. Estás de guardia: {when}.",
+    "roster.swap.done": "Cambiado. Estás de turno: {when}.",
     "roster.swap.declined": "Está bien. No ha cambiado nada.",
     "roster.swap.which": "{when} se podría cambiar por uno de estos. ¿A quién pregunto?",
     "roster.swap.line": "{number}. {call_sign}: {when}",
@@ -104,7 +103,7 @@ PHRASES: Final[dict[str, str]] = {
     "roster.refused.not-now": (
         "Ahora no es posible: lo impiden el descanso, los límites o la formación."
     ),
-    "roster.refused.yours": "Entonces ya estás de guardia.",
+    "roster.refused.yours": "Entonces ya estás de turno.",
     "roster.refused.asked": "Ya se ha preguntado a las demás personas.",
     "roster.shifts": "Tus próximos turnos:",
     "roster.shifts.none": "No tienes turnos en las próximas dos semanas.",
