@@ -163,7 +163,7 @@ def demo(
         str | None,
         typer.Option(help="Play one story to its end: copwatch, hate-incident or de-escalation."),
     ] = None,
-    language: Annotated[str, typer.Option(help="The reporter's language: en or es.")] = "en",
+    language: Annotated[str, typer.Option(help="The language of the story: en or es.")] = "en",
 ) -> None:
     """Try the whole network in this terminal, with nothing to set up."""
     from responder import demo as playing
