@@ -88,7 +88,8 @@ class View(Protocol):
     def stand_ins(self, incident: Incident) -> Sequence[PersonId]:
         """Who hears an alarm when no coordinator of the incident is left to hear it.
 
-        All coordinators and verifiers with a private channel, none of whom is or was in the team.
+        All coordinators and verifiers with a private channel, none of whom is or was in the team
+        or speaks under duress.
         """
 
     def running(self, incident: Incident) -> Sequence[Incident]:

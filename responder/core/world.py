@@ -575,7 +575,7 @@ class World:
 
     def stand_ins(self, incident: Incident) -> Sequence[PersonId]:
         """See `view.View`."""
-        near = {m.person for m in incident.team} | set(incident.past)
+        near = {m.person for m in incident.team}.union(incident.past, incident.duress)
         stand = {**self._with_role[Role.COORDINATOR], **self._with_role[Role.VERIFIER]}
         return sorted(
             p.id

@@ -127,6 +127,21 @@ def test_duress_of_the_only_coordinator_is_settled_by_whoever_is_rung_instead() 
     assert story.incident.alarms == ()
 
 
+def test_duress_is_told_to_nobody_who_speaks_under_duress_too() -> None:
+    """Their phone may be in the hands of whoever holds them."""
+    world = a_small_network()
+    world.put(a_member("Sedge", roles=(Role.COORDINATOR,)))
+    story = an_incident(State.OUT, world)
+    story.then(events.CheckedIn(at=story.at, by=PersonId(HERON), duress=True))
+    assert story.hears(OWL) == story.hears("sedge") == ["alarm"]
+    # Owl said yes, never went, and gives the phrase too.
+    story.incident = replace(story.incident, duress=(*story.incident.duress, PersonId(OWL)))
+    world.put(story.incident)
+    story.wait()
+    assert "alarm" in story.hears("sedge")
+    assert "alarm" not in story.hears(OWL)
+
+
 def test_a_mate_who_must_not_meet_a_new_reporter_hears_that_they_are_not_to_go() -> None:
     world = a_small_network()
     story = an_incident(State.BRIEFING, world).by(events.HaveIt, HERON)

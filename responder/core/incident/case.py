@@ -329,9 +329,12 @@ class Case:
     def ring(self, alarm: Alarm) -> None:
         """Tell the coordinators of this alarm now.
 
-        Of duress nobody near that person hears: neither they nor anybody in the team.
+        Of duress nobody near that person hears: neither they nor anybody in the team, nor whoever
+        speaks under duress as well: others may be reading with them.
         """
-        near = {m.person for m in self.incident.team} | set(self.incident.past)
+        near = {m.person for m in self.incident.team}.union(
+            self.incident.past, self.incident.duress
+        )
         secret = alarm.kind == AlarmKind.DURESS
         params = {"kind": alarm.kind, "repeats": str(alarm.repeats)}
         heard = [

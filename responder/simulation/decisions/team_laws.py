@@ -212,8 +212,12 @@ def _settled_by_somebody(ledger: Ledger, look: Look, alarm: Alarm) -> None:
 
 def _heard(ledger: Ledger, look: Look, alarm: Alarm) -> None:
     incident = look.after
-    told = {t.to for t in look.tells if t.card is Card.ALARM and t.params["kind"] == alarm.kind}
-    near = {m.person for m in incident.team} | set(incident.past)
+    told = {
+        t.to
+        for t in look.tells
+        if t.card is Card.ALARM and (t.params["kind"], t.about) == (alarm.kind, alarm.about)
+    }
+    near = {m.person for m in incident.team}.union(incident.past, incident.duress)
     if alarm.kind == AlarmKind.DURESS and told & ({alarm.about} | near):
         ledger.fail(f"L5: somebody near {alarm.about} hears of duress on {incident.code}")
     if told:
