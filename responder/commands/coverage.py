@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -55,7 +55,7 @@ def lines(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"{place['name']:<12.12} 0     3     6     9     12    15    18    21"
         for day in place["days"]:
             yield f"  {day['day']:<11}{_row(day['hours'])}".rstrip()
-        yield from _gaps(place)
+        yield from _gaps(place, set(answer["playbooks"]))
         yield ""
     yield from _LEGEND
     for heading, names in (
@@ -83,10 +83,18 @@ def _mark(cell: Sequence[Any] | None) -> str:
     return "." if not people else str(people) if people < 10 else "+"
 
 
-def _gaps(place: Mapping[str, Any]) -> Iterator[str]:
+def _gaps(place: Mapping[str, Any], playbooks: Set[str]) -> Iterator[str]:
+    never = place["never"]
     for gap in place["gaps"]:
         start, end = common.when(gap["start"]), common.when(gap["end"])
-        yield f"  Gap {start} to {end}: no team for {', '.join(gap['lacking'])}."
-    if place["never"]:
-        names = ", ".join(place["never"])
-        yield f"  The people of {place['name']} alone never make a team for {names}."
+        kinds = _kinds(gap["lacking"], playbooks - set(never))
+        yield f"  Gap {start} to {end}: no team for {kinds}."
+    if never:
+        kinds = _kinds(never, playbooks)
+        yield f"  The people of {place['name']} alone never make a team for {kinds}."
+
+
+def _kinds(lacking: Sequence[str], playbooks: Set[str]) -> str:
+    """These playbooks by name; where it is all that could be, in one word."""
+    every = len(playbooks) > 1 and playbooks <= set(lacking)
+    return "any playbook" if every else ", ".join(lacking)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -184,6 +185,13 @@ def test_the_map_marks_one_alone_and_two_who_are_no_team() -> None:
     assert ". 1 1 1 1 . ." in alone and "Gap 2025-06-16 18:00 to 2025-06-16 22:00" in alone
     newcomers = rostered(BADGER, replace(WREN, experienced=False))
     assert ". ! ! ! ! . ." in "\n".join(shown.lines(asked(newcomers)))
+
+
+def test_a_gap_for_every_playbook_says_so_in_a_word() -> None:
+    answer = asked(rostered(HERON))
+    assert "22:00: no team for any playbook." in "\n".join(shown.lines(answer))
+    answer["playbooks"] = [*cast(list[str], answer["playbooks"]), "school-walk"]
+    assert "22:00: no team for copwatch, " in "\n".join(shown.lines(answer))
 
 
 def test_the_picture_holds_no_member_and_loads_nothing() -> None:

@@ -44,6 +44,7 @@ def show(desk: Desk, given: Mapping[str, object]) -> object:
     coverage = Coverage(world)
     return {
         "days": asked.days,
+        "playbooks": sorted(world.playbooks),
         "places": [_place(desk, coverage, place, asked.days) for place in places],
         "unreached": _unreached(world, {place.id for place in places}),
         "over_limit": [p.call_sign for p in coverage.over_limit(desk.at)],
