@@ -28,7 +28,13 @@ def open_shift(
         return
     span = f"{common.when(answer['start'])} to {common.when(answer['end'])}"
     common.say(f"Open in {answer['neighbourhood']}: {span} ({answer['short']}).")
-    common.say(f"Asked: {answer['asked']}.")
+    if answer["asked"]:
+        common.say(f"Asked: {answer['asked']}.")
+    else:
+        common.say(
+            "Nobody could be asked: the members there are on call then, rest, said /off, lack"
+            " the training, or no page reaches them. See: responder reach, responder care"
+        )
 
 
 def openings(json: Json = False, config: Config = None) -> None:

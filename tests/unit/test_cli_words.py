@@ -9,7 +9,7 @@ import os
 import pty
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -230,3 +230,9 @@ def test_a_path_or_a_command_is_never_broken() -> None:
 def test_a_pipe_gets_each_line_whole(capsys: pytest.CaptureFixture[str]) -> None:
     common.say("word " * 60)
     assert isinstance(sys.stdout, io.TextIOBase) and capsys.readouterr().out.count("\n") == 1
+
+
+def test_an_open_shift_for_which_nobody_can_be_asked_says_why(folder: Path) -> None:
+    soon = datetime.now(UTC) + timedelta(days=3)
+    result = call("shift", "open", f"{soon:%Y-%m-%d} 18:00-22:00", "-n", "northside")
+    assert "Nobody could be asked" in result.output and "responder reach" in result.output
