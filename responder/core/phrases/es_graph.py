@@ -26,7 +26,7 @@ PHRASES: Final[dict[str, str]] = {
     "graph.wave.some": "{count} personas",
     "graph.wave.wait": "Espera: {wait}",
     "graph.nobody": "No viene nadie",
-    "graph.nobody.word": "{wait} tras la última ronda se avisa a quien avisó, y qué más ayuda",
+    "graph.nobody.word": "{wait} tras la última ronda se le dice a quien avisó, y qué más ayuda",
     "graph.team": "Se forma un equipo",
     "graph.team.size": "Van {size}, nunca menos de {least}",
     "graph.team.training": "Con formación: {names}",
