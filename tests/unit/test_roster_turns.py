@@ -310,6 +310,17 @@ def test_a_swap_that_cannot_be_is_refused_with_its_reason() -> None:
                 other_at="2025-06-16 19:00")  # fmt: skip
 
 
+def test_nobody_swaps_into_hours_that_are_theirs_in_part_already() -> None:
+    """Two people on call would become one, and nobody would notice."""
+    town = Town()
+    other = tuesday(town)
+    town.world.put(replace(a_shift(OTTER, 0), id="part", start="18:00", end="20:00"))
+    with pytest.raises(AdminFault, match="on call then already"):
+        town.do("shift.swap", call_sign="Heron", at="2025-06-16 21:00", other="Otter",
+                other_at="2025-06-17 19:00")  # fmt: skip
+    assert town.on_call(other) == ["otter"]
+
+
 # --- open shifts ----------------------------------------------------------------------------------
 
 

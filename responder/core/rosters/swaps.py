@@ -56,9 +56,15 @@ def _fits(world: World, mine: Turn, theirs: Turn, at: datetime) -> Refused | Non
         return Refused.YOURS
     for turn, taker in ((mine, theirs.person), (theirs, mine.person)):
         could = openings.candidates(world, turn.place, max(turn.start, at), turn.end)
-        if all(p.id != taker for p in could):
+        if all(p.id != taker for p in could) or _on_call_meanwhile(world, taker, turn, at):
             return Refused.NOT_NOW
     return None
+
+
+def _on_call_meanwhile(world: World, person: PersonId, turn: Turn, at: datetime) -> bool:
+    """Whether this person has a turn during part of that one: two would become one unnoticed."""
+    spans = world.on_call_spans(turn.place, max(turn.start, at), turn.end)
+    return any(person in people for _, _, people in spans)
 
 
 def propose(desk: Desk, mine: Turn, theirs: Turn) -> Refused | None:
