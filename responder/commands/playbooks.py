@@ -181,7 +181,12 @@ def diff(
     if before is not None:
         older = _sound(before)
     else:
-        older = restore(common.ask(config, "playbook.text", id=after.id)["text"])
+        from responder.core.admin import AdminFault
+
+        try:
+            older = restore(common.ask(config, "playbook.text", id=after.id)["text"])
+        except AdminFault as fault:
+            raise AdminFault(f"{fault} Or give the older file as the second one.") from None
     found = compare(older, after)
     if json:
         rows = [{"key": d.key, "before": d.before, "after": d.after} for d in found]
@@ -221,7 +226,7 @@ def graph(
     from responder.core.playbook import draw, stations
 
     language, playbook = _spoken(language), _sound(file)
-    target = to or file.with_suffix(".svg")
+    target = to or file.with_name(f"{file.stem}-{language}.svg")
     picture = draw(playbook.title.in_(language), stations(playbook, language))
     target.write_text(picture, encoding="utf-8")
     common.say(f"Drawn: {target}")

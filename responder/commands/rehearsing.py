@@ -15,6 +15,7 @@ from responder.core.playbook import Playbook
 from responder.rehearsal import TYPICAL_S, Rehearsal
 
 _WIDTH: Final = 40
+_TOO_RARE: Final = 0.8
 _WHY: Final = {
     "removed": "gone from the network",
     "blocked": "blocked",
@@ -56,6 +57,12 @@ def told(
     for why, many in result.barred.most_common():
         yield f"  {many} {_WHY.get(why, why)}"
     yield ""
+    if result.chance < _TOO_RARE:
+        yield (
+            "That is too rare. Look who has a shift then: responder shift coverage. Otherwise ask"
+            " more people, or sooner in the whole network (`waves`), or find and train more."
+        )
+        yield ""
     yield (
         f"Assumed, not measured: {playbook.acceptance:.0%} of those paged say yes (`acceptance`),"
         f" half of the answers come within {TYPICAL_S} s."

@@ -75,7 +75,7 @@ def test_the_command_writes_the_picture_beside_the_playbook(tmp_path: Path) -> N
     file.write_bytes(SHIPPED[0].read_bytes())
     result = CliRunner().invoke(app, ["playbook", "graph", str(file), "--language", "es"])
     assert result.exit_code == 0, result.output
-    assert "¿Lo creemos?" in (tmp_path / "copwatch.svg").read_text(encoding="utf-8")
+    assert "¿Lo creemos?" in (tmp_path / "copwatch-es.svg").read_text(encoding="utf-8")
     refused = CliRunner().invoke(app, ["playbook", "graph", str(file), "--language", "fr"])
     assert refused.exit_code == 2
 

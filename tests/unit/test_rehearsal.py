@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from responder.commands.rehearsing import told
 from responder.core.admin import AdminFault
 from responder.core.admin.rehearsal import Facts
 from responder.core.model import Care, Level, Limits, Person, PersonId, Role, Training
@@ -111,3 +112,13 @@ def test_the_hour_is_the_next_of_that_weekday_in_the_neighbourhoods_own_time() -
     assert f"{found.at:%a %d %H:%M}" == "Sat 28 05:00"
     with pytest.raises(AdminFault):
         town.do("rehearsal.facts", at="some day")
+
+
+def test_the_result_says_what_to_do_where_a_team_is_too_rare() -> None:
+    rare, usual = (
+        "\n".join(told(played(facts(*people(many))), COPWATCH, "Northside", NOW, "UTC"))
+        for many in (2, 40)
+    )
+    assert "responder shift coverage" in rare
+    assert "too rare" not in usual
+    assert "2 people could be asked" in rare and "Assumed, not measured" in usual
