@@ -127,6 +127,18 @@ def test_duress_of_the_only_coordinator_is_settled_by_whoever_is_rung_instead() 
     assert story.incident.alarms == ()
 
 
+def test_an_alarm_rings_also_for_those_who_may_settle_it() -> None:
+    """The only coordinator is out there: she hears of her partner's silence and cannot end it."""
+    world = a_small_network()
+    roles = (Role.RESPONDER, Role.COORDINATOR)
+    world.put(replace(world.everybody[PersonId(HERON)], roles=roles))
+    world.put(replace(world.everybody[PersonId(OWL)], roles=(Role.RESPONDER,)))
+    story = an_incident(State.OUT, world)
+    while not story.incident.alarms:
+        story.wait()
+    assert "alarm" in story.hears(FOX)
+
+
 def test_duress_is_told_to_nobody_who_speaks_under_duress_too() -> None:
     """Their phone may be in the hands of whoever holds them."""
     world = a_small_network()

@@ -342,12 +342,15 @@ class Case:
             for person in self.view.coordinators(self.incident)
             if person != alarm.about and not (secret and person in near)
         ]
-        if not heard:
-            # No alarm rings in an empty room. Who only stands in learns no place and no words.
-            heard = [p for p in self.view.stand_ins(self.incident) if p != alarm.about]
-            params["bare"] = "yes"
         for person in heard:
             self.tell(person, Card.ALARM, params=params, about=alarm.about)
+        if any(person not in near for person in heard):
+            return
+        # No alarm rings in an empty room, nor for those alone who have a part in this and may not
+        # settle it. Who only stands in learns no place and no words.
+        for person in self.view.stand_ins(self.incident):
+            if person != alarm.about and person not in heard:
+                self.tell(person, Card.ALARM, params={**params, "bare": "yes"}, about=alarm.about)
 
     def silence(self, about: PersonId | None, *kinds: AlarmKind) -> None:
         """Take back alarms of these kinds about this person; None: about nobody in particular."""
