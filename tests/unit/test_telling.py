@@ -97,10 +97,25 @@ def test_a_watchdog_that_is_meant_for_another_process_is_not_ours() -> None:
     assert Systemd.of(environment | {"WATCHDOG_PID": str(os.getpid())}).watchdog_s == 30.0
 
 
-async def test_without_a_manager_or_with_one_that_has_gone_nothing_fails(tmp_path: Path) -> None:
-    for environment in ({}, {"NOTIFY_SOCKET": str(tmp_path / "gone")}):
-        Systemd.of(environment).ready()
-    await Systemd.of({}).run(a_watch())
+async def test_without_a_manager_nothing_is_told_and_the_telling_ends() -> None:
+    waits = list[float]()
+
+    async def wait(seconds: float) -> None:
+        waits.append(seconds)
+
+    await Systemd.of({}).run(a_watch(), wait=wait)
+    assert waits == []
+
+
+def test_a_manager_that_was_away_hears_what_is_said_once_it_is_back(tmp_path: Path) -> None:
+    address = tmp_path / "notify"
+    systemd = Systemd.of({"NOTIFY_SOCKET": str(address)})
+    systemd.ready()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(address))
+        sock.setblocking(False)
+        systemd.stopping()
+        assert b"STOPPING=1" in sock.recv(4096)
 
 
 # --- the heartbeat -------------------------------------------------------------------------------
