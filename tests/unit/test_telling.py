@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
@@ -304,7 +305,7 @@ async def test_nothing_that_anybody_is_called_or_said_is_ever_shown(house: House
         await watched.all_sent()
         await watched.look(8)
         world, incident = dispatcher.world, house.incident
-        canaries = {"northside", "riverside", "quill", "copwatch", incident.id, incident.code}
+        canaries = {"northside", "riverside", "quill", "copwatch", incident.id}
         for person in world.everybody.values():
             canaries |= {person.call_sign, person.id} if person.call_sign else set()
             canaries |= {a.handle for a in person.addresses}
@@ -315,6 +316,9 @@ async def test_nothing_that_anybody_is_called_or_said_is_ever_shown(house: House
             for canary in canaries:
                 word = canary.lower()
                 assert word not in lowered.replace("prometheus", ""), word
+            # A code is but two signs: inside a longer word, or a figure, it is found by chance.
+            code = incident.code
+            assert code.isdigit() or not re.search(rf"\b{code}\b", text)
 
 
 async def test_an_address_that_is_taken_names_the_key_and_closes_all_the_rest(
