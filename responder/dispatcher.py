@@ -33,10 +33,11 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from responder.audit import KEPT as AUDIT_KEPT
-from responder.core import aside, drills, early, network, reach, sweeping
+from responder.core import aside, early, network, reach, sweeping
 from responder.core.changes import Changes, Fate, Message, Setting, Settled
 from responder.core.desk import Desk
 from responder.core.model import IncidentId, MessageId, Person, PersonId, State
+from responder.core.rehearsing import drills
 from responder.core.world import World
 from responder.errors import ResponderError
 from responder.ports import Inbound

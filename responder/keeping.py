@@ -22,10 +22,10 @@ from typing import Final
 import msgspec
 
 from responder import backup, rotation
-from responder.core import numbers as figures
 from responder.core.admin import args as args
 from responder.core.admin.args import AdminFault, Args
 from responder.core.changes import AuditLine, Changes, Tally
+from responder.core.looking_back import numbers as figures
 from responder.core.model import IncidentId, PersonId
 from responder.core.world import World
 from responder.dispatcher import Dispatcher

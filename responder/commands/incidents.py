@@ -92,7 +92,7 @@ def _timeline(
     answer: dict[str, Any], story: list[dict[str, Any]], svg: Path | None, *, notes: bool
 ) -> None:
     """What happened when, on the terminal or as a picture in a file."""
-    from responder.core import timeline
+    from responder.core.looking_back import timeline
 
     found = timeline.moments(story, answer["notes"] if notes else ())
     if svg is None:

@@ -32,7 +32,7 @@ def numbers(
     if html is not None:
         import msgspec
 
-        from responder.core.numbers import Figures, page
+        from responder.core.looking_back.numbers import Figures, page
 
         network = answer.pop("network")
         html.write_text(page(msgspec.convert(answer, Figures), network), encoding="utf-8")

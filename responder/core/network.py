@@ -21,7 +21,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import aside, drills, early, events, halves, reach, reaching
+from responder.core import aside, early, events, halves, reach
 from responder.core.changes import Changes, Message, Settled
 from responder.core.desk import Desk
 from responder.core.events import Card
@@ -34,6 +34,7 @@ from responder.core.model import (
     PersonId,
     State,
 )
+from responder.core.rehearsing import drills, reaching
 from responder.core.spoken import Inbound
 from responder.core.talk import hearing, phones
 from responder.core.world import World

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from responder.core import aside, drills, early, halves, reaching
+from responder.core import aside, early, halves
 from responder.core.changes import Changes, Session
 from responder.core.desk import Desk
 from responder.core.model import Level, MessageId, Person
+from responder.core.rehearsing import drills, reaching
 from responder.core.talk import phones
 from responder.core.world import World
 

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from responder.core import drills, network, reach
+from responder.core import network, reach
 from responder.core.admin import OPS, AdminFault, NotNow
 from responder.core.changes import Changes, Fate, Message, Settled
 from responder.core.desk import Desk
-from responder.core.drills import Refusal
 from responder.core.model import Address, Care, Level, MessageId, PersonId, Role, State
 from responder.core.phrases import say
 from responder.core.reach import Drill
+from responder.core.rehearsing import drills
+from responder.core.rehearsing.drills import Refusal
 from responder.core.spoken import Inbound, Verb
 from responder.core.world import World
 from tests.builders import (

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from responder.core import numbers, timeline
 from responder.core.admin import OPS, AdminFault
 from responder.core.changes import Tally
 from responder.core.desk import Desk
+from responder.core.looking_back import numbers, timeline
 from responder.core.model import PersonId, Place, Role, State
 from responder.core.phrases import LANGUAGES
 from responder.core.talk import lessons

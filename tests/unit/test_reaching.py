@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from responder.core import network, reach, reaching
+from responder.core import network, reach
 from responder.core.admin import OPS
 from responder.core.changes import Changes, Fate, Message, Settled
 from responder.core.desk import Desk
 from responder.core.model import Address, Care, PersonId, Role
-from responder.core.reaching import EVERY, Standing
+from responder.core.rehearsing import reaching
+from responder.core.rehearsing.reaching import EVERY, Standing
 from responder.core.spoken import Inbound
 from responder.core.world import World
 from tests.builders import HERON, NOW, a_member, a_network

@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from responder.core import drill_report, drills, reaching
 from responder.core.admin import args
 from responder.core.admin.args import AdminFault, Args, NotNow
 from responder.core.desk import Desk
-from responder.core.drills import Refusal
 from responder.core.playbook import Playbook
 from responder.core.reach import Drill
+from responder.core.rehearsing import drill_report, drills, reaching
+from responder.core.rehearsing.drills import Refusal
 from responder.core.world import World
 
 _REFUSED: Final[Mapping[Refusal, str]] = {

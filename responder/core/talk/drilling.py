@@ -11,12 +11,12 @@ What it must not know
 
 from __future__ import annotations
 
-from responder.core import drill_report, drills, reaching
 from responder.core.changes import Action
-from responder.core.drills import Refusal
 from responder.core.model import Place, Role
 from responder.core.phrases import say
 from responder.core.places import folded
+from responder.core.rehearsing import drill_report, drills, reaching
+from responder.core.rehearsing.drills import Refusal
 from responder.core.spoken import Offer, Reply, Verb
 from responder.core.talk import chat
 from responder.core.talk.conversation import Conversation

@@ -23,10 +23,10 @@ from msgspec.structs import replace
 from responder.core import reach, roster
 from responder.core.changes import Action, Message, Setting, Settled, Urgency
 from responder.core.desk import Desk
-from responder.core.drills import noted
 from responder.core.model import MessageId, Person, PersonId
 from responder.core.phrases import say
 from responder.core.reach import Reach, Try
+from responder.core.rehearsing.drills import noted
 from responder.core.spoken import Offer, Verb
 from responder.core.world import World
 

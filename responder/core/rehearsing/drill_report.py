@@ -10,10 +10,11 @@ What it must not know
 
 from __future__ import annotations
 
-from responder.core import drills, reach, roster
+from responder.core import reach, roster
 from responder.core.model import PersonId
 from responder.core.phrases import say
 from responder.core.reach import Drill, Try
+from responder.core.rehearsing import drills
 from responder.core.world import World
 
 _MINUTE_S = 60

@@ -1,0 +1,1 @@
+"""Looking back: one incident for its debrief, and a month in numbers for the meeting."""

@@ -1,0 +1,1 @@
+"""Rehearsing: drills, what they found, and the monthly check of who is reached."""
