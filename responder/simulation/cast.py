@@ -36,14 +36,26 @@ from responder.core.model import (
     Training,
     Vouch,
 )
-from responder.core.playbook import Playbook, Wave, Words, load
+from responder.core.playbook import Playbook, Shared, Wave, Words, load, read_shared
 
 START: Final = datetime(2025, 6, 14, 20, 0, tzinfo=UTC)
 """A Saturday evening: the night that limits count has begun."""
 PLACES: Final = tuple(
     map(Place, ("northside", "riverside", "eastgate", "hillview", "oldmarket", "westend"))
 )
-KINDS: Final = ("copwatch", "de-escalation", "hate-incident")
+SIGHTS: Final = {
+    "copwatch": "cops search a kid",
+    "de-escalation": "men fight and shout",
+    "hate-incident": "a man yells slurs",
+    "immigration-witness": "ice agents and a van",
+    "legal-support": "my friend is in jail",
+    "mutual-aid": "we need groceries and diapers",
+    "neighbour-check": "a power outage, old people upstairs",
+    "safety-marshal": "hecklers come to our vigil",
+    "welfare-check": "she is not okay and keeps crying",
+}
+"""Each kind that comes with the program, and what somebody may write who sees it."""
+KINDS: Final = tuple(SIGHTS)
 DURESS: Final = "purple teapot"
 TELEGRAM, SIGNAL = "telegram", "signal"
 _BIRDS: Final = (
@@ -63,7 +75,16 @@ def call_signs() -> Iterator[str]:
 def shipped_playbook(kind: str) -> Playbook:
     """One of the playbooks that come with the program."""
     file = shipped.playbooks_dir() / f"{kind}.yaml"
-    return load(file.read_text(encoding="utf-8"), file.name)
+    return load(file.read_text(encoding="utf-8"), file.name, shared=_shared())
+
+
+@cache
+def _shared() -> Shared:
+    """The parts that the shipped playbooks share."""
+    files = (shipped.playbooks_dir() / "shared").glob("*.yaml")
+    parts, faults = read_shared({file.name: file.read_text(encoding="utf-8") for file in files})
+    assert not faults, faults
+    return parts
 
 
 @cache
@@ -152,8 +173,8 @@ def edition(kind: str, number: int, chance: Random) -> Playbook:
     }
     parts: dict[str, dict[str, object]] = {
         "team": {
-            "size": chance.choice((2, 2, 2, 3)),
-            "skills": chance.choice(((), (), ("radio",))),
+            "size": chance.choice((playbook.team.size, playbook.team.size, 2, 3)),
+            "skills": chance.choice((playbook.team.skills, (), ("radio",))),
         },
         "trust": {"pages_at": chance.choice((Level.KNOWN, Level.TRUSTED))},
         "brief": {"text": Words(marked)},
@@ -168,4 +189,4 @@ def edition(kind: str, number: int, chance: Random) -> Playbook:
 def _wave(wave: Wave, chance: Random) -> Wave:
     if wave.whom == "coordinators":
         return wave
-    return wave.model_copy(update={"how_many": chance.choice(("enough", "enough", "all", 2))})
+    return wave.model_copy(update={"how_many": chance.choice((wave.how_many, "enough", "all", 2))})

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from responder.simulation.history import History
 
 _OVER: Final = frozenset({State.AFTERCARE, State.CLOSED})
-_SIGHTS: Final = (
-    *("cops search a kid", "cops search a kid", "men fight and shout", "a man yells slurs"),
-)
+_SIGHTS: Final = (*cast.SIGHTS.values(), *(cast.SIGHTS["copwatch"],) * 4)
+"""Many see the same: else nobody's report would ever agree with another one's."""
 _HOUR_S: Final = 3600.0
 
 
