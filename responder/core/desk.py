@@ -253,10 +253,7 @@ class Desk:
             case events.Paged():
                 self._paged(effect.person)
             case events.Rest():
-                care = self.world.cares.get(effect.person) or Care(person=effect.person)
-                until = max(care.rest_until or effect.until, effect.until)
-                hard = care.hard_calls + int(effect.hard)
-                self.put(replace(care, rest_until=until, hard_calls=hard))
+                self._rest(effect)
             case events.Handover():
                 self._hand_over(effect)
             case events.ForgetReport():
@@ -283,6 +280,14 @@ class Desk:
         care = self.world.cares.get(person) or Care(person=person)
         recent = tuple(at for at in care.paged_at if self.at - at < _KEPT_PAGES)
         self.put(replace(care, paged_at=(*recent, self.at)))
+
+    def _rest(self, rest: events.Rest) -> None:
+        if rest.person not in self.world.everybody:
+            return  # they went, and are forgotten by now: nothing is kept of them
+        care = self.world.cares.get(rest.person) or Care(person=rest.person)
+        until = max(care.rest_until or rest.until, rest.until)
+        hard = care.hard_calls + int(rest.hard)
+        self.put(replace(care, rest_until=until, hard_calls=hard))
 
     def _hand_over(self, effect: events.Handover) -> None:
         report = self.world.reports.get(effect.report)

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from responder.core import events
+from responder.core import events, network
 from responder.core.desk import Desk
 from responder.core.events import AlarmKind, Ignored, Why
 from responder.core.incident import decide, due
 from responder.core.model import Alarm, PersonId, ReportId, Role, Shift, State
-from responder.core.spoken import Verb
+from responder.core.spoken import Inbound, Verb
+from responder.core.world import World
 from tests.builders import (
     FOX,
     HERON,
@@ -181,3 +182,41 @@ def test_what_hangs_on_a_forgotten_persons_key_leaves_memory_with_them() -> None
     world.delete(heron)
     assert world.shifts() == ()
     assert world.overrides() == ()
+
+
+def test_once_what_was_confirmed_is_forgotten_no_other_report_leads_a_team() -> None:
+    """A stranger added to it where they want people to come; nobody confirmed that."""
+    world = a_small_network()
+    story = an_incident(State.PAGING, world)
+    lure = a_report(PersonId("x"), id=ReportId("lure"), place="the dark end of Quarry Lane")
+    story.then(events.Joined(at=story.at, report=lure))
+    story.by(events.ReporterCancelled, "r", forget=True)
+    assert [source.counts for source in story.incident.sources] == [False]
+    assert story.incident.place == ""
+
+
+def test_nothing_is_kept_of_somebody_forgotten_whose_partner_rests() -> None:
+    world = a_small_network()
+    story = an_incident(State.AFTERCARE, world)
+    world.delete(world.everybody[PersonId(HERON)])
+    desk = Desk(world, story.at, NONCE)
+    desk.apply(story.incident, events.HardCall(at=story.at, by=PersonId(WREN)))
+    assert ("care", WREN) in desk.changes.puts
+    assert ("care", HERON) not in desk.changes.puts
+
+
+def test_who_asks_twice_to_be_forgotten_is_known_until_the_team_is_back() -> None:
+    """Else nobody could tell them how it ended, nor keep them and a team apart."""
+    world = a_small_network()
+    an_incident(State.BRIEFING, world)
+    for number in range(2):
+        said(world, f"ask{number}", text="/forget")
+        (sure,) = (p for p in world.prompts_of(PersonId("r")) if p.action.verb == Verb.FORGET)
+        said(world, f"sure{number}", token=sure.token)
+    assert world.person(PersonId("r")) is not None
+
+
+def said(world: World, key: str, **what: str) -> None:
+    """The trusted reporter of the small network sends this."""
+    message = Inbound(channel="signal", key=key, handle="+1999r", at=NOW, **what)
+    network.hear(world, message, NOW, key.encode().ljust(32))

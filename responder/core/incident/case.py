@@ -264,9 +264,11 @@ class Case:
         """Choose the exact place: the newest word of the first report that counts and tells one.
 
         Whoever reports later adds words, and never moves a team somewhere else by themselves.
-        While no report counts yet, the first of all, for the verifiers' eyes.
+        While all wait to be verified, the first of all, for the verifiers' eyes; never
+        afterwards: a report that nobody confirmed must not tell a team where to be.
         """
-        told = self.incident.team_words or self.incident.words
+        held = self.incident.state is State.HELD
+        told = self.incident.team_words or (self.incident.words if held else ())
         placed = [w for w in told if w.place or w.pin]
         first = [w for w in placed if w.report == placed[0].report]
         place = next((w.place for w in reversed(first) if w.place), "")

@@ -213,8 +213,9 @@ def _forget(talk: Conversation) -> None:
         if any(s.reporter == person.id and not s.forget for s in incident.sources):
             forgets = events.ReporterCancelled(at=desk.at, by=person.id, forget=True)
             desk.apply(incident, forgets)
-            now = talk.world.incidents.get(incident.id)
-            kept = kept or bool(now and any(s.reporter == person.id for s in now.sources))
+        # What they asked for before may still be needed: then it hangs on their record.
+        now = talk.world.incidents.get(incident.id)
+        kept = kept or bool(now and any(s.reporter == person.id for s in now.sources))
     draft = talk.session.draft
     if draft is not None and draft.report not in talk.world.reports:
         desk.destroy(f"report:{draft.report}")
