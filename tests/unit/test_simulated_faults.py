@@ -216,7 +216,8 @@ def test_who_asks_twice_to_be_forgotten_is_known_until_the_team_is_back() -> Non
     assert world.person(PersonId("r")) is not None
 
 
-def said(world: World, key: str, **what: str) -> None:
+def said(world: World, key: str, text: str = "", token: str = "") -> None:
     """The trusted reporter of the small network sends this."""
-    message = Inbound(channel="signal", key=key, handle="+1999r", at=NOW, **what)
+    message = Inbound(channel="signal", key=key, handle="+1999r", at=NOW)
+    message = replace(message, text=text, token=token)
     network.hear(world, message, NOW, key.encode().ljust(32))
