@@ -56,6 +56,7 @@ _STAMP: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 _EVENT: Final = re.compile(r'(?:"event": ?"|event=)([a-z][a-z0-9._-]*)')
 _FRAME_HEAD: Final = 24
 _WAL_HEAD: Final = 32
+NEVER: Final = "never"
 
 
 class Sight(Record):
@@ -463,7 +464,7 @@ def _open(keys: Keyring, kind: str, id: str, key_name: str, sealed: bytes, wrapp
 
 def _when(ms: int | None) -> str:
     if ms is None:
-        return "never"
+        return NEVER
     return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 

@@ -260,24 +260,18 @@ def notes(answer: Mapping[str, Any]) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
-    """Rows under their headings, or the words for none."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    """Rows under their headings, or the words for none; how they fit is `tables`' matter."""
+    import shutil
 
-    filled = [[Text(str(cell)) for cell in row] for row in rows]
+    from responder.commands import tables
+
+    filled = list(rows)
     if not filled:
         say(empty)
         return
-    drawn = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
-    for row in filled:
-        drawn.add_row(*row)
-    console = Console(file=sys.stdout)
-    if not console.is_terminal:
-        # A pipe has no width: nothing is wrapped or cut for a program that reads lines.
-        console = Console(file=sys.stdout, width=240)
-    console.print(drawn)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in tables.lines(columns, filled, width):
+        typer.echo(line)
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -11,6 +11,8 @@ from responder.commands import common
 from responder.commands.common import Config, Json
 
 app = common.group("Incidents: look at them, end them, order people out.")
+
+_TIMES: Final = frozenset({"at", "due", "next_due", "opened_at", "closed_at", "forgotten_at"})
 
 Code = Annotated[str, typer.Argument(help="The incident's short code.", show_default=False)]
 Reason = Annotated[
@@ -75,11 +77,12 @@ def show(
         common.show_json({**answer, "story": story})
         return
     plain = {k: v for k, v in answer.items() if not _rows(v)}
-    common.facts((name.replace("_", " "), value) for name, value in plain.items())
+    common.facts((name.replace("_", " "), _value(name, v)) for name, v in plain.items())
     for name, rows in answer.items():
         if _rows(rows):
             common.say("", name.replace("_", " "))
-            common.table(tuple(rows[0]), [[*map(common.words, row.values())] for row in rows], "")
+            headings = tuple(key.replace("_", " ") for key in rows[0])
+            common.table(headings, [[_value(k, v) for k, v in row.items()] for row in rows], "")
     common.say("", "story")
     common.table(
         ("at", "what", "about", "by", "detail"),
@@ -101,6 +104,12 @@ def _timeline(
     mark = " (drill)" if answer["drill"] else ""
     svg.write_text(timeline.draw(f"Incident {answer['code']}{mark}", found), encoding="utf-8")
     common.say(f"The timeline stands in {svg}.")
+
+
+def _value(name: str, value: object) -> str:
+    """One value in words; times as in every other list."""
+    timely = name in _TIMES and isinstance(value, str)
+    return common.when(str(value)) if timely else common.words(value)
 
 
 def _rows(value: object) -> bool:

@@ -230,7 +230,7 @@ def listed(
         common.show_json(rows)
         return
     common.table(
-        ("call sign", "level", "roles", "neighbourhoods", "channels", "private", "on call"),
+        ("call sign", "level", "roles", "where", "channels", "private", "on call"),
         [
             (
                 row["call_sign"] + ("" if row["experienced"] else " (newcomer)"),
@@ -254,6 +254,11 @@ def show(call_sign: CallSign, json: Json = False, config: Config = None) -> None
     if json:
         common.show_json(answer)
         return
+    answer["trainings"] = [
+        f"{name} until {until}" if until else name for name, until in answer["trainings"].items()
+    ]
+    if answer.get("rest_until"):
+        answer["rest_until"] = common.when(answer["rest_until"])
     common.facts((name.replace("_", " "), value) for name, value in answer.items())
 
 
