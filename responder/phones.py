@@ -81,6 +81,7 @@ _OVER: Final = frozenset(
 )
 """After these there is nothing to read any more. Not after "leave now": whoever is still out there
 may need the lines on how to leave."""
+_CALLS: Final = frozenset({Card.PAGE, Card.REQUEST, Card.BRIEF})
 _IN_THE_CALL: Final = frozenset({Card.BRIEF, Card.TEAM_CHANGED, Card.GO, Card.UPDATE, Card.MEDIA})
 """What may tell a team a place or words."""
 _IN_THE_CHECK: Final = frozenset({Card.VERIFY, Card.VERIFY_MORE, Card.VERIFY_MEDIA})
@@ -90,7 +91,9 @@ _SHOWN_TO: Final[Mapping[str, For]] = {
     Card.BOARD_MEDIA: For.COORDINATOR,
 }
 _TITLE_LIMIT: Final = 200
-_NOTICES: Final = frozenset({"needed", "read-now", "read", "ready", "well", "board", "alarm"})
+_NOTICES: Final = frozenset(
+    {"needed", "request", "read-now", "read", "ready", "well", "board", "alarm"}
+)
 """Notices of cards that send the reader to another channel."""
 
 Links = tuple[str, tuple[Option, ...]]
@@ -292,7 +295,7 @@ def _layout(card: str) -> Layout:
         return "over"
     if card == Card.BRIEF:
         return "brief"
-    return "page" if card == Card.PAGE else "card"
+    return "page" if card in (Card.PAGE, Card.REQUEST) else "card"
 
 
 def _follows(message: Message, world: World) -> datetime | None:
@@ -317,7 +320,7 @@ def _thread(message: Message, follows: datetime | None) -> str:
         thread = message.thread
     elif message.card in _IN_THE_CHECK or message.card == Card.VERIFY_CLOSED:
         thread = f"{message.incident}.check"
-    elif follows or message.card in _OVER or message.card in (Card.PAGE, Card.BRIEF):
+    elif follows or message.card in _OVER or message.card in _CALLS:
         thread = f"{message.incident}.call"
     return thread[:64]
 

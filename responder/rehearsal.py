@@ -30,6 +30,7 @@ from responder.core import incident as incidents
 from responder.core.admin.rehearsal import PRIVATE, Facts
 from responder.core.events import Card, Decision, Event
 from responder.core.model import (
+    Answer,
     Incident,
     IncidentId,
     Level,
@@ -46,10 +47,13 @@ from responder.core.world import World
 
 TYPICAL_S: Final = 75
 """Half of those who answer a page do so within this time: an assumption, not measured here."""
+UNHURRIED_S: Final = 30 * 60
+"""The same for those who are asked for what they offered: nothing tells them to hurry."""
 _SPREAD: Final = 0.9
 _DECLINES: Final = 0.4
 """The share of those who do not come that says so."""
 _REPORTER: Final = PersonId("rehearsal")
+_ASKS: Final = frozenset({Card.PAGE, Card.REQUEST})
 _FORMED: Final = frozenset({State.BRIEFING, State.OUT})
 
 
@@ -158,6 +162,7 @@ class _Run:
             neighbourhood=self.facts.place,
             incident=self.id,
             text="rehearsal",
+            answers=self._answers(),
         )
         return events.Filed(
             at=self.at,
@@ -167,6 +172,14 @@ class _Run:
             playbook=self.playbook.digest,
             schema=self.playbook.schema_version,
         )
+
+    def _answers(self) -> tuple[Answer, ...]:
+        """What the search would wait for is said at once: the first help that people can offer."""
+        offers = self.playbook.offers
+        if offers is None:
+            return ()
+        first = offers.answers[0]
+        return (Answer(question=offers.question, text=first, choice=first),)
 
     def _next(self) -> None:
         """The next answer, or the next deadline if that comes first."""
@@ -194,16 +207,17 @@ class _Run:
                 self.world.assign(effect.person, self.id)
             elif isinstance(effect, events.Release):
                 self.world.release(effect.person, self.id)
-            elif isinstance(effect, events.Tell) and effect.card is Card.PAGE:
-                self._asked(effect.to, wave)
+            elif isinstance(effect, events.Tell) and effect.card in _ASKS:
+                typical_s = UNHURRIED_S if effect.card is Card.REQUEST else TYPICAL_S
+                self._asked(effect.to, wave, typical_s)
 
-    def _asked(self, person: PersonId, wave: int) -> None:
+    def _asked(self, person: PersonId, wave: int, typical_s: float) -> None:
         """Chance says what this person does, and when."""
         if person in self.paged:
             return
         self.paged.add(person)
         self.result.waves[wave] += 1
-        when = self.at + timedelta(seconds=self.chance.lognormvariate(log(TYPICAL_S), _SPREAD))
+        when = self.at + timedelta(seconds=self.chance.lognormvariate(log(typical_s), _SPREAD))
         event: Event
         if self.chance.random() < self.playbook.acceptance:
             event = events.Accepted(at=when, by=person)

@@ -70,6 +70,8 @@ class Added(Record):
     place: str = ""
     pin: Pin | None = None
     media: tuple[Media, ...] = ()
+    wants: str | None = None
+    """What `model.Source.wants` becomes, where they just said it."""
 
 
 class ReporterSafe(Record):
@@ -337,6 +339,7 @@ class Card(StrEnum):
     REPORTER_BACK = "reporter-back"  # the network was silent
     # to responders
     PAGE = "page"  # buttons: going in 10/20/40 minutes, cannot
+    REQUEST = "request"  # to somebody who offered such help; buttons: I can, cannot
     ENOUGH = "enough"
     WAITING = "waiting"  # accepted, no partner yet: do not go
     RELEASED = "released"  # accepted, and it came to nothing

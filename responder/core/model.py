@@ -91,6 +91,20 @@ class Training(Record):
     expires_on: date | None = None
 
 
+class HelpOffer(Record):
+    """Help that a member offers until they take it back; nobody is on call for it.
+
+    `help` is an answer of the question that the playbook `kind` matches. `place` None: in all
+    neighbourhoods of that person. `when` None: on any day, at the hours in which people are asked.
+    """
+
+    id: str
+    kind: str
+    help: str
+    place: Place | None = None
+    when: Shift | None = None
+
+
 class Vouch(Record):
     """One member's word for another person."""
 
@@ -131,6 +145,7 @@ class Person(Record):
     """Trainings that they say they have: they count for nothing until a coordinator confirms."""
     welcome: tuple[str, ...] = ()
     """The questions of the welcome that are still to be asked (`talk.welcoming.Step`)."""
+    offers: tuple[HelpOffer, ...] = ()
 
     @property
     def member(self) -> bool:
@@ -262,10 +277,14 @@ class Media(Record):
 
 
 class Answer(Record):
-    """One answer to one intake question of the playbook, in the reporter's words."""
+    """One answer to one intake question of the playbook, in the reporter's words.
+
+    `choice` is the id of the option where it was one of those that were offered.
+    """
 
     question: str
     text: str
+    choice: str = ""
 
 
 class Report(Record):
@@ -396,7 +415,10 @@ class Verification(Record):
 
 
 class Recruiting(Record):
-    """The search for people. `wave` counts from 0; `until` None: no wave is running."""
+    """The search for people. `wave` counts from 0; `until` None: no wave is running.
+
+    While it runs at -1, the reporter is asked what is to be looked for.
+    """
 
     wave: int = -1
     until: datetime | None = None
@@ -420,6 +442,9 @@ class Source(Record):
     forget: bool = False
     """The reporter asked to be forgotten; done at the latest when the team is back."""
     follow_up: bool = False
+    wants: str | None = None
+    """Which of the kinds of help that people offer this reporter asks for; "" for none of them.
+    None: not said yet."""
     heard: str = ""
     """The last news that this reporter was sent, so that none is sent twice."""
 
@@ -516,6 +541,11 @@ class Incident(Record):
     def active(self) -> tuple[Mate, ...]:
         """The members who are still in the team: neither told to leave nor out."""
         return tuple(m for m in self.team if not m.told_leave and m.stage is not Stage.OUT_SAFE)
+
+    @property
+    def wants(self) -> frozenset[str]:
+        """The kinds of help that are asked for, by reports that count."""
+        return frozenset(s.wants for s in self.sources if s.wants and s.counts and not s.gone)
 
     @property
     def team_words(self) -> tuple[Words, ...]:

@@ -171,7 +171,7 @@ def may_leave(world: World, message: Message, at: datetime) -> bool:
     if message.needs_team and _in_standing_team(incident, message.to) is None:
         return False
     match message.card:
-        case Card.PAGE:
+        case Card.PAGE | Card.REQUEST:
             call = incident.call(message.to)
             current = call is not None and call.message == message.id
             open_page = current and call is not None and call.state is CallState.PAGED

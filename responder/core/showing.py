@@ -23,6 +23,7 @@ from responder.core import network
 from responder.core.changes import Changes, Message
 from responder.core.model import (
     Address,
+    HelpOffer,
     Incident,
     Level,
     Neighbourhood,
@@ -44,6 +45,7 @@ from responder.core.world import World
 _START: Final = datetime(2025, 6, 14, 20, 0, tzinfo=UTC)
 _PLACE: Final = Place("northside")
 _TEAM: Final = ("Heron", "Wren", "Otter", "Badger", "Lapwing", "Siskin", "Plover", "Dunlin")
+_UNTIL_NOON: Final = timedelta(hours=8)
 _LONGEST: Final = timedelta(days=400)
 
 
@@ -66,7 +68,7 @@ def shown(playbook: Playbook, language: str) -> tuple[Shown, ...]:
     """Every message that this playbook gives rise to in these stories, in order, each once."""
     seen: set[tuple[str, str, str]] = set()
     found: list[Shown] = []
-    for story in (_all_goes_well, _nobody_is_free):
+    for story in (_all_goes_well, _nobody_is_free, _somebody_offered):
         stage = _Stage(playbook, language)
         story(stage)
         for one in stage.shown():
@@ -81,6 +83,9 @@ def shown(playbook: Playbook, language: str) -> tuple[Shown, ...]:
 def _all_goes_well(stage: _Stage) -> None:
     """Somebody vouched for reports; a team goes, gives signs of life, and comes back."""
     stage.reports("reporter")
+    if stage.playbook.offers:
+        # The last answer is that none of it helps: so those on call are asked, also now.
+        stage.press(Verb.ANSWER, PersonId("reporter"))
     team = stage.everybody[: stage.playbook.team.size]
     for verb in (Verb.ACCEPT, Verb.HAVE_IT, Verb.THERE):
         stage.press(verb, *team)
@@ -100,13 +105,23 @@ def _nobody_is_free(stage: _Stage) -> None:
     stage.until(State.CLOSED)
 
 
+def _somebody_offered(stage: _Stage) -> None:
+    """By day, somebody asks for what members have offered; they are asked, and cannot this time."""
+    if stage.playbook.offers is None:
+        return
+    stage.at = stage.began = _START - _UNTIL_NOON
+    stage.reports("reporter")
+    stage.answer(PersonId("reporter"), stage.playbook.offers.answers[0])
+    stage.press(Verb.DECLINE, *stage.everybody)
+
+
 class _Stage:
     """A network in which everybody reads one language, and the clock goes where it is told."""
 
     def __init__(self, playbook: Playbook, language: str) -> None:
         self.playbook = playbook
         self.language = language
-        self.at = _START
+        self.at = self.began = _START
         self.messages: list[tuple[datetime, Message]] = []
         self.numbers = count(1)
         place = Neighbourhood(id=_PLACE, name=say(language, "show.neighbourhood"))
@@ -131,6 +146,7 @@ class _Stage:
                 trainings=trained,
                 skills=self.playbook.team.skills,
                 experienced=True,
+                offers=tuple(self._offers()),
             )
         yield self._member("Fox", Role.VERIFIER)
         yield self._member("Owl", Role.COORDINATOR)
@@ -141,6 +157,11 @@ class _Stage:
                 addresses=(Address(channel="signal", handle=name),),
                 granted=level,
             )
+
+    def _offers(self) -> Iterator[HelpOffer]:
+        offers = self.playbook.offers
+        for help in offers.answers if offers else ():
+            yield HelpOffer(id=help, kind=self.playbook.id, help=help)
 
     def _member(self, name: str, role: Role, **more: object) -> Person:
         return Person(
@@ -168,6 +189,11 @@ class _Stage:
             if mine:
                 self._hear(person, token=mine[-1].token)
 
+    def answer(self, person: PersonId, choice: str) -> None:
+        """This person gives that answer to the question that waits."""
+        mine = self.world.prompts_of(person)
+        self._hear(person, token=next(p.token for p in mine if p.action.arg.endswith(f":{choice}")))
+
     def until(self, state: State, *, at_most: float | None = None) -> None:
         """Let time pass until the incident is there, or for so many seconds."""
         end = self.at + (timedelta(seconds=at_most) if at_most else _LONGEST)
@@ -193,7 +219,7 @@ class _Stage:
             yield Shown(
                 to=self._reader(message.to),
                 card=message.card,
-                after=at - _START,
+                after=at - self.began,
                 text=message.text,
                 notice="" if message.open else message.notice,
                 options=tuple(choice.label for row in message.rows for choice in row),

@@ -60,8 +60,9 @@ class View(Protocol):
         """Whom a wave may page now: nobody barred, nobody paged before who has not been thanked.
 
         The first `most` of them, all where that is None. `whom` is "neighbourhood", "adjacent" or
-        "network". Ordered: those who had said yes before, then mixed newcomers and experienced,
-        those paged least tonight first.
+        "network" for who is on call there, or "offers" for who offered what is asked for, here
+        before next door, on call or not. Ordered: those who had said yes before, then mixed
+        newcomers and experienced, those paged least tonight first.
         """
 
     def barred(self, incident: Incident, person: PersonId, at: datetime) -> Barred | None:

@@ -21,7 +21,7 @@ from hashlib import blake2b
 from itertools import islice, zip_longest
 from typing import Final, Protocol, TypeVar
 
-from responder.core import roster, trust
+from responder.core import offering, roster, trust
 from responder.core.changes import (
     Device,
     JoinCode,
@@ -53,7 +53,7 @@ from responder.core.model import (
     State,
 )
 from responder.core.places import Gazetteer
-from responder.core.playbook import Playbook
+from responder.core.playbook import Playbook, Wave
 from responder.core.reach import Drill, Reach
 from responder.core.roster import Barred
 from responder.core.spoken import WORK
@@ -423,11 +423,17 @@ class World:
     ) -> Sequence[PersonId]:
         """See `view.View`."""
         on_call: set[PersonId] = set()
-        for place in self._places(incident.neighbourhood, whom):
-            on_call |= self.on_call(place, at)
+        if whom == "offers":
+            on_call |= self._offering(incident, at)
+        else:
+            for place in self._places(incident.neighbourhood, whom):
+                on_call |= self.on_call(place, at)
         # Whoever was called before and has not been thanked is not called again.
         on_call -= {c.person for c in incident.calls if c.state is not CallState.THANKED}
         ordered = self._in_order(incident, on_call, at)
+        if whom == "offers":
+            here = (incident.neighbourhood,)
+            ordered = sorted(ordered, key=lambda p: not self._offers(p, incident, here, at))
         barred = self._bars(incident, at)
 
         def free(*, experienced: bool) -> Iterator[PersonId]:
@@ -438,6 +444,32 @@ class World:
         turns = zip_longest(free(experienced=True), free(experienced=False))
         mixed = (person for turn in turns for person in turn if person is not None)
         return tuple(islice(mixed, most))
+
+    def _offering(self, incident: Incident, at: datetime) -> set[PersonId]:
+        """Those who offered what is asked for, here or next door, and may be asked now."""
+        near = (incident.neighbourhood, *self.neighbourhoods[incident.neighbourhood].adjacent)
+        there = self._with_role[Role.RESPONDER].values()
+        return {p.id for p in there if p.offers and self._offers(p, incident, near, at)}
+
+    def _offers(
+        self, who: Person, incident: Incident, places: Collection[Place], at: datetime
+    ) -> bool:
+        """Whether this person offers what is asked for in these places, and may be asked now."""
+        time_zone = self.neighbourhoods[incident.neighbourhood].time_zone
+        care = self._care_before(incident, who.id)
+        return (
+            offering.by_day(at, time_zone)
+            and offering.fits(who, incident.kind, incident.wants, places, at, time_zone)
+            and not offering.left_alone(who, care, self.turns_of(who.id), at, self._limits)
+        )
+
+    def _asked_as_offered(self, incident: Incident, person: PersonId) -> bool:
+        """Whether the last call to this person went to them for what they offered."""
+        call = incident.call(person)
+        return call is not None and self._wave(incident, call.wave).whom == "offers"
+
+    def _wave(self, incident: Incident, number: int) -> Wave:
+        return self.playbook(incident.playbook).waves[number]
 
     def _places(self, place: Place, whom: str) -> Iterable[Place]:
         match whom:
@@ -472,7 +504,12 @@ class World:
         elsewhere = self._team_of.get(person) not in (None, incident.id)
         barred = self._bars(incident, at, but=person)
         care = self._care_before(incident, person)
-        return barred(who, care, on_call=self.is_on_call(person, at), busy=elsewhere)
+        if self._asked_as_offered(incident, person):
+            near = (incident.neighbourhood, *self.neighbourhoods[incident.neighbourhood].adjacent)
+            asked = self._offers(who, incident, near, at)
+        else:
+            asked = self.is_on_call(person, at)
+        return barred(who, care, on_call=asked, busy=elsewhere)
 
     def _bars(self, incident: Incident, at: datetime, but: PersonId | None = None) -> _Bars:
         """What bars somebody from this incident now; what is the same for all is looked up once.

@@ -26,6 +26,7 @@ from responder import shipped
 from responder.core.changes import Device
 from responder.core.model import (
     Address,
+    HelpOffer,
     Level,
     Neighbourhood,
     Network,
@@ -33,6 +34,7 @@ from responder.core.model import (
     PersonId,
     Place,
     Role,
+    Shift,
     Training,
     Vouch,
 )
@@ -56,6 +58,8 @@ SIGHTS: Final = {
 }
 """Each kind that comes with the program, and what somebody may write who sees it."""
 KINDS: Final = tuple(SIGHTS)
+HELP: Final = ("food", "ride")
+"""What members of made-up towns offer, and what reporters ask for."""
 DURESS: Final = "purple teapot"
 TELEGRAM, SIGNAL = "telegram", "signal"
 _BIRDS: Final = (
@@ -130,6 +134,17 @@ def a_member(call_sign: str, **changes: Any) -> Person:
         neighbourhoods=(PLACES[0],),
     )
     return replace(member, **changes)
+
+
+def offers(person: Person) -> tuple[HelpOffer, ...]:
+    """Help that this member offers beforehand, on call or not; one of them at weekends alone."""
+    weekend = Shift(
+        id="", person=person.id, neighbourhood=Place(""), start="10:00", end="18:00", weekday=6
+    )
+    return (
+        HelpOffer(id=f"{person.id}-1", kind="mutual-aid", help=HELP[0]),
+        HelpOffer(id=f"{person.id}-2", kind="mutual-aid", help=HELP[1], when=weekend),
+    )
 
 
 def a_teller(name: str, level: Level = Level.TRUSTED, **changes: Any) -> Person:

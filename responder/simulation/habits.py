@@ -301,7 +301,7 @@ class People:
         verbs = {p.action.verb for p in shown.options}
         if Verb.SKIP in verbs and chance.random() < 0.6:
             place = self.ears.canary(person, "p")
-            text = chance.choice((f"corner of {place} and Third", "skip", "maybe three"))
+            text = chance.choice((f"corner of {place} and Third", "skip", "food"))
             self.write(person, text, 10, 60)
         elif Verb.PLACE in verbs or Verb.KIND in verbs:
             self.tap(person, Verb.PLACE if Verb.PLACE in verbs else Verb.KIND, 10, 60)
@@ -316,6 +316,7 @@ class People:
 
 _ANSWERS: Final[dict[str, Callable[[People, PersonId, Random, Shown], None]]] = {
     Card.PAGE: People._paged,
+    Card.REQUEST: People._paged,
     Card.WAITING: People._waits,
     Card.BRIEF: People._briefed,
     Card.GO: People._goes,

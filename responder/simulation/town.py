@@ -163,6 +163,8 @@ def _a_volunteer(
     if chance.random() < 0.25:
         # One founder lets in whoever asks: of those, no two may go alone together.
         person = replace(person, granted=Level.KNOWN, granted_by=founders[1], vouches=())
+    if person.vouches:
+        person = replace(person, offers=cast.offers(person))
     return _unfit(person, chance)
 
 

@@ -255,7 +255,8 @@ def test_only_reporters_words_may_go_over_any_channel(card: Card) -> None:
 
 
 def test_what_must_arrive_is_watched() -> None:
-    must = {Card.PAGE, Card.BRIEF, Card.GO, Card.LEAVE, Card.STAND_DOWN, Card.HOLD_BACK}
+    must = {Card.PAGE, Card.REQUEST, Card.BRIEF, Card.GO}
+    must |= {Card.LEAVE, Card.STAND_DOWN, Card.HOLD_BACK}
     must |= {Card.NUDGE, Card.VERIFY, Card.DROPPED, *REPORTER_CARDS}
     assert {card for card, manner in MANNERS.items() if manner.watched} == must
 

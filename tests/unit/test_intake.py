@@ -346,7 +346,7 @@ def test_a_pin_answers_where_exactly() -> None:
 
 def test_an_option_is_an_answer_in_the_reporters_words() -> None:
     turn = last(PLACED, press(Verb.ANSWER, "safe:no"))
-    assert told(turn).answers == (Answer(question="safe", text="Not at all safe"),)
+    assert told(turn).answers == (Answer(question="safe", text="Not at all safe", choice="no"),)
     assert turn.added == Told(text="Are you safe? Not at all safe")
     assert "How many are there?" in words(turn)
 

@@ -304,7 +304,7 @@ ONE_FAULT = {
         "whom: neighbourhood, how_many: all, wait: 60 s }\n  - { whom: network, how_many: 2, "
         "wait: 60 s }\n  - { whom: adjacent",
         "25:13: `adjacent` comes after `network`, but waves only widen; "
-        "the order is neighbourhood, adjacent, network, coordinators",
+        "the order is offers, neighbourhood, adjacent, network, coordinators",
     ),
     "waves smaller than the team": (
         "how_many: 4, wait: 90 s }\n  - { whom: network, how_many: enough, wait: 1 h 30 min }",

@@ -84,9 +84,10 @@ def test_nobody_new_goes_without_an_experienced_partner(playbook: Playbook) -> N
 
 @EACH
 def test_waves_widen_from_the_neighbourhood_to_the_coordinators(playbook: Playbook) -> None:
-    """All four steps, in their order."""
+    """All four steps, in their order; where people offer help beforehand, they come first."""
     steps = [wave.whom for wave in playbook.waves]
-    assert steps == ["neighbourhood", "adjacent", "network", "coordinators"]
+    first = ["offers"] if playbook.offers else []
+    assert steps == [*first, "neighbourhood", "adjacent", "network", "coordinators"]
 
 
 @EACH

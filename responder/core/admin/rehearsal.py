@@ -102,6 +102,7 @@ def _bare(world: World, person: Person) -> Person:
         neighbourhoods=person.neighbourhoods,
         keep_apart=person.keep_apart,
         pages_a_night=person.pages_a_night,
+        offers=person.offers,
     )
 
 

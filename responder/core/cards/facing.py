@@ -72,6 +72,7 @@ MANNERS: Final[dict[Card, Manner]] = {
     Card.FOLLOW_UP: _news(Urgency.QUIET),
     Card.REPORTER_BACK: _news(),
     Card.PAGE: Manner("needed", Urgency.PAGE, "team", watched=True),
+    Card.REQUEST: Manner("request", Urgency.NEWS, "team", watched=True),
     Card.ENOUGH: Manner(SAME, Urgency.NEWS, "team", silent=True),
     Card.WAITING: Manner(SAME, Urgency.PAGE, "team"),
     Card.RELEASED: Manner(SAME, Urgency.NEWS, "team"),
@@ -110,6 +111,7 @@ WRITERS: Final[dict[Card, Writer]] = {
 SEES: Final[dict[Card, Callable[[Scene], Hashable]]] = {
     Card.BOARD: cards_desk.sees_board,
     Card.PAGE: lambda _: None,
+    Card.REQUEST: lambda _: None,
 }
 """For cards that many read: all of its reader that the card looks at, besides the language."""
 

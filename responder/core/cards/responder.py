@@ -56,6 +56,18 @@ def _page(scene: Scene) -> Sheet:
     return Sheet(text(shorten(needed, room)), (going, cannot))
 
 
+def _request(scene: Scene) -> Sheet:
+    """To somebody who offered such help: which, in which neighbourhood, and that no is fine."""
+    named = [scene.playbook.help(help) for help in sorted(scene.incident.wants)]
+    asked = ", ".join(label.in_(scene.language) for label in named if label)
+    text = paragraphs(
+        scene.say("request", help=asked or scene.title, neighbourhood=scene.neighbourhood),
+        scene.say("request.how"),
+    )
+    can, cannot = scene.offer("can", Verb.ACCEPT), scene.offer("not-this-time", Verb.DECLINE)
+    return Sheet(text, ((can, cannot),))
+
+
 def _plain(key: str) -> Writer:
     def write(scene: Scene) -> Sheet:
         return Sheet(scene.say(key))
@@ -260,6 +272,7 @@ def _debrief(scene: Scene) -> Sheet:
 
 WRITERS: Final[dict[Card, Writer]] = {
     Card.PAGE: _page,
+    Card.REQUEST: _request,
     Card.ENOUGH: _plain("enough"),
     Card.WAITING: _waiting,
     Card.RELEASED: _plain("released"),

@@ -361,7 +361,7 @@ def _message_failed(case: Case, event: events.MessageFailed) -> Why | None:
     incident = case.incident
     mate = incident.mate(event.to)
     call = incident.call(event.to)
-    if card is Card.PAGE:
+    if card in (Card.PAGE, Card.REQUEST):
         if call is None or call.message != event.message or call.state is not CallState.PAGED:
             return Why.ALREADY
         recruiting.page_failed(case, call)

@@ -19,6 +19,7 @@ from responder.core.incident.case import Case
 from responder.core.model import (
     Call,
     CallState,
+    Incident,
     Mate,
     Outcome,
     Person,
@@ -43,7 +44,29 @@ def begin(case: Case) -> None:
     case.settle_place()
     case.news(Card.ASKED)
     case.open_boards()
-    next_wave(case, 0)
+    offers = case.playbook.offers
+    if offers and not _said(case):
+        # Until they say which help they need, nobody who offered it can be found: but not for long.
+        case.set(recruiting=Recruiting(until=case.later(offers.wait_s)))
+    else:
+        next_wave(case, 0)
+
+
+def _said(case: Case) -> bool:
+    """Whether somebody whose report counts has said what to look for."""
+    return any(s.wants is not None and s.counts and not s.gone for s in case.incident.sources)
+
+
+def answered(case: Case) -> None:
+    """A reporter may have said what to look for: the search that waited for it begins."""
+    if awaits_answer(case.incident) and _said(case):
+        next_wave(case, 0)
+
+
+def awaits_answer(incident: Incident) -> bool:
+    """Whether the search waits for a reporter to say what to look for."""
+    search = incident.recruiting
+    return incident.state is State.PAGING and search.wave < 0 and search.until is not None
 
 
 def resume(case: Case) -> None:
@@ -88,8 +111,9 @@ def next_wave(case: Case, number: int) -> None:
         people = case.view.candidates(case.incident, wave.whom, case.at, most)
         if people:
             case.set(recruiting=running)
+            card = Card.REQUEST if wave.whom == "offers" else Card.PAGE
             for person in people:
-                _page(case, person, index)
+                _page(case, person, index, card)
             return
     _exhausted(case)
 
@@ -106,9 +130,9 @@ def _how_many(case: Case, wave: Wave) -> int | None:
             return pairing.how_many(max(missing, 1), case.playbook.acceptance)
 
 
-def _page(case: Case, person: PersonId, wave: int) -> None:
+def _page(case: Case, person: PersonId, wave: int, card: Card) -> None:
     expires_at = case.later(case.playbook.waves[wave].wait_s)
-    message = case.tell(person, Card.PAGE, expires_at=expires_at)
+    message = case.tell(person, card, expires_at=expires_at)
     call = Call(person=person, wave=wave, message=message, at=case.at)
     case.set(calls=(*case.incident.calls, call))
     case.do(Paged(person=person))
@@ -143,6 +167,8 @@ def wave_over(case: Case) -> None:
 
 def hurry(case: Case) -> None:
     """Everybody who was paged has answered, and it is not enough: no need to wait."""
+    if awaits_answer(case.incident):
+        return
     if case.incident.recruiting.until and not case.calls(CallState.PAGED):
         wave = case.playbook.waves[case.incident.recruiting.wave]
         if wave.whom != "coordinators":

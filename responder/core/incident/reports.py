@@ -28,19 +28,28 @@ from responder.core.model import (
     State,
     Words,
 )
+from responder.core.playbook import Playbook
 from responder.core.roster import Barred
 from responder.core.trust import Route, route
 from responder.core.view import View
 
 
-def _source(report: Report, view: View, at: datetime) -> Source:
+def _source(report: Report, view: View, at: datetime, playbook: Playbook) -> Source:
     return Source(
         report=report.id,
         reporter=report.reporter,
         at=at,
         level=view.level(report.reporter),
         follow_up=report.follow_up,
+        wants=_wants(report, playbook),
     )
+
+
+def _wants(report: Report, playbook: Playbook) -> str | None:
+    """Which help that people offer this report asks for; see `Source.wants`."""
+    offers = playbook.offers
+    told = [a.choice for a in report.answers if offers and a.question == offers.question]
+    return (told[-1] if offers and told[-1] in offers.answers else "") if told else None
 
 
 def opened(event: events.Filed, view: View) -> Case:
@@ -58,7 +67,7 @@ def opened(event: events.Filed, view: View) -> Case:
         drill=event.drill,
     )
     case = Case(incident, event.at, view)
-    source = _source(report, view, event.at)
+    source = _source(report, view, event.at, case.playbook)
     pages = route(source.level, case.playbook.trust.pages_at) is Route.PAGE
     case.add_source(replace(source, counts=pages))
     case.add_words(report)
@@ -86,7 +95,7 @@ def joined(case: Case, event: events.Joined) -> Why | None:
             media=report.media,
         )
         return added(case, words)
-    source = _source(report, case.view, event.at)
+    source = _source(report, case.view, event.at, case.playbook)
     pages = route(source.level, case.playbook.trust.pages_at) is Route.PAGE
     held = case.incident.state is State.HELD
     counts = event.confirmed or (pages and not held)
@@ -102,6 +111,7 @@ def joined(case: Case, event: events.Joined) -> Why | None:
         case.settle_place()
         if counts:
             response.update(case, report.text or report.place, report.media)
+        recruiting.answered(case)
     return None
 
 
@@ -148,6 +158,10 @@ def added(case: Case, event: events.Added) -> Why | None:
     source = incident.source(event.by)
     if source is None:
         return _from_mate(case, event.by, event.text)
+    if event.wants is not None:
+        _asks_for(case, source, event.wants)
+    if not (event.text or event.place or event.pin or event.media):
+        return None
     words = Words(
         report=source.report, text=event.text, place=event.place, pin=event.pin, media=event.media
     )
@@ -161,6 +175,16 @@ def added(case: Case, event: events.Added) -> Why | None:
     elif source.counts:
         response.update(case, text, event.media)
     return None
+
+
+def _asks_for(case: Case, source: Source, help: str) -> None:
+    """The reporter says which help they need: whoever offered it can be looked for."""
+    offers = case.playbook.offers
+    known = help if offers and help in offers.answers else ""
+    now = replace(source, wants=known)
+    sources = tuple(now if s.report == now.report else s for s in case.incident.sources)
+    case.set(sources=sources)
+    recruiting.answered(case)
 
 
 def _from_mate(case: Case, by: PersonId, text: str) -> Why | None:

@@ -21,7 +21,9 @@ def returned(case: Case) -> None:
     response.back(case)
     incident, playbook = case.incident, case.playbook
     search, verification = incident.recruiting, incident.verification
-    wave_s = playbook.waves[search.wave].wait_s if search.until else 0
+    wave_s: float = playbook.offers.wait_s if playbook.offers else 0
+    if search.until and search.wave >= 0:
+        wave_s = playbook.waves[search.wave].wait_s
     case.set(
         recruiting=replace(search, until=_within(case, search.until, wave_s)),
         verification=replace(

@@ -32,6 +32,8 @@ PHRASES: Final[dict[str, str]] = {
     "card.button.going.20": "Going, 20 min",
     "card.button.going.40": "Going, 40 min",
     "card.button.cannot": "Cannot",
+    "card.button.can": "Yes, I can",
+    "card.button.not-this-time": "Not this time",
     "card.button.cannot-after-all": "Cannot after all",
     "card.button.cannot-go-on": "Cannot go on",
     "card.button.have-it": "I have it",
@@ -59,6 +61,7 @@ PHRASES: Final[dict[str, str]] = {
     # --- notices: for channels that others can read ---
     "card.notice.news": "There is news for you. Write /status to read it.",
     "card.notice.needed": "Something needs you. The words are on Signal.",
+    "card.notice.request": "A question for you, without hurry. The words are on Signal.",
     "card.notice.read-now": "There is something for you to read now. It is on Signal.",
     "card.notice.read": "There is something for you to read. It is on Signal.",
     "card.notice.ready": "Everybody is ready. The words are on Signal.",
@@ -123,6 +126,14 @@ PHRASES: Final[dict[str, str]] = {
     "card.page.how": (
         "Incident {code}. Nobody goes alone: you hear the place once you have a partner. "
         "Tap an answer or send its number. A no needs no reason."
+    ),
+    "card.request": (
+        "Somebody in {neighbourhood} asks for what you offered: {help}. Could you help this time?"
+    ),
+    "card.request.how": (
+        "There is no hurry, and no is fine: nobody asks why, and nobody keeps count. If you can, "
+        "wait for your partner and the details: they come once two people have said yes. If you "
+        "answer nothing, we simply ask others."
     ),
     "card.enough": "Thank you. Enough people have said yes, so you can rest.",
     "card.waiting": (

@@ -17,6 +17,8 @@ PHRASES: Final[dict[str, str]] = {
     "graph.trust.no": "Not confirmed",
     "graph.trust.no.word": "A kind word to the reporter, and the end",
     "graph.wave": "Wave {number}",
+    "graph.wave.offers": "Who offered such help, by day",
+    "graph.report.waits": "Then the search waits up to {wait} for: {ask}",
     "graph.wave.neighbourhood": "On call in the neighbourhood",
     "graph.wave.adjacent": "And in those around it",
     "graph.wave.network": "And in the whole network",

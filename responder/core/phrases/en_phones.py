@@ -83,6 +83,7 @@ PHRASES: Final[dict[str, str]] = {
     "phone.clear.on": "Clear it from phone {number}",
     # --- instead of notices that name another channel: what stands above "Open" ---
     "phone.notice.needed": "Something needs you. Open it on your phone.",
+    "phone.notice.request": "A question for you, without hurry. Open it on your phone.",
     "phone.notice.read-now": "There is something for you to read now. Open it on your phone.",
     "phone.notice.read": "There is something for you to read. Open it on your phone.",
     "phone.notice.ready": "Everybody is ready. Open it on your phone.",

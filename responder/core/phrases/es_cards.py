@@ -32,6 +32,8 @@ PHRASES: Final[dict[str, str]] = {
     "card.button.going.20": "Voy, 20 min",
     "card.button.going.40": "Voy, 40 min",
     "card.button.cannot": "No puedo",
+    "card.button.can": "Sí, puedo",
+    "card.button.not-this-time": "Esta vez no",
     "card.button.cannot-after-all": "Al final no puedo",
     "card.button.cannot-go-on": "No puedo seguir",
     "card.button.have-it": "Lo tengo",
@@ -59,6 +61,7 @@ PHRASES: Final[dict[str, str]] = {
     # --- notices ---
     "card.notice.news": "Hay novedades para ti. Escribe /status para leerlas.",
     "card.notice.needed": "Te necesitamos para algo. Los detalles están en Signal.",
+    "card.notice.request": "Una pregunta para ti, sin prisa. Los detalles están en Signal.",
     "card.notice.read-now": "Tienes algo que leer ahora. Está en Signal.",
     "card.notice.read": "Tienes algo que leer. Está en Signal.",
     "card.notice.ready": "Todo el mundo está listo. Los detalles están en Signal.",
@@ -122,6 +125,14 @@ PHRASES: Final[dict[str, str]] = {
     "card.page.how": (
         "Incidente {code}. Nadie va en solitario: sabrás el lugar cuando tengas pareja. "
         "Toca una respuesta o manda su número. Para decir que no, no hace falta motivo."
+    ),
+    "card.request": (
+        "Alguien en {neighbourhood} pide lo que ofreciste: {help}. ¿Podrías ayudar esta vez?"
+    ),
+    "card.request.how": (
+        "No hay prisa, y un no está bien: nadie pregunta por qué y nadie lleva la cuenta. Si "
+        "puedes, espera a tu pareja y los detalles: llegan cuando dos personas hayan dicho que "
+        "sí. Si no contestas, simplemente preguntamos a otras personas."
     ),
     "card.enough": "Gracias. Ya ha dicho que sí bastante gente, así que puedes descansar.",
     "card.waiting": (

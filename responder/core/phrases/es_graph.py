@@ -17,6 +17,8 @@ PHRASES: Final[dict[str, str]] = {
     "graph.trust.no": "Sin confirmar",
     "graph.trust.no.word": "Una palabra amable a quien avisó, y fin",
     "graph.wave": "Ronda {number}",
+    "graph.wave.offers": "Quienes ofrecieron esa ayuda, de día",
+    "graph.report.waits": "La búsqueda espera hasta {wait} por: {ask}",
     "graph.wave.neighbourhood": "De turno en el barrio",
     "graph.wave.adjacent": "Y en los barrios de al lado",
     "graph.wave.network": "Y en toda la red",

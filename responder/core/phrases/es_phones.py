@@ -84,6 +84,7 @@ PHRASES: Final[dict[str, str]] = {
     "phone.clear.on": "Borrar del teléfono {number}",
     # --- en lugar de los avisos que nombran otro canal: lo que está encima de "Abrir" ---
     "phone.notice.needed": "Te necesitamos para algo. Ábrelo en tu teléfono.",
+    "phone.notice.request": "Una pregunta para ti, sin prisa. Ábrela en tu teléfono.",
     "phone.notice.read-now": "Tienes algo que leer ahora. Ábrelo en tu teléfono.",
     "phone.notice.read": "Tienes algo que leer. Ábrelo en tu teléfono.",
     "phone.notice.ready": "Todo el mundo está listo. Ábrelo en tu teléfono.",

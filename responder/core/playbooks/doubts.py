@@ -52,7 +52,7 @@ def doubts(playbook: Playbook) -> Iterator[Doubt]:
 
 def _first_wave(playbook: Playbook) -> Iterator[Doubt]:
     wave, team = playbook.waves[0], playbook.team
-    if not isinstance(wave.how_many, int):
+    if not isinstance(wave.how_many, int) or wave.whom == "offers":
         return
     chance = chance_of(team.at_least, wave.how_many, playbook.acceptance)
     if chance < _CHANCE:

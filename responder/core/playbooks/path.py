@@ -79,7 +79,14 @@ class _Road:
             self.say("report.asks", count=asked) if asked else self.say("report.no-questions")
         )
         joins = self.say("report.joins", within=self.time(self.book.join_within_s))
-        return Station(self.say("report"), (questions, joins))
+        return Station(self.say("report"), (questions, *self.waits(), joins))
+
+    def waits(self) -> Iterator[str]:
+        offers = self.book.offers
+        asked = [q for q in self.book.intake if offers and q.id == offers.question]
+        if offers and asked:
+            ask = asked[0].ask.in_(self.language)
+            yield self.say("report.waits", wait=self.time(offers.wait_s), ask=ask)
 
     def trust(self) -> Station:
         trust = self.book.trust

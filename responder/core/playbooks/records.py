@@ -320,12 +320,23 @@ class Team(Part):
 class Wave(Part):
     """One widening step of the search for people."""
 
-    whom: Literal["neighbourhood", "adjacent", "network", "coordinators"]
-    """who is asked"""
+    whom: Literal["offers", "neighbourhood", "adjacent", "network", "coordinators"]
+    """who is asked: those who offered such help, or who is on call"""
     how_many: Annotated[Literal["enough", "all"] | int, BeforeValidator(_how_many)]
     """how many of them: `enough`, `all`, or a number"""
     wait_s: Annotated[int, _between("30 s", "2 h")]
     """how long to wait for answers"""
+
+
+class Offers(Part):
+    """Help that members offer beforehand, for what a reporter asks."""
+
+    question: Id
+    """the intake question that is matched, by its id"""
+    answers: Annotated[tuple[Id, ...], Field(min_length=1), BeforeValidator(_as_tuple)]
+    """which of its answers people can offer, by their ids"""
+    wait_s: Annotated[int, _between("1 min", "30 min")] = 300
+    """how long the search waits for the reporter to answer it"""
 
 
 class Brief(Part):
@@ -396,6 +407,8 @@ class Playbook(Part):
     """how urgent this is beside other incidents"""
     intake: tuple[Question, ...] = ()
     """what to ask the reporter"""
+    offers: Annotated[Offers | None, BeforeValidator(_or_none)] = None
+    """help that members offer beforehand, or `none`"""
     trust: Trust
     """what a report needs before anybody is paged"""
     team: Team
@@ -434,6 +447,14 @@ class Playbook(Part):
     """how long things are kept"""
     join_within_s: Annotated[int, _between("1 min", "1 day")] = 1800
     """how close together reports of one kind and neighbourhood join one incident"""
+
+    def help(self, id: str) -> Words | None:
+        """The name of a kind of help that members can offer; None where it is none."""
+        offers = self.offers
+        if offers is None or id not in offers.answers:
+            return None
+        asked = (q for q in self.intake if q.id == offers.question)
+        return next((o.label for q in asked for o in q.options if o.id == id), None)
 
     @property
     def digest(self) -> str:

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from responder.core.playbooks.faults import Path
+from responder.core.playbooks.faults import Path, near
 from responder.core.playbooks.matching import stems
 from responder.core.playbooks.records import Lines, Playbook
 
@@ -32,7 +32,7 @@ _OWN_QUESTIONS = ("kind", "place")
 _MOST_QUESTIONS = 12
 _MOST_OPTIONS = 8
 _SHORTEST_TRIGGER = 3
-_ORDER = ("neighbourhood", "adjacent", "network", "coordinators")
+_ORDER = ("offers", "neighbourhood", "adjacent", "network", "coordinators")
 _PLACEHOLDER = re.compile(r"\{[^{}]{0,40}\}|<[^<>\n]{1,40}>|\[[^\[\]\n]{1,40}\]|\b(?:TODO|XXX)\b")
 
 
@@ -130,6 +130,32 @@ def _intake(playbook: Playbook) -> Iterator[Finding]:
         yield from _twice((*where, "options"), [option.id for option in question.options])
 
 
+def _offers(playbook: Playbook) -> Iterator[Finding]:
+    offers = playbook.offers
+    waves = [n for n, wave in enumerate(playbook.waves) if wave.whom == "offers"]
+    if offers is None:
+        for number in waves:
+            what = "this wave asks those who offered such help, and nothing says which help"
+            meant = "add `offers:` with the question that is matched, or ask `neighbourhood`"
+            yield Finding(("waves", number, "whom"), what, meant)
+        return
+    if not waves:
+        what = "people can offer this help, and no wave asks them"
+        yield Finding(("offers",), what, "add a first wave with `whom: offers`")
+    asked = {question.id: question for question in playbook.intake}
+    question = asked.get(offers.question)
+    if question is None or not question.options:
+        what = f"`{offers.question}` is no question with options in `intake`"
+        known = [one.id for one in playbook.intake if one.options]
+        yield Finding(("offers", "question"), what, near(offers.question, known))
+        return
+    known = [option.id for option in question.options]
+    for number, answer in enumerate(offers.answers):
+        if answer not in known:
+            what = f"`{answer}` is no option of the question `{offers.question}`"
+            yield Finding(("offers", "answers", number), what, near(answer, known))
+
+
 def _twice(where: Path, ids: list[str]) -> Iterator[Finding]:
     for name, count in Counter(ids).items():
         if count > 1:
@@ -205,6 +231,7 @@ _RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("waves",), _waves),
     (("team", "waves"), _reach),
     (("intake",), _intake),
+    (("intake", "offers", "waves"), _offers),
     (("triggers",), _triggers),
     (("safety",), _same_length("safety")),
     (("disengage",), _same_length("disengage")),

@@ -177,6 +177,7 @@ class Conversation:
                 place=told.place,
                 pin=told.pin,
                 media=told.media,
+                wants=told.wants,
             )
             self.desk.apply(reported, added)
             if turn.draft and turn.draft.report in self.world.reports:

@@ -114,6 +114,7 @@ class Told(Record):
     place: str = ""
     pin: Pin | None = None
     media: tuple[Media, ...] = ()
+    wants: str | None = None
 
 
 class Turn(Record):
@@ -309,8 +310,13 @@ def _enriched(draft: Draft, said: Said, book: Book, cut: bool) -> Turn:
     after, pressed = _answered_by_press(draft, said, book)
     after, heard = _answered_by_words(after, said, book)
     after = replace(after, pin=said.pin or after.pin, media=(*after.media, *said.media))
+    wants = _sought(after, book)
     told = Told(
-        text=_joined(pressed, heard.text), place=heard.place, pin=said.pin, media=said.media
+        text=_joined(pressed, heard.text),
+        place=heard.place,
+        pin=said.pin,
+        media=said.media,
+        wants=wants if wants != _sought(draft, book) else None,
     )
     asking = _next(after, book)
     after = replace(after, asking=asking)
@@ -351,7 +357,8 @@ def _press_answer(draft: Draft, arg: str, language: str, book: Book) -> tuple[Dr
     for option in question.options if question else ():
         if question and option.id == choice:
             label = option.label.in_(language)
-            return _with_answer(draft, name, label), _line(question, label, language)
+            answered = _with_answer(draft, name, label, option.id)
+            return answered, _line(question, label, language)
     return draft, ""
 
 
@@ -370,9 +377,10 @@ def _answered_by_words(draft: Draft, said: Said, book: Book) -> tuple[Draft, Tol
         draft = _passed(draft, FOLLOW_UP)
     elif question := _question(draft, asking, book):
         option = chosen(text, [one.label for one in question.options])
-        words = text if option is None else question.options[option].label.in_(said.language)
+        meant = None if option is None else question.options[option]
+        words = meant.label.in_(said.language) if meant else text
         line = _line(question, words, said.language)
-        return _with_answer(draft, asking, words), Told(text=line)
+        return _with_answer(draft, asking, words, meant.id if meant else ""), Told(text=line)
     return replace(draft, text=_joined(draft.text, text)), Told(text=text)
 
 
@@ -397,8 +405,8 @@ def _line(question: Question, answer: str, language: str) -> str:
     return say(language, "intake.answer", ask=question.ask.in_(language), answer=answer)
 
 
-def _with_answer(draft: Draft, question: str, text: str) -> Draft:
-    answer = Answer(question=question, text=text)
+def _with_answer(draft: Draft, question: str, text: str, choice: str = "") -> Draft:
+    answer = Answer(question=question, text=text, choice=choice)
     answers = tuple(one for one in draft.answers if one != answer)
     return replace(draft, answers=(*answers, answer), asking="")
 
@@ -414,10 +422,26 @@ def _wish(draft: Draft) -> bool | None:
     return said[-1] == "yes" if said else None
 
 
+def _sought(draft: Draft, book: Book) -> str | None:
+    """Which help that people offer is asked for; "" for none of it, None where nobody said yet."""
+    playbook = book.playbook(draft.kind)
+    if playbook is None or playbook.offers is None:
+        return None
+    told = [one for one in draft.answers if one.question == playbook.offers.question]
+    words = [one.choice for one in told if one.text]
+    return words[-1] if words else "" if told else None
+
+
 def _next(draft: Draft, book: Book) -> str:
-    """The one thing to ask next of an open incident, empty where nothing is left."""
+    """The one thing to ask next of an open incident, empty where nothing is left.
+
+    First of all what the search for people waits for.
+    """
     answered = {one.question for one in draft.answers if one.text}
     passed = Counter(one.question for one in draft.answers if not one.text)
+    kind = book.playbook(draft.kind)
+    if kind and kind.offers and _sought(draft, book) is None:
+        return kind.offers.question
     if not draft.place and not draft.pin and not passed[WHERE]:
         return WHERE
     playbook = book.playbook(draft.kind)

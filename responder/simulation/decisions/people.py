@@ -13,7 +13,7 @@ from responder.core.model import CallState, Incident, Level, Mate, Person, Perso
 from responder.core.playbook import Team
 from responder.simulation.decisions.ledger import Ledger, Look
 from responder.simulation.laws.book import OPEN
-from responder.simulation.laws.reckoning import apart, pages_tonight
+from responder.simulation.laws.reckoning import apart, offered, pages_tonight
 
 _NEVER: Final = 99
 
@@ -33,7 +33,11 @@ def _forbidden(ledger: Ledger, look: Look, person: Person, tell: Tell) -> Iterat
     playbook = ledger.playbook(incident)
     call = next((c for c in incident.calls if c.message == tell.message), None)
     wave = playbook.waves[call.wave] if call else None
-    if wave is None or not ledger.on_call(person, wave.whom, incident.neighbourhood, at):
+    if tell.card is Card.REQUEST:
+        here = ledger.world.neighbourhoods[incident.neighbourhood]
+        if not offered(person, incident, {here.id, *here.adjacent}, at):
+            yield "asked for what they do not offer here and now"
+    elif wave is None or not ledger.on_call(person, wave.whom, incident.neighbourhood, at):
         yield "not on call there"
     if ledger.rests.get(person.id, at) > at:
         yield "resting"
@@ -71,7 +75,8 @@ def _trained(person: Person, team: Team, at: datetime) -> bool:
 
 def paged_once(ledger: Ledger, look: Look) -> None:
     """Nobody has two open pages for one incident; each page counts against that person's night."""
-    paged = [t.to for t in look.tells if t.card is Card.PAGE and t.replaces is None]
+    asks = (Card.PAGE, Card.REQUEST)
+    paged = [t.to for t in look.tells if t.card in asks and t.replaces is None]
     noted = [e.person for e in look.effects if isinstance(e, events.Paged)]
     if paged != noted:
         ledger.fail(f"L3: the pages for {look.after.code} are not counted")
@@ -153,6 +158,7 @@ def nobody_taken_for_ever(ledger: Ledger) -> None:
 STEP: Final = (paged_once, one_team_each)
 TELLS: Final = {
     Card.PAGE: (only_the_right_people,),
+    Card.REQUEST: (only_the_right_people,),
     Card.BRIEF: (sound_team,),
     Card.GO: (sound_team,),
 }

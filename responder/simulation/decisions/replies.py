@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 from responder.core import events
 from responder.core.events import AlarmKind, Card, Tell
 from responder.core.model import Incident, Pin
+from responder.simulation.cast import HELP
 from responder.simulation.town import Town
 
 T = TypeVar("T")
@@ -216,9 +217,11 @@ class Replies:
 
     # --- reporters ------------------------------------------------------------------------------
 
-    def reporter(self, tell: Tell, _: Incident, lot: Lot) -> Moves:
+    def reporter(self, tell: Tell, incident: Incident, lot: Lot) -> Moves:
         """They tell more, say that they are safe, take it back, or want it forgotten."""
         by = {"by": tell.to}
+        if incident.kind == "mutual-aid" and lot.chance(80):
+            yield Move(lot.below(900), events.Added, {**by, "wants": lot.of((*HELP, ""))})
         if lot.chance(20):
             place = lot.of(("", "", "by the bridge"))
             pin = lot.of((None, None, None, Pin(latitude=1.0, longitude=2.0)))
@@ -245,6 +248,7 @@ class Replies:
 
 _ANSWERS: Final[Mapping[Card, Callable[[Replies, Tell, Incident, Lot], Moves]]] = {
     Card.PAGE: Replies.page,
+    Card.REQUEST: Replies.page,
     Card.BRIEF: Replies.brief,
     Card.GO: Replies.go,
     Card.NUDGE: Replies.nudge,

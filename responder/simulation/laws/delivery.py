@@ -63,7 +63,7 @@ def failure_is_followed(book: Book, step: Step) -> None:
     call, mate = incident.call(message.to), incident.mate(message.to)
     hangs = False
     match message.card:
-        case Card.PAGE:
+        case Card.PAGE | Card.REQUEST:
             current = call is not None and call.message == message.id
             hangs = current and call is not None and call.state is CallState.PAGED
         case Card.VERIFY:

@@ -34,6 +34,18 @@ def apart(one: Person, other: Person) -> bool:
     return other.id in one.keep_apart or one.id in other.keep_apart
 
 
+def offered(person: Person, incident: Incident, near: Container[Place], at: datetime) -> bool:
+    """Whether this person offers what is asked for there, at an hour when people are asked."""
+    asked = {s.wants for s in incident.sources if s.counts and not s.gone}
+    return 9 <= at.hour < 20 and any(
+        offer.kind == incident.kind
+        and offer.help in asked
+        and any(p in near for p in ([offer.place] if offer.place else person.neighbourhoods))
+        and (offer.when is None or _covers(offer.when, at))
+        for offer in person.offers
+    )
+
+
 class Reckoning:
     """Levels and rosters of one town, reckoned anew whenever somebody changes."""
 

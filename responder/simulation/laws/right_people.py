@@ -7,16 +7,16 @@ from itertools import combinations
 from typing import Final
 
 from responder.core.events import Card
-from responder.core.model import CallState, Incident, Level, Person, Role, Stage
+from responder.core.model import CallState, Incident, Level, Person, Place, Role, Stage
 from responder.simulation.laws.book import OPEN, Book, Step, Touched
-from responder.simulation.laws.reckoning import apart, pages_tonight
+from responder.simulation.laws.reckoning import apart, offered, pages_tonight
 from responder.simulation.post import PRIVACY, Left
 
 
 def only_the_right_people(book: Book, left: Left) -> None:
     """At the moment at which a page leaves, nothing forbids it."""
     message = left.message
-    if message.card != Card.PAGE or message.incident is None:
+    if message.card not in (Card.PAGE, Card.REQUEST) or message.incident is None:
         return
     incident = book.world.incidents.get(message.incident)
     book.must(incident is not None, f"L3: a page for nothing leaves to {message.to}")
@@ -32,7 +32,11 @@ def _forbidden(book: Book, incident: Incident, person: Person, left: Left) -> It
     call = incident.call(person.id)
     if call is None or call.message != left.message.id or call.state is not CallState.PAGED:
         yield "asked no more"
-    if not book.reckoning.on_call(person, at, world.shifts(), world.overrides()):
+    if left.message.card == Card.REQUEST:
+        near = {incident.neighbourhood, *_adjacent(book, incident)}
+        if not offered(person, incident, near, at):
+            yield "asked for what they do not offer here and now"
+    elif not book.reckoning.on_call(person, at, world.shifts(), world.overrides()):
         yield "off call"
     care = world.cares.get(person.id)
     if care and care.rest_until and at < care.rest_until:
@@ -56,6 +60,10 @@ def _forbidden(book: Book, incident: Incident, person: Person, left: Left) -> It
     for other in world.people(others):
         if other.id == person.id or apart(person, other):
             yield f"to be kept apart from {other.id}"
+
+
+def _adjacent(book: Book, incident: Incident) -> tuple[Place, ...]:
+    return book.world.neighbourhoods[incident.neighbourhood].adjacent
 
 
 def _private(book: Book, person: Person) -> bool:

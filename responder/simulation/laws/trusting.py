@@ -21,7 +21,7 @@ def trust_before_noise(book: Book, step: Step) -> None:
 
     That holds for a search with nobody to page, too: silence must not count as a confirmation.
     """
-    paged = {m.incident for m in step.changes.messages if m.card == Card.PAGE}
+    paged = {m.incident for m in step.changes.messages if m.card in (Card.PAGE, Card.REQUEST)}
     for touched in step.touched:
         now = touched.after
         if now is None or now.id in book.justified:
