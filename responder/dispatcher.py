@@ -38,6 +38,7 @@ from responder.core.changes import Changes, Fate, Message, Setting, Settled
 from responder.core.desk import Desk
 from responder.core.model import IncidentId, MessageId, Person, PersonId, State
 from responder.core.rehearsing import drills
+from responder.core.talk import orders
 from responder.core.world import World
 from responder.errors import ResponderError
 from responder.ports import Inbound
@@ -468,6 +469,8 @@ class Dispatcher:
             alive = Changes()
             alive.put(Setting(name=_ALIVE, value=now.isoformat()))
             await self.store.commit(alive)
+            if orders.any_over(self.world, now):
+                await self._commit((_Job(network.orders_over),))
         if self._swept_at is None:
             self._swept_at = now - SWEEP_EVERY + SWEEP_AFTER_START
         if abs(now - self._swept_at) >= SWEEP_EVERY:

@@ -22,6 +22,7 @@ from typing import Final
 import msgspec
 
 from responder import backup, rotation
+from responder.core import membership
 from responder.core.admin import args as args
 from responder.core.admin.args import AdminFault, Args
 from responder.core.changes import AuditLine, Changes, Tally
@@ -102,6 +103,7 @@ async def _write(dispatcher: Dispatcher, asked: _Write) -> backup.Written:
         dispatcher.store, path, dispatcher.clock(), passphrase=asked.passphrase
     )
     await dispatcher.store.commit(Changes(audit=[line]))
+    await dispatcher.do(lambda desk: membership.tell_of_machine(desk, "backup"))
     return done
 
 

@@ -36,7 +36,7 @@ from responder.core.model import (
 )
 from responder.core.rehearsing import drills, reaching
 from responder.core.spoken import Inbound
-from responder.core.talk import hearing, phones
+from responder.core.talk import hearing, orders, phones
 from responder.core.world import World
 
 _TEAM_STANDS: Final = frozenset({State.BRIEFING, State.OUT})
@@ -122,6 +122,13 @@ def drill_over(world: World, drill: str, at: datetime, nonce: bytes) -> Changes:
     found = world.drills.get(drill)
     if found is not None and found.ended_at is None:
         drills.end(desk, found)
+    return desk.changes
+
+
+def orders_over(world: World, at: datetime, nonce: bytes) -> Changes:
+    """Grave orders that no second coordinator agreed to in time are void."""
+    desk = Desk(world, at, nonce)
+    orders.expire(desk)
     return desk.changes
 
 

@@ -78,6 +78,18 @@ class Verb(StrEnum):
     REACHABLE = "reachable"  # [drill id:channel, or none for a monthly check]
     NOT_FREE = "not-free"  # [drill id:channel] reached as well, and could not have gone
     DRILL = "drill"  # [neighbourhood id] a coordinator begins one
+    # coordinators, about members and grave orders
+    ORDER = "order"  # ["what:person id"] ask a second coordinator (`orders.What`)
+    ORDER_YES = "order-yes"  # [order id] a second coordinator agrees
+    ORDER_NO = "order-no"  # [order id]
+    MEMBERS = "members"  # [how many to pass over] the next of the list
+    MEMBER = "member"  # [person id] show that member
+    TRUST = "trust"  # ["person id:level"]
+    BLOCK = "block"  # [person id]
+    STAND_FOR = "stand-for"  # [person id] vouch
+    UNVOUCH = "unvouch"  # [person id] take that word back
+    UNTRUST = "untrust"  # ["person id:level before:who gave it:level now"] undo
+    UNCODE = "uncode"  # [join code] the vouch in it is taken back
 
 
 WORK: Final = frozenset(

@@ -276,11 +276,26 @@ def test_removing_somebody_reopens_the_vouches_that_they_gave(town: Town) -> Non
     heron = town.joins("Heron", duress_phrase="x y")
     town.joins("Wren", granted=Level.UNKNOWN, vouches=(Vouch(by=heron.id, at=NOW),))
     told = town.do("member.remove", call_sign="Heron")
-    (message,) = town.changes.messages
-    assert "Heron was removed" in message.text
-    assert "Wren" in message.text
+    at_once, reopened = (message.text for message in town.changes.messages)
+    assert at_once.startswith("At the machine, Heron was removed")
+    assert "Wren" in reopened
     assert told["levels"] == [{"call_sign": "Wren", "before": "known", "after": "unknown"}]
     assert town.world.by_call_sign("Heron") is None
+
+
+@pytest.mark.parametrize("roles", [["coordinator", "responder"], ["responder"]])
+def test_power_that_the_machine_gives_or_takes_is_told_to_coordinators(
+    town: Town, roles: list[str]
+) -> None:
+    town.joins("Otter", roles=(Role.COORDINATOR,))
+    had = (Role.RESPONDER,) if "coordinator" in roles else (Role.COORDINATOR,)
+    heron = town.joins("Heron", roles=had)
+    town.do("member.set", call_sign="Heron", roles=roles)
+    told = {message.to: message.text for message in town.changes.messages}
+    assert "Heron was " in told[PersonId("p-Otter")]
+    assert (heron.id in told) is (roles == ["responder"]), "whoever loses it hears of it too"
+    town.do("member.set", call_sign="Heron", language="es")
+    assert not town.changes.messages
 
 
 def test_whoever_is_removed_leaves_no_shift_and_no_open_code(town: Town) -> None:

@@ -21,6 +21,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from responder.core import roster
+from responder.core.membership import name_of as name_of
 from responder.core.model import Incident, Neighbourhood, Person, Place, Record, Training
 from responder.core.places import folded
 from responder.core.talk.naming import CALL_SIGN
@@ -121,11 +122,6 @@ def reporter(world: World, code: str, number: int | None) -> Person:
     if found is None:
         raise NotNow(f"Whoever gave that report of {there.code} has been forgotten.")
     return found
-
-
-def name_of(person: Person | None) -> str:
-    """What to call somebody in an answer: the call sign of whoever has one."""
-    return person.call_sign if person and person.call_sign else "somebody without a call sign"
 
 
 # --- single values --------------------------------------------------------------------------------

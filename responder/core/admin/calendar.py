@@ -18,9 +18,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import recurring, roster
+from responder.core import membership, recurring, roster
 from responder.core.admin import args
 from responder.core.admin.args import AdminFault, Args
+from responder.core.admin.shifts import chosen
 from responder.core.desk import Desk
 from responder.core.model import Neighbourhood, Shift
 from responder.core.world import World
@@ -29,24 +30,11 @@ _CODES: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _MOST: Final = 2000
 
 
-class _Filter(Args):
-    call_sign: str | None = None
-    neighbourhood: str | None = None
-
-
 def export(desk: Desk, given: Mapping[str, object]) -> object:
     """All shifts that are not over, each with its first day from today, its hours and its rule."""
-    asked = args.read(_Filter, given)
     world = desk.world
-    who = args.member(world, asked.call_sign).id if asked.call_sign else None
-    where = args.place(world, asked.neighbourhood).id if asked.neighbourhood else None
-    found = [
-        s
-        for s in world.shifts()
-        if s.neighbourhood in world.neighbourhoods
-        and who in (None, s.person)
-        and where in (None, s.neighbourhood)
-    ]
+    found = [s for s in chosen(world, given)[0] if s.neighbourhood in world.neighbourhoods]
+    membership.tell_of_machine(desk, "export")
     shown = (_out(desk, shift) for shift in sorted(found, key=lambda s: s.id))
     return [one for one in shown if one is not None]
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from responder.core import roster
+from responder.core import membership, roster
 from responder.core.admin import args
 from responder.core.admin.args import AdminFault, Args
 from responder.core.changes import Device, JoinCode
@@ -157,6 +157,7 @@ def add(desk: Desk, given: Mapping[str, object]) -> object:
     call_sign = args.fresh_call_sign(desk.world, asked.call_sign)
     fresh = Person(id=PersonId(desk.ids.next()), call_sign=call_sign, created_at=desk.at)
     person = _applied(desk.world, fresh, asked)
+    membership.tell_of_power(desk, None, person)
     desk.put(person)
     return {**_new_code(desk, person), "notes": _notes(desk, person)}
 
@@ -202,6 +203,7 @@ def change(desk: Desk, given: Mapping[str, object]) -> object:
         changed = replace(changed, addresses=tuple(order))
     if changed == person:
         raise AdminFault(f"Nothing about {person.call_sign} would change: say what to set.")
+    membership.tell_of_power(desk, person, changed)
     desk.put(changed)
     return told(desk, changed, before)
 
@@ -248,12 +250,10 @@ def told(desk: Desk, person: Person, before: Mapping[PersonId, Level]) -> dict[s
 
 def moved_levels(world: World, before: Mapping[PersonId, Level]) -> list[dict[str, str]]:
     """Everybody whose level is another one than before; whoever has no call sign stays unnamed."""
-    now = world.levels()
-    moved = []
-    for id, level in before.items():
-        if id in now and now[id] is not level:
-            name = args.name_of(world.person(id))
-            moved.append({"call_sign": name, "before": level.value, "after": now[id].value})
+    moved = [
+        {"call_sign": args.name_of(world.person(id)), "before": old.value, "after": new.value}
+        for id, old, new in membership.moved(world, before)
+    ]
     return sorted(moved, key=lambda one: one["call_sign"])
 
 

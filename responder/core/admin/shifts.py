@@ -20,7 +20,16 @@ from responder.core import roster, shift_words
 from responder.core.admin import args
 from responder.core.admin.args import AdminFault, Args
 from responder.core.desk import Desk
-from responder.core.model import Level, Neighbourhood, Override, Person, Place, Role, Shift
+from responder.core.model import (
+    Level,
+    Neighbourhood,
+    Override,
+    Person,
+    PersonId,
+    Place,
+    Role,
+    Shift,
+)
 from responder.core.roster import RosterFault
 from responder.core.world import World
 
@@ -121,17 +130,23 @@ class _Filter(Args):
     neighbourhood: str | None = None
 
 
-def listed(desk: Desk, given: Mapping[str, object]) -> object:
-    """All shifts, and the overrides that are not over."""
+def chosen(
+    world: World, given: Mapping[str, object]
+) -> tuple[list[Shift], PersonId | None, Place | None]:
+    """The shifts of the member and in the neighbourhood that are named, and who and where."""
     asked = args.read(_Filter, given)
-    world = desk.world
     who = args.member(world, asked.call_sign).id if asked.call_sign else None
     where = args.place(world, asked.neighbourhood).id if asked.neighbourhood else None
-    shifts = [
-        s
-        for s in world.shifts()
-        if who in (None, s.person) and (where is None or s.neighbourhood == where)
+    found = [
+        s for s in world.shifts() if who in (None, s.person) and where in (None, s.neighbourhood)
     ]
+    return found, who, where
+
+
+def listed(desk: Desk, given: Mapping[str, object]) -> object:
+    """All shifts, and the overrides that are not over."""
+    world = desk.world
+    shifts, who, where = chosen(world, given)
     overrides = [
         o
         for o in world.overrides()

@@ -16,11 +16,12 @@ from collections.abc import Mapping
 import msgspec
 from msgspec.structs import replace
 
+from responder.core import membership
 from responder.core.admin import args
 from responder.core.admin.args import AdminFault, Args
 from responder.core.admin.members import Who, moved_levels, told
 from responder.core.desk import Desk
-from responder.core.model import Level, Person, Role, State, Vouch
+from responder.core.model import Level, Person, Role, State
 from responder.core.world import World
 
 
@@ -29,48 +30,14 @@ def remove(desk: Desk, given: Mapping[str, object]) -> object:
     world = desk.world
     person = args.member(world, args.read(Who, given).call_sign)
     before = dict(world.levels())
-    _off_the_rosters(desk, person)
-    gone = replace(
-        person,
-        removed=True,
-        removed_at=desk.at,
-        roles=(),
-        skills=(),
-        trainings=(),
-        neighbourhoods=(),
-        emergency_contact="",
-        pages_a_night=None,
-    )
-    desk.put(gone)
-    desk.person_gone(person.id)
-    moved = [m for m in moved_levels(world, before) if m["call_sign"] != person.call_sign]
-    if moved:
-        people = ", ".join(m["call_sign"] for m in moved)
-        desk.tell_coordinators("vouches_reopened", call_sign=person.call_sign, people=people)
+    membership.tell_of_machine(desk, "removed", call_sign=person.call_sign)
+    membership.remove(desk, person)
+    others = [m for m in moved_levels(world, before) if m["call_sign"] != person.call_sign]
     return {
         "call_sign": person.call_sign,
-        "levels": moved,
+        "levels": others,
         "notes": [*_still_out(desk, person), *_nobody_coordinates(world)],
     }
-
-
-def _off_the_rosters(desk: Desk, person: Person) -> None:
-    world = desk.world
-    for shift in world.shifts():
-        if shift.person == person.id:
-            desk.delete(shift)
-    for override in world.overrides():
-        if override.person == person.id:
-            desk.delete(override)
-    for device in desk.world.devices_of(person.id):
-        desk.delete(device)
-    _void_codes(desk, person)
-
-
-def _void_codes(desk: Desk, person: Person) -> None:
-    for made in tuple(desk.world.codes.values()):
-        if person.id in (made.person, made.vouched_by):
-            desk.delete(made)
 
 
 def _still_out(desk: Desk, person: Person) -> list[str]:
@@ -120,9 +87,7 @@ def block(desk: Desk, given: Mapping[str, object]) -> object:
     if person.granted is Level.BLOCKED:
         raise AdminFault(f"{named} is blocked already.")
     before = dict(desk.world.levels())
-    desk.put(replace(person, granted=Level.BLOCKED, granted_by=None))
-    _void_codes(desk, person)
-    desk.person_gone(person.id)
+    membership.block(desk, person)
     moved = [m for m in moved_levels(desk.world, before) if m["call_sign"] != person.call_sign]
     return {"who": named, "levels": moved, "notes": []}
 
@@ -134,7 +99,7 @@ def unblock(desk: Desk, given: Mapping[str, object]) -> object:
     _not_by_number(asked, person)
     if person.granted is not Level.BLOCKED:
         raise AdminFault(f"{named} is not blocked.")
-    desk.put(replace(person, granted=Level.UNKNOWN, granted_by=None))
+    membership.grant(desk, person, Level.UNKNOWN)
     level = desk.world.level(person.id)
     notes = []
     if person.call_sign and level is Level.UNKNOWN:
@@ -159,9 +124,7 @@ def vouch(desk: Desk, given: Mapping[str, object]) -> object:
             f"{by.call_sign} is {world.level(by.id)}, and only the word of trusted members counts."
         )
     before = dict(world.levels())
-    vouches = tuple(v for v in other.vouches if v.by != by.id)
-    changed = replace(other, vouches=(*vouches, Vouch(by=by.id, at=desk.at)))
-    desk.put(changed)
+    changed = membership.vouch(desk, other, by.id)
     return told(desk, changed, before)
 
 

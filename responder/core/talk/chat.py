@@ -46,7 +46,17 @@ def emergency_line(network: Network, language: str) -> str:
 _FOR_ALL: Final = (Name.RIGHTS, Name.FORGET, Name.LANGUAGE)
 _FOR_REPORTERS: Final = (Name.REPORT, Name.STATUS, Name.SAFE, Name.CANCEL)
 _FOR_RESPONDERS: Final = (Name.ONCALL, Name.OFF, Name.SHIFTS, Name.AWAKE)
-_FOR_COORDINATORS: Final = (Name.HANDOVER, Name.NOTE, Name.END, Name.DRILL, Name.LESSON, Name.LOCK)
+_FOR_COORDINATORS: Final = (
+    Name.MEMBERS,
+    Name.TRUST,
+    Name.HANDOVER,
+    Name.NOTE,
+    Name.END,
+    Name.DRILL,
+    Name.LESSON,
+    Name.EXPORT,
+    Name.LOCK,
+)
 
 
 def _allowed(person: Person, level: Level) -> tuple[Name, ...]:
@@ -248,9 +258,12 @@ def not_member_reply(language: str) -> Reply:
 
 
 def vouch_code_reply(language: str, code: str, days: int) -> Reply:
-    """Hands a member the one-time code that carries their vouch."""
+    """Hands a member the one-time code that carries their vouch, and a way to take it back."""
     join = shown_name(language, Name.JOIN)
-    return Reply(text=say(language, "chat.vouch_code", code=code, days=days, join=join))
+    label = say(language, "member.button.uncode")
+    back = Offer(label=label, action=Action(verb=Verb.UNCODE, arg=code))
+    text = say(language, "chat.vouch_code", code=code, days=days, join=join)
+    return Reply(text=text, rows=((back,),))
 
 
 def vouched_reply(language: str) -> Reply:

@@ -18,7 +18,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import events, roster, sweeping
+from responder.core import events, membership, roster, sweeping
 from responder.core.changes import (
     NETWORK_KEY,
     Action,
@@ -37,7 +37,6 @@ from responder.core.model import (
     Place,
     Role,
     Stage,
-    Vouch,
 )
 from responder.core.phrases import say
 from responder.core.spoken import Reply, Verb
@@ -47,6 +46,8 @@ from responder.core.talk import (
     drilling,
     lessons,
     locking,
+    managing,
+    orders,
     phones,
     rostering,
     welcoming,
@@ -59,6 +60,14 @@ _OFF_FOR: Final = timedelta(hours=12)
 _ON_FOR: Final = timedelta(hours=4)
 
 
+_ROOMS: Final[Mapping[str, Callable[[Conversation, Action], None]]] = {
+    **dict.fromkeys(rostering.VERBS, rostering.press),
+    **dict.fromkeys(managing.VERBS, managing.press),
+    **dict.fromkeys(orders.VERBS, orders.press),
+}
+"""Presses that have a room of their own."""
+
+
 def command(talk: Conversation, given: Command) -> None:
     """Do what a command says."""
     _COMMANDS[given.name](talk, given.arg)
@@ -66,6 +75,10 @@ def command(talk: Conversation, given: Command) -> None:
 
 def press(talk: Conversation, action: Action) -> None:
     """Do what a press in a conversation means."""
+    room = _ROOMS.get(action.verb)
+    if room is not None:
+        room(talk, action)
+        return
     match action.verb:
         case Verb.LANGUAGE:
             _language(talk, action.arg)
@@ -94,8 +107,6 @@ def press(talk: Conversation, action: Action) -> None:
             drilling.tapped(talk, action)
         case Verb.DRILL:
             drilling.begin(talk, Place(action.arg))
-        case verb if verb in rostering.VERBS:
-            rostering.press(talk, action)
         case _:
             talk.tell(action=action)
 
@@ -335,21 +346,13 @@ def _vouch(talk: Conversation, arg: str) -> None:
         if other is None or other.id == person.id:
             talk.say(chat.bad_code_reply)
             return
-        _add_vouch(talk, other, person)
-        talk.say(chat.noted_reply)
+        managing.stand_for(talk, other)
         return
     code = join_code(talk.desk.ids.next())
     expires_at = talk.desk.at + CODE_LASTS
     talk.desk.put(JoinCode(code=code, expires_at=expires_at, vouched_by=person.id))
     talk.desk.audit("vouch.code", by=person.id)
     talk.say(chat.vouch_code_reply, code, CODE_LASTS.days)
-
-
-def _add_vouch(talk: Conversation, other: Person, by: Person) -> None:
-    vouches = tuple(v for v in other.vouches if v.by != by.id)
-    vouch = Vouch(by=by.id, at=talk.desk.at)
-    talk.desk.put(replace(other, vouches=(*vouches, vouch)))
-    talk.desk.audit("vouch", other.id, by.id)
 
 
 def _start(talk: Conversation, arg: str) -> None:
@@ -372,7 +375,8 @@ def _join(talk: Conversation, arg: str) -> None:
         talk.say(chat.bad_code_reply)
         return
     talk.desk.delete(code)
-    _add_vouch(talk, talk.person, by)
+    membership.vouch(talk.desk, talk.person, by.id)
+    talk.desk.audit("vouch", talk.person.id, by.id)
     talk.say(chat.vouched_reply)
 
 
@@ -492,5 +496,8 @@ _COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
     Name.LOCK: locking.ask,
     Name.DRILL: drilling.command,
     Name.LESSON: lessons.command,
+    Name.MEMBERS: managing.members,
+    Name.TRUST: managing.trust,
+    Name.EXPORT: orders.export,
     Name.NOTE: lambda talk, arg: _by_code(talk, arg, Verb.NOTE),
 }

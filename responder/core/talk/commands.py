@@ -55,6 +55,9 @@ class Name(StrEnum):
     LOCK = "lock"
     DRILL = "drill"
     LESSON = "lesson"
+    MEMBERS = "members"
+    TRUST = "trust"
+    EXPORT = "export"
 
 
 class Command(Record):
@@ -94,6 +97,8 @@ SLASH_ONLY: Final = frozenset(
         Name.LOCK,
         Name.DRILL,
         Name.LESSON,
+        Name.TRUST,
+        Name.EXPORT,
         Name.COVERAGE,
         Name.CARE,
         Name.HANDOVER,

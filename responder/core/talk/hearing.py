@@ -46,7 +46,9 @@ _SLASHLESS: Final = frozenset({"signal", "terminal"})
 _AWAITS: Final = frozenset({Verb.ASK, Verb.END, Verb.NOTE, Verb.ACCOUNTED})
 """Presses that want words: the next text is their argument."""
 
-_STAYS_OPEN: Final = frozenset({*WORK, Verb.SAFE, Verb.WIDEN, Verb.LEAVE_ORDER, *_AWAITS})
+_LISTS: Final = frozenset({Verb.MEMBER, Verb.MEMBERS, Verb.ORDER_YES})
+"""What a list offers one after the other, and what may be refused only over this channel."""
+_STAYS_OPEN: Final = frozenset({*WORK, Verb.SAFE, Verb.WIDEN, Verb.LEAVE_ORDER, *_AWAITS, *_LISTS})
 """Answers that can be given again; what a responder does is closed by the message that follows."""
 
 _SAYS_NOTHING: Final = frozenset({Verb.FOLLOW_UP, Verb.HARD, Verb.WIDEN})
