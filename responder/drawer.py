@@ -134,7 +134,7 @@ class Drawer:
         self._take_in(changes.inbox)
         self._many("release", ({"person": who, "incident": what} for who, what in changes.released))
         self._assign(changes.assigned)
-        self._put(changes.puts.values())
+        self.put(changes.puts.values())
         self._delete(changes.deletes)
         for incident in changes.hushed:
             self._hush(f"incident:{incident}")  # as in changes.key_of
@@ -219,7 +219,8 @@ class Drawer:
         except sqlite3.IntegrityError:
             raise AlreadyAssigned("Somebody is in another team by now: decide again.") from None
 
-    def _put(self, records: Iterable[Stored]) -> None:
+    def put(self, records: Iterable[Stored]) -> None:
+        """Write these records, new or changed."""
         people: list[Person] = []
         incidents: list[Incident] = []
         rows: list[Values] = []
@@ -241,6 +242,10 @@ class Drawer:
                 self._run("drop_addresses", person=id)
             elif kind == _INCIDENT:
                 self._run("delete_index", id=id)
+
+    def drop_kind(self, kind: str) -> None:
+        """Delete every record of the kind."""
+        self._run("delete_kind", kind=kind)
 
     def _hush(self, key_name: str) -> None:
         """Withdraw what waits under the key and quotes a report."""
@@ -306,6 +311,10 @@ class Drawer:
     def load(self, kind: type[S]) -> list[S]:
         """Every record of the kind, in the order in which they were first put."""
         return self._records(kind, "records")
+
+    def older(self, kind: str, form: type[T]) -> list[T]:
+        """Every record of a kind that today's program does not write, in order."""
+        return self._read_rows(kind, form, "records")
 
     def load_all(self, kinds: Iterable[type[Stored]]) -> list[Stored]:
         """Every record of these kinds: kind after kind, each in the order of `load`."""
@@ -399,11 +408,13 @@ class Drawer:
         return int(number)
 
     def _records(self, kind: type[S], query: str, **values: object) -> list[S]:
-        name = _name_of(kind)
-        rows = self._run(query, kind=name, **values).fetchall()
+        return self._read_rows(_name_of(kind), kind, query, **values)
+
+    def _read_rows(self, kind: str, form: type[T], query: str, **values: object) -> list[T]:
+        rows = self._run(query, kind=kind, **values).fetchall()
         rows.sort(key=itemgetter(0))  # the database would carry whole envelopes about for it
         return [
-            self._unseal(kind, name, id, key_name, sealed, wrapped)
+            self._unseal(form, kind, id, key_name, sealed, wrapped)
             for _, id, key_name, sealed, wrapped in rows
         ]
 

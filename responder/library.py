@@ -25,7 +25,7 @@ from responder.core.changes import (
     Device,
     JoinCode,
     PlaybookText,
-    Prompt,
+    Question,
     Session,
     Setting,
 )
@@ -54,7 +54,7 @@ _IN_MEMORY = (
     Shift,
     Override,
     Report,
-    Prompt,
+    Question,
     Session,
     JoinCode,
     Setting,

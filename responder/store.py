@@ -46,6 +46,7 @@ from responder.drawer import (
     StoreRefused,
     Waiting,
 )
+from responder.older import bring_up_to_date
 from responder.sealing import Keyring
 from responder.sql import migrate
 
@@ -602,7 +603,9 @@ def _set_up(raw: sqlite3.Connection, keyring: Keyring) -> None:
     keys = keyring.stage()
     raw.execute("BEGIN IMMEDIATE")
     try:
-        Drawer(raw, keys, _never).found()
+        drawer = Drawer(raw, keys, _never)
+        drawer.found()
+        bring_up_to_date(drawer)
         raw.execute("COMMIT")
     except BaseException:
         raw.execute("ROLLBACK")

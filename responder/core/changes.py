@@ -149,21 +149,31 @@ class Action(Record):
 
 
 class Prompt(Record):
-    """An open question to one person: the token and the number that answer it, and what it does.
+    """One answer to an open question: the token and the number that give it, and what it does.
 
-    Numbers are unique among one person's open prompts.
+    Numbers are unique among one person's open questions.
     """
 
     token: str
-    person: PersonId
-    message: MessageId
     number: int
     action: Action
     at: datetime
-    sealed_under: str
     label: str = ""
     pressed: bool = False
     """It was answered, and can be answered again."""
+
+
+class Question(Record):
+    """All that one message offers one person, as one record: it stays open until it is answered."""
+
+    message: MessageId
+    person: PersonId
+    sealed_under: str
+    prompts: tuple[Prompt, ...]
+
+    def prompt(self, token: str) -> Prompt | None:
+        """The answer that this token gives."""
+        return next((p for p in self.prompts if p.token == token), None)
 
 
 class Draft(Record):
@@ -339,7 +349,7 @@ Stored: TypeAlias = (
     | Override
     | Report
     | Incident
-    | Prompt
+    | Question
     | Session
     | JoinCode
     | StoryLine
@@ -360,7 +370,7 @@ KINDS: dict[type[Stored], str] = {
     Override: "override",
     Report: "report",
     Incident: "incident",
-    Prompt: "prompt",
+    Question: "question",
     Session: "session",
     JoinCode: "join-code",
     StoryLine: "story",
@@ -379,7 +389,7 @@ _NAMED_BY: dict[type[Stored], str] = {
     Care: "person",
     Session: "person",
     Reach: "person",
-    Prompt: "token",
+    Question: "message",
     JoinCode: "code",
     PlaybookText: "digest",
     Setting: "name",
@@ -416,7 +426,7 @@ def key_of(record: Stored) -> str:
             return f"incident:{record.id}"
         case StoryLine():
             return f"incident:{record.incident}"
-        case Prompt():
+        case Question():
             return record.sealed_under
         case Drill():
             return f"drill:{record.id}"

@@ -7,8 +7,6 @@ What it is for
 Rules it keeps
     * One input, one `Desk`, one transaction. If the transaction fails, memory is built anew.
     * Ids and tokens come from the input's own nonce: the same input gives the same changes.
-    * A button's action never leaves: what leaves is a random token (or a number that is unique
-      among the person's open questions).
 
 What it must not know
     Storage, channels, the clock.
@@ -16,23 +14,19 @@ What it must not know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from hashlib import blake2b
-from itertools import count
 from typing import Final, assert_never
 
 from msgspec.structs import replace
 
 from responder.core import cards, events
 from responder.core import incident as incidents
+from responder.core.asking import Asking
 from responder.core.changes import (
     Action,
     AuditLine,
     Changes,
-    Choice,
     Message,
-    Prompt,
     Session,
     Stored,
     StoryLine,
@@ -40,6 +34,7 @@ from responder.core.changes import (
     Urgency,
 )
 from responder.core.events import Card, Effect, Event, Ignored, Tell, Why
+from responder.core.ids import Ids
 from responder.core.model import (
     Care,
     Incident,
@@ -56,11 +51,6 @@ from responder.core.phrases import say
 from responder.core.spoken import WORK, Offer, Reply
 from responder.core.world import World
 
-_CODE_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
-_TWO_LETTERS: Final = tuple(one + other for one in _LETTERS for other in _LETTERS)
-_TENS: Final = tuple(range(110, -1, -10))
-"""How far each ten bits of an id's 120 are from its end."""
 _KEPT_PAGES: Final = timedelta(days=2)
 _ANSWER_LASTS: Final = timedelta(hours=1)
 """After that long an answer in a conversation answers nothing any more."""
@@ -101,45 +91,6 @@ _CLOSES_WORK: Final = frozenset(
 )
 
 
-class Ids:
-    """Fresh ids from one nonce: unguessable where the nonce is, and the same for the same one."""
-
-    def __init__(self, nonce: bytes) -> None:
-        self._nonce = nonce
-        self._count = 0
-
-    def next(self) -> str:
-        """Twenty-four characters of a-z and 2-7, 120 bits."""
-        self._count += 1
-        digest = blake2b(self._count.to_bytes(4, "big"), key=self._nonce, digest_size=15).digest()
-        number = int.from_bytes(digest, "big")
-        return "".join([_TWO_LETTERS[number >> shift & 1023] for shift in _TENS])
-
-    def code(self, taken: Callable[[str], object]) -> str:
-        """A short code for people's mouths, none that is `taken`."""
-        length = 2
-        while True:
-            digest = self.next()
-            numbers = [int(digest[i : i + 2], 36) % len(_CODE_LETTERS) for i in range(0, 24, 2)]
-            code = "".join(_CODE_LETTERS[n] for n in numbers[:length])
-            if not taken(code):
-                return code
-            length = min(length + 1, 6)
-
-
-def _same(prompts: Sequence[Prompt], offers: Sequence[Offer]) -> bool:
-    """Whether these open questions are just what is offered: most edits change words alone."""
-    if len(prompts) != len(offers):
-        return False
-    pairs = zip(prompts, offers, strict=True)
-    return all([p.action == o.action and p.label == o.label for p, o in pairs])
-
-
-def _choice(prompt: Prompt, label: str | None = None) -> Choice:
-    words = prompt.label if label is None else label
-    return Choice(label=words, token=prompt.token, number=prompt.number)
-
-
 class Desk:
     """One input on the desk."""
 
@@ -148,6 +99,7 @@ class Desk:
         self.at = at
         self.ids = Ids(nonce)
         self.changes = Changes()
+        self.asking = Asking(world, self.changes, self.ids, at)
 
     # --- records --------------------------------------------------------------------------------
 
@@ -237,7 +189,7 @@ class Desk:
                 self._tell(incident, effect, faces)
             case events.Withdraw():
                 self.changes.withdrawn.append(effect.message)
-                self._close(self.world.prompts_under(effect.message))
+                self.asking.close(effect.message)
             case events.Recall():
                 self.changes.recalled.append(effect.message)
             case events.Assign():
@@ -317,7 +269,7 @@ class Desk:
         """Destroy an incident with its reports, its open questions and its key."""
         for source in incident.sources:
             self.forget_report(source.report)
-        self._close(self.world.prompts_about(incident.id))
+        self.asking.close_about(incident.id)
         self.delete(incident)
         self.destroy(f"incident:{incident.id}")
 
@@ -352,7 +304,7 @@ class Desk:
 
     def ask(self, message: Message, rows: tuple[tuple[Offer, ...], ...]) -> None:
         """Send a message that belongs to no incident, with what can be answered under it."""
-        choices = self._choices(rows, message.to, message.id, message.sealed_under)
+        choices = self.asking.ask(rows, message.to, message.id, message.sealed_under)
         self.changes.messages.append(replace(message, rows=choices))
 
     def _tell(self, incident: Incident, tell: Tell, faces: cards.Faces) -> None:
@@ -367,7 +319,7 @@ class Desk:
             again = tell.card is not Card.BRIEF
             still = {offer.action for row in face.rows for offer in row if again}
             self._close_work(reader.id, incident.id, still)
-        rows = self._choices(face.rows, reader.id, anchor, key)
+        rows = self.asking.ask(face.rows, reader.id, anchor, key)
         session = self.world.sessions.get(reader.id)
         message = Message(
             id=tell.message,
@@ -415,7 +367,7 @@ class Desk:
                 expires_at=self.at + _ANSWER_LASTS,
                 sealed_under=key,
                 urgency=Urgency.NEWS if known else Urgency.QUIET,
-                rows=self._choices(reply.rows, to.id, message, key),
+                rows=self.asking.ask(reply.rows, to.id, message, key),
                 ask_place=reply.ask_place,
             )
         )
@@ -429,71 +381,14 @@ class Desk:
             notice = say(person.language, "desk.notice")
             self.reply(person, Reply(text=text, notice=notice, sealed=True), "")
 
-    def _choices(
-        self, rows: tuple[tuple[Offer, ...], ...], to: PersonId, anchor: MessageId, key: str
-    ) -> tuple[tuple[Choice, ...], ...]:
-        """Tokens and numbers for what can be answered under one message.
-
-        An answer that an older message offers already keeps its token and its number: whoever
-        taps "leave now" on an old message means it, and the numbers do not grow.
-        """
-        offers = [offer for row in rows for offer in row]
-        open_here = self.world.prompts_under(anchor)
-        if _same(open_here, offers):
-            held = iter(open_here)
-            return tuple([tuple([_choice(next(held)) for _ in row]) for row in rows])
-        mine = self.world.prompts_of(to)
-        before = {p.action: p for p in mine}
-        used = {p.number for p in mine}
-        most = self.world.last_work_number(to)
-        laid: list[tuple[Choice, ...]] = []
-        for row in rows:
-            choices = []
-            for offer in row:
-                prompt = before.pop(offer.action, None)
-                if prompt is None:
-                    # "3" must not mean "I have it" now and "there" a moment later.
-                    least = most + 1 if offer.action.verb in WORK else 1
-                    number = next(n for n in count(least) if n not in used)
-                    used.add(number)
-                    prompt = Prompt(
-                        token=self.ids.next(),
-                        person=to,
-                        message=anchor,
-                        number=number,
-                        action=offer.action,
-                        at=self.at,
-                        sealed_under=key,
-                        label=offer.label,
-                    )
-                    self.put(prompt)
-                elif (prompt.message, prompt.label) != (anchor, offer.label):
-                    moved = prompt.pressed and prompt.message == anchor
-                    self.put(
-                        replace(
-                            prompt, message=anchor, at=self.at, label=offer.label, pressed=moved
-                        )
-                    )
-                choices.append(_choice(prompt, offer.label))
-            laid.append(tuple(choices))
-        self._close(p for p in before.values() if p.message == anchor)
-        return tuple(laid)
-
     def _close_work(self, reader: PersonId, incident: IncidentId, still: set[Action]) -> None:
         """What a responder could answer before and cannot any more."""
-        self._close(
-            p
-            for p in self.world.prompts_of(reader)
-            if p.action.incident == incident and p.action.verb in WORK and p.action not in still
+        self.asking.close_where(
+            self.world.questions.of(reader),
+            lambda p: (
+                p.action.incident == incident and p.action.verb in WORK and p.action not in still
+            ),
         )
-
-    def close_prompts(self, message: MessageId) -> None:
-        """The questions of this message are answered; a later press is a stale one."""
-        self._close(self.world.prompts_under(message))
-
-    def _close(self, prompts: Iterable[Prompt]) -> None:
-        for prompt in tuple(prompts):
-            self.delete(prompt)
 
     # --- people -----------------------------------------------------------------------------------
 

@@ -202,7 +202,7 @@ def unanswered(world: World, message: Message) -> bool:
     One press says that it was read. A question that is closed asks nothing any more, however it
     came to be closed.
     """
-    asked = [world.prompts.get(choice.token) for row in message.rows for choice in row]
+    asked = [world.questions.prompt(choice.token) for row in message.rows for choice in row]
     return bool(asked) and all(p is not None and not p.pressed for p in asked)
 
 

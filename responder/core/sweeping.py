@@ -135,8 +135,7 @@ def _is_stranger(person: Person, world: World) -> bool:
 
 
 def _forget(desk: Desk, person: Person) -> None:
-    for prompt in desk.world.prompts_of(person.id):
-        desk.delete(prompt)
+    desk.asking.close_all(person.id)
     forget_waiting(desk, person)
     desk.delete(Session(person=person.id))
     desk.delete(person)

@@ -19,13 +19,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import blake2b
 from itertools import islice, zip_longest
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 from responder.core import offering, roster, trust
 from responder.core.changes import (
     Device,
     JoinCode,
     Prompt,
+    Question,
     Session,
     Setting,
     Stored,
@@ -39,7 +40,6 @@ from responder.core.model import (
     IncidentId,
     Level,
     Limits,
-    MessageId,
     Neighbourhood,
     Network,
     Override,
@@ -52,18 +52,16 @@ from responder.core.model import (
     Shift,
     State,
 )
+from responder.core.open_questions import OpenQuestions
 from responder.core.places import Gazetteer
 from responder.core.playbook import Playbook, Wave
 from responder.core.reach import Drill, Reach
 from responder.core.roster import Barred
-from responder.core.spoken import WORK
 
 _RUNNING: Final = frozenset({State.PAGING, State.BRIEFING, State.OUT})
 _MOST_RUNNING: Final = 3
 _MOST_KEPT: Final = 256
 """Answers about coordinators that are kept; there is one a set of reporters."""
-
-_K = TypeVar("_K")
 
 
 class _Bars(Protocol):
@@ -101,7 +99,7 @@ class World:
         self.docket = Docket()
         self.incidents: dict[IncidentId, Incident] = self.docket.all
         self.reports: dict[ReportId, Report] = {}
-        self.prompts: dict[str, Prompt] = {}
+        self.questions = OpenQuestions()
         self.settings: dict[str, str] = {}
         self.lockable = False
         """Whether a passphrase guards the key, so that a locked network stays locked."""
@@ -118,10 +116,6 @@ class World:
         self._duty = Duty(self.everybody)
         self._team_of: dict[PersonId, IncidentId] = {}
         self._at_address: dict[tuple[str, str], PersonId] = {}
-        self._prompts_of: defaultdict[PersonId, dict[str, Prompt]] = defaultdict(dict)
-        self._prompts_under: defaultdict[MessageId, dict[str, Prompt]] = defaultdict(dict)
-        self._work_numbers: dict[PersonId, int] = {}
-        self._prompts_about: defaultdict[IncidentId, dict[str, Prompt]] = defaultdict(dict)
         self._devices_of: defaultdict[PersonId, dict[str, Device]] = defaultdict(dict)
         self._with_role: dict[Role, dict[PersonId, Person]] = {role: {} for role in Role}
         self._levels: dict[PersonId, Level] | None = None
@@ -140,8 +134,8 @@ class World:
                 self.docket.put(record)
             case Report():
                 self.reports[record.id] = record
-            case Prompt():
-                self._put_prompt(record)
+            case Question():
+                self.questions.put(record)
             case Care():
                 self.cares[record.person] = record
             case Session():
@@ -174,8 +168,8 @@ class World:
                 self.docket.drop(record.id)
             case Report():
                 self.reports.pop(record.id, None)
-            case Prompt():
-                self._drop_prompt(record)
+            case Question():
+                self.questions.drop(record.message)
             case Session():
                 self.sessions.pop(record.person, None)
             case Care():
@@ -249,25 +243,6 @@ class World:
         elif self._levels is not None:
             self._levels.pop(person.id, None)
 
-    def _put_prompt(self, prompt: Prompt) -> None:
-        old = self.prompts.get(prompt.token)
-        if old is None and prompt.action.verb in WORK:
-            self._work_numbers[prompt.person] = prompt.number
-        if old is not None and old.message != prompt.message:
-            _unlist(self._prompts_under, old.message, prompt.token)
-        self.prompts[prompt.token] = prompt
-        self._prompts_of[prompt.person][prompt.token] = prompt
-        self._prompts_under[prompt.message][prompt.token] = prompt
-        if prompt.action.incident is not None:
-            self._prompts_about[prompt.action.incident][prompt.token] = prompt
-
-    def _drop_prompt(self, prompt: Prompt) -> None:
-        self.prompts.pop(prompt.token, None)
-        _unlist(self._prompts_of, prompt.person, prompt.token)
-        _unlist(self._prompts_under, prompt.message, prompt.token)
-        if prompt.action.incident is not None:
-            _unlist(self._prompts_about, prompt.action.incident, prompt.token)
-
     # --- looking: everything --------------------------------------------------------------------
 
     def next_due(self) -> datetime | None:
@@ -284,15 +259,8 @@ class World:
         return self.everybody.get(person) if person else None
 
     def prompts_of(self, person: PersonId) -> tuple[Prompt, ...]:
-        """The open questions to one person, oldest first."""
-        return tuple(self._prompts_of.get(person, {}).values())
-
-    def last_work_number(self, person: PersonId) -> int:
-        """The last number that this person was given for something to do; 0 when all is done."""
-        for prompt in self._prompts_of.get(person, {}).values():
-            if prompt.action.verb in WORK:
-                return self._work_numbers.get(person, 0)
-        return 0
+        """All that one person can answer now, the oldest question first."""
+        return tuple([p for question in self.questions.of(person) for p in question.prompts])
 
     def shifts(self) -> tuple[Shift, ...]:
         """All shifts."""
@@ -630,10 +598,6 @@ class World:
         there.sort(key=lambda i: i.opened_at, reverse=True)
         return there[:_MOST_RUNNING]
 
-    def prompts_about(self, incident: IncidentId) -> tuple[Prompt, ...]:
-        """The open questions about one incident."""
-        return tuple(self._prompts_about.get(incident, {}).values())
-
     def edition(self, kind: str) -> tuple[Playbook, str]:
         """The playbook that an incident of that kind opens with now, and its digest."""
         playbook = self.playbooks[kind]
@@ -648,19 +612,6 @@ class World:
         if self._gazetteer.places != places:
             self._gazetteer = Gazetteer(places)
         return self._gazetteer
-
-    def prompts_under(self, message: MessageId) -> tuple[Prompt, ...]:
-        """The open questions that one message asked."""
-        return tuple(self._prompts_under.get(message, {}).values())
-
-
-def _unlist(held: defaultdict[_K, dict[str, Prompt]], key: _K, token: str) -> None:
-    """Take a prompt out of one of the lists; the last one takes the list along."""
-    there = held.get(key)
-    if there is not None:
-        there.pop(token, None)
-        if not there:
-            del held[key]
 
 
 def _plain(person: Person) -> bool:

@@ -35,7 +35,7 @@ from typing import Final
 
 import structlog
 
-from responder.core.changes import Fate, Message, Prompt, Settled, Urgency
+from responder.core.changes import Fate, Message, Question, Settled, Urgency
 from responder.core.model import MessageId, PersonId
 from responder.core.routing import Form, Leg
 from responder.core.unopened import due_at, second
@@ -127,8 +127,7 @@ class Outbox:
         waiting.sort(key=lambda one: one.message.created_at)
         for one in waiting:
             self._sorting.admit(one)
-        prompts = await self._store.load(Prompt)
-        asked = tuple(dict.fromkeys(prompt.message for prompt in prompts))
+        asked = [question.message for question in await self._store.load(Question)]
         for sent in await self._store.sent_refs(asked):
             self._sorting.remember(sent.channel, sent.ref.split(), sent.message)
         for id in await self._store.recalls():

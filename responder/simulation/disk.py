@@ -157,9 +157,11 @@ def differences(one: World, other: World) -> Iterable[str]:
     for name in ("everybody", "cares", "sessions", "codes", "incidents", "reports"):
         if getattr(one, name) != getattr(other, name):
             yield name
-    for name in ("prompts", "settings", "devices"):
+    for name in ("settings", "devices"):
         if getattr(one, name) != getattr(other, name):
             yield name
+    if one.questions.all != other.questions.all:
+        yield "questions"
     if dict(one.levels()) != dict(other.levels()):
         yield "levels"
     if any(one.busy_in(p) != other.busy_in(p) for p in one.everybody):

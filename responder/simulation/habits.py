@@ -121,14 +121,15 @@ class People:
 
     def _tap(self, person: PersonId, verb: str) -> None:
         chance = self.ears.dice(person)
-        option = self._newest(person, verb)
-        if option is None or person in self.silent:
+        found = self._newest(person, verb)
+        if found is None or person in self.silent:
             return
+        message, option = found
         match chance.randrange(20):
             case 0 | 1:
                 self.ears.say(person, text=str(option.number))
             case 2 if verb in (Verb.ACCEPT, Verb.HAVE_IT):
-                self.ears.say(person, reaction=_THUMB, target=option.message)
+                self.ears.say(person, reaction=_THUMB, target=message)
             case _:
                 self.ears.say(person, token=option.token)
         match chance.randrange(30):
@@ -137,11 +138,12 @@ class People:
             case 1 if self.tokens:
                 self.ears.say(person, token=chance.choice(self.tokens))
 
-    def _newest(self, person: PersonId, verb: str) -> Prompt | None:
+    def _newest(self, person: PersonId, verb: str) -> tuple[MessageId, Prompt] | None:
+        """An option of that meaning under the newest message that has any, and that message."""
         for shown in reversed(self.screens[person]):
             fitting = [p for p in shown.options if p.action.verb == verb]
             if fitting:
-                return self.ears.dice(person).choice(fitting)
+                return shown.message, self.ears.dice(person).choice(fitting)
         return None
 
     def write(self, person: PersonId, text: str, low: float = 5, high: float = 60) -> None:
@@ -153,9 +155,9 @@ class People:
         """Tap something that wants words, then give them."""
 
         def act() -> None:
-            option = self._newest(person, verb)
-            if option is not None:
-                self.ears.say(person, token=option.token)
+            found = self._newest(person, verb)
+            if found is not None:
+                self.ears.say(person, token=found[1].token)
                 self.ears.say(person, text="they called me on the phone")
 
         self.ears.later(self.ears.dice(person).uniform(low, high), act)

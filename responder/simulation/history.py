@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from random import Random
@@ -402,8 +401,8 @@ class History:
 
     def prompts(self, tokens: list[str]) -> tuple[Prompt, ...]:
         """What these tokens ask, where they still ask anything."""
-        found = self.world.prompts
-        return tuple(found[token] for token in tokens if token in found)
+        found = map(self.world.questions.prompt, tokens)
+        return tuple(prompt for prompt in found if prompt is not None)
 
     def canary(self, person: PersonId, kind: str) -> str:
         """A word that only this person's words hold."""
@@ -478,14 +477,12 @@ class History:
 
     def _meant(self, person: PersonId, inbound: Inbound, target: MessageId | None) -> Prompt | None:
         """The open question of this person's own that this answers; None for words."""
-        mine = self.world.prompts_of(person)
+        questions = self.world.questions.of(person)
+        mine = [p for question in questions for p in question.prompts]
         if inbound.token:
-            found = self.world.prompts.get(inbound.token)
-            return found if found and found.person == person else None
+            return next((p for p in mine if p.token == inbound.token), None)
         if inbound.reaction:
             meant = (Verb.ACCEPT, Verb.HAVE_IT)
-            under = [p for p in mine if p.message == target and p.action.verb in meant]
-            return under[0] if under else None
-        with suppress(StopIteration):
-            return next(p for p in mine if str(p.number) == inbound.text)
-        return None
+            under = (p for q in questions if q.message == target for p in q.prompts)
+            return next((p for p in under if p.action.verb in meant), None)
+        return next((p for p in mine if str(p.number) == inbound.text), None)

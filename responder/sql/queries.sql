@@ -50,6 +50,9 @@ ON CONFLICT (kind, id) DO UPDATE SET key_name = excluded.key_name, sealed = excl
 -- name: delete_record
 DELETE FROM drawer WHERE kind = :kind AND id = :id
 
+-- name: delete_kind
+DELETE FROM drawer WHERE kind = :kind
+
 -- name: records
 SELECT d.seq, d.id, d.key_name, d.sealed, k.wrapped
 FROM drawer d JOIN wrapped_key k ON k.name = d.key_name

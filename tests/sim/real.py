@@ -151,7 +151,7 @@ class Life:
         if verb is None or before:
             return
         for choice in (choice for row in message.rows for choice in row):
-            prompt = self.dispatcher.world.prompts.get(choice.token)
+            prompt = self.dispatcher.world.questions.prompt(choice.token)
             if prompt is not None and prompt.action.verb == verb:
                 answer = Inbound(
                     channel="signal",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from responder.core.changes import Fate, Message, Prompt, Settled, Stored, Urgency
+from responder.core.changes import Fate, Message, Question, Settled, Stored, Urgency
 from responder.core.model import Address, Media, MediaKind, MessageId, Person, PersonId
 from responder.drawer import SentRef, StoreError, Waiting
 from responder.outbox import Outbox, Timer
@@ -170,7 +170,7 @@ class FakeStore:
         self.refs: dict[tuple[MessageId, str], str] = {}
         self.arrived_at: dict[MessageId, datetime] = {}
         self.tried: dict[MessageId, list[str]] = {}
-        self.prompts: list[Prompt] = []
+        self.questions: list[Question] = []
         self.recalled: list[MessageId] = []
         """What is still to be taken back."""
         self.broken = 0
@@ -222,8 +222,8 @@ class FakeStore:
         self.recalled = [id for id in self.recalled if id != message]
 
     async def load(self, kind: type[S]) -> list[S]:
-        assert kind is Prompt
-        return cast("list[S]", list(self.prompts))
+        assert kind is Question
+        return cast("list[S]", list(self.questions))
 
     def settle(self, fate: Settled) -> None:
         """As the store does it: a reference on record means that the message arrived there."""

@@ -15,7 +15,7 @@ from responder.core.changes import (
     Fate,
     Message,
     Piece,
-    Prompt,
+    Question,
     Session,
     Setting,
     Settled,
@@ -138,7 +138,7 @@ def with_random_ids(record: Stored) -> Stored:
         Device: {"person": "p1"},
         Drill: {"id": "d1"},
         Reach: {"person": "p1"},
-        Prompt: {"sealed_under": "incident:i1"},
+        Question: {"sealed_under": "incident:i1"},
         Session: {"person": "p1"},
         Setting: {"sealed_under": "person:p1"},
     }

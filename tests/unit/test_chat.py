@@ -81,12 +81,9 @@ def a_prompt(number: int, label: str) -> Prompt:
     """An open question."""
     return Prompt(
         token=f"t{number}",
-        person=PersonId("heron"),
-        message=MessageId("m"),
         number=number,
         action=Action(verb=Verb.ACCEPT),
         at=AT,
-        sealed_under="network",
         label=label,
     )
 

@@ -257,7 +257,8 @@ async def says(house: House, key: str, **fields: Any) -> None:
 
 async def forgets(house: House) -> None:
     await says(house, "forget", text="/forget")
-    prompts = house.dispatcher.world.prompts.values()
+    questions = house.dispatcher.world.questions.all.values()
+    prompts = (p for question in questions for p in question.prompts)
     token = next(p.token for p in prompts if p.action.verb == Verb.FORGET)
     await says(house, "yes", token=token)
 

@@ -77,9 +77,10 @@ class Siege:
     def tokens(self, person: PersonId, *, own: bool) -> list[str]:
         """Tokens of this person, or of all others."""
         return sorted(
-            token
-            for token, prompt in self.chat.world.prompts.items()
-            if (prompt.person == person) is own
+            prompt.token
+            for question in self.chat.world.questions.all.values()
+            if (question.person == person) is own
+            for prompt in question.prompts
         )
 
     def does(self, act: Act) -> Changes | None:

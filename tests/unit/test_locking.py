@@ -62,8 +62,7 @@ def test_it_takes_two_coordinators() -> None:
 def test_the_second_may_press_what_the_first_set_off() -> None:
     story = out()
     says(story, OWL, "/lock")
-    (prompt,) = [p for p in story.world.prompts.values() if p.action.verb == Verb.LOCK]
-    assert prompt.person == "lark"
+    (prompt,) = [p for p in story.world.prompts_of(PersonId("lark")) if p.action.verb == Verb.LOCK]
     says(story, "lark", token=prompt.token)
     assert locked(story)
 

@@ -21,6 +21,7 @@ from responder.core.changes import (
     Fate,
     Message,
     Prompt,
+    Question,
     Settled,
     Urgency,
 )
@@ -287,7 +288,7 @@ async def test_after_a_restart_an_edit_finds_its_original_and_old_references_sti
         await before.after(1)
         before.add(an_edit("e1", "m"))
         await before.after(1)
-    store.prompts.append(a_prompt("m"))
+    store.questions.append(a_question("m"))
     async with Network(HERON, store=store) as network:
         assert network.outbox.message_of("signal", "signal-1") == "m"
         assert network.outbox.message_of("signal", "signal-2") == "m"
@@ -296,15 +297,13 @@ async def test_after_a_restart_an_edit_finds_its_original_and_old_references_sti
         assert [out.edits for out in network.signal.sent] == ["signal-2"]
 
 
-def a_prompt(message: str) -> Prompt:
-    return Prompt(
-        token="t",
-        person=PersonId("heron"),
+def a_question(message: str) -> Question:
+    prompt = Prompt(token="t", number=1, action=Action(verb="accept"), at=START)
+    return Question(
         message=MessageId(message),
-        number=1,
-        action=Action(verb="accept"),
-        at=START,
+        person=PersonId("heron"),
         sealed_under="incident:i1",
+        prompts=(prompt,),
     )
 
 

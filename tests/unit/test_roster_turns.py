@@ -62,7 +62,10 @@ class Town:
         return self.say(person, token=mine[0].token)
 
     def offered(self, verb: Verb = Verb.TAKE) -> list[str]:
-        return sorted({p.person for p in self.world.prompts.values() if p.action.verb == verb})
+        questions = self.world.questions.all.values()
+        return sorted(
+            {q.person for q in questions if any(p.action.verb == verb for p in q.prompts)}
+        )
 
     def on_call(self, at: datetime = SIX) -> list[str]:
         return sorted(self.world.on_call(NORTHSIDE, at))

@@ -20,6 +20,7 @@ from responder.core.changes import (
     JoinCode,
     Message,
     Prompt,
+    Question,
     Setting,
     StoryLine,
 )
@@ -182,20 +183,18 @@ def test_every_field_of_every_record_was_filled_for_the_search() -> None:
 async def test_tokens_and_codes_do_not_stand_plain_as_row_names(
     store: Store, raw: sqlite3.Connection
 ) -> None:
-    prompt = Prompt(
-        token="canary-token",
+    prompt = Prompt(token="canary-token", number=1, action=Action(verb="accept"), at=NOW)
+    question = Question(
+        message=MessageId("canary-m1"),
         person=PersonId("heron"),
-        message=MessageId("m1"),
-        number=1,
-        action=Action(verb="accept"),
-        at=NOW,
         sealed_under="incident:i1",
+        prompts=(prompt,),
     )
-    await store.commit(changes(prompt, JoinCode(code="canary-code", expires_at=NOW)))
+    await store.commit(changes(question, JoinCode(code="canary-code", expires_at=NOW)))
     names = [id for (id,) in raw.execute("SELECT id FROM drawer")]
     assert len(names) == 2
     assert not any("canary" in name for name in names)
-    assert await store.load(Prompt) == [prompt]
+    assert await store.load(Question) == [question]
 
 
 @pytest.mark.parametrize(

@@ -330,7 +330,7 @@ def test_an_answer_that_can_be_given_again_counts_as_read() -> None:
     assert doors.unanswered(town.world, alarm)
     end = town.option(alarm.to, Verb.END)
     town.say(alarm.to, token=end)
-    assert end in town.world.prompts
+    assert town.world.questions.prompt(end)
     assert not doors.unanswered(town.world, alarm)
 
 

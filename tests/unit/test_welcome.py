@@ -120,7 +120,7 @@ def test_only_one_question_is_open_at_a_time() -> None:
     chat.says("/welcome")
     steps = {p.action.arg.split(":")[0] for p in chat.world.prompts_of(PersonId(NEW))}
     assert steps == {"consent", ""}, "the answers to what is kept, and the no"
-    assert len({p.message for p in chat.world.prompts_of(PersonId(NEW))}) == 1
+    assert len(chat.world.questions.of(PersonId(NEW))) == 1
 
 
 def test_the_questions_go_on_days_later_where_they_stopped() -> None:
@@ -233,7 +233,8 @@ def test_nobody_confirms_their_own_training() -> None:
     chat = Welcome(world)
     chat.skips_to(Step.TRAINING)
     chat.taps("training:observer")
-    assert not [p for p in chat.world.prompts.values() if p.action.verb == Verb.TRAINED]
+    questions = chat.world.questions.all.values()
+    assert not [p for q in questions for p in q.prompts if p.action.verb == Verb.TRAINED]
     desk = Desk(chat.world, NOW, bytes(32))
     shown = admin.OPS["member.show"](desk, {"call_sign": "Badger"})
     assert isinstance(shown, dict) and shown["claimed"] == ["observer"]

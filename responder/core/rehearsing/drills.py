@@ -257,7 +257,7 @@ def end(desk: Desk, drill: Drill) -> None:
     world = desk.world
     for one in drill.tries:
         if one.tapped_at is None:
-            desk.close_prompts(one.message)
+            desk.asking.close(one.message)
             desk.changes.recalled.append(one.message)
     drill = replace(drill, ended_at=desk.at)
     desk.put(drill)

@@ -67,7 +67,7 @@ def sweep(desk: Desk, every: timedelta | None) -> None:
         if person is None or not person.member:
             desk.delete(found)
         elif desk.at >= found.over_at:
-            desk.close_prompts(found.last.message)
+            desk.asking.close(found.last.message)
     if every is None:
         return
     for person in world.members():
@@ -110,7 +110,7 @@ def ask(desk: Desk, person: Person) -> None:
     language = person.language
     before = desk.world.reaches.get(person.id)
     if before is not None:
-        desk.close_prompts(before.last.message)
+        desk.asking.close(before.last.message)
     message = Message(
         id=MessageId(desk.ids.next()),
         to=person.id,

@@ -97,9 +97,10 @@ def _keep(desk: Desk, opening: Opening) -> None:
 def close(desk: Desk, opening: Opening) -> None:
     """Nobody is wanted for it any more, and nobody can press its buttons."""
     desk.delete(Setting(name=_NAME + opening.id, value=""))
-    for prompt in tuple(desk.world.prompts.values()):
-        if prompt.action.arg == opening.id and prompt.action.verb in (Verb.TAKE, Verb.KEEP):
-            desk.delete(prompt)
+    desk.asking.close_where(
+        tuple(desk.world.questions.all.values()),
+        lambda p: p.action.arg == opening.id and p.action.verb in (Verb.TAKE, Verb.KEEP),
+    )
 
 
 # --- opening --------------------------------------------------------------------------------------

@@ -237,8 +237,7 @@ def _forget(talk: Conversation) -> None:
         talk.reply(reply)
         return
     last_word(talk, reply)
-    for prompt in talk.world.prompts_of(person.id):
-        desk.delete(prompt)
+    desk.asking.close_all(person.id)
     desk.delete(Session(person=person.id))
     desk.delete(person)
     desk.destroy(f"person:{person.id}")
@@ -426,8 +425,7 @@ def _fold_in(talk: Conversation, stranger: Person, member: Person) -> None:
     kept apart from the other. Otherwise somebody could verify, or answer, their own report.
     """
     desk, world = talk.desk, talk.world
-    for prompt in world.prompts_of(stranger.id):
-        desk.delete(prompt)
+    desk.asking.close_all(stranger.id)
     for other in tuple(world.everybody.values()):
         if stranger.id in other.keep_apart:
             apart = tuple(member.id if p == stranger.id else p for p in other.keep_apart)

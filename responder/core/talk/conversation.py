@@ -160,7 +160,7 @@ class Conversation:
     def _ask(self, replies: tuple[Reply, ...]) -> None:
         """One question at a time: the numbers of the last one are free again."""
         if self.session.question and replies:
-            self.desk.close_prompts(self.session.question)
+            self.desk.asking.close(self.session.question)
         question = None
         for reply in replies:
             question = self.reply(reply)

@@ -20,8 +20,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from msgspec.structs import replace
-
 from responder.core import events
 from responder.core.changes import Action, Prompt
 from responder.core.desk import Desk
@@ -135,8 +133,8 @@ def _ends_it(talk: Conversation) -> bool:
 
 def _answers(talk: Conversation) -> bool:
     """Whether this presses a button of ours: never too much, whatever was written before."""
-    prompt = talk.world.prompts.get(talk.inbound.token)
-    return prompt is not None and prompt.person == talk.person.id
+    question = talk.world.questions.holding(talk.inbound.token)
+    return question is not None and question.person == talk.person.id
 
 
 # --- presses --------------------------------------------------------------------------------------
@@ -144,9 +142,9 @@ def _answers(talk: Conversation) -> bool:
 
 def _press(talk: Conversation, target: MessageId | None) -> None:
     prompt = _pressed(talk, target)
-    if prompt is not None and talk.session.awaiting is not None:
-        talk.keep(awaiting=None)
-    if prompt is not None and prompt.person == talk.person.id:
+    if prompt is not None:
+        if talk.session.awaiting is not None:
+            talk.keep(awaiting=None)
         _act(talk, _take(talk, prompt))
     elif talk.inbound.token:
         stale = chat.stale_reply(talk.person.language, Why.ALREADY)
@@ -154,24 +152,30 @@ def _press(talk: Conversation, target: MessageId | None) -> None:
 
 
 def _pressed(talk: Conversation, target: MessageId | None) -> Prompt | None:
-    if talk.inbound.token:
-        return talk.world.prompts.get(talk.inbound.token)
-    if target is None:
+    """What this person answers with it; nothing by somebody else's token."""
+    questions, token = talk.world.questions, talk.inbound.token
+    if token:
+        question = questions.holding(token)
+    else:
+        question = questions.under(target) if target is not None else None
+    if question is None or question.person != talk.person.id:
         return None
-    under = [p for p in talk.world.prompts_under(target) if p.person == talk.person.id]
-    index = commands.reaction_index(talk.inbound.reaction, [p.action for p in under])
-    return under[index] if index is not None else None
+    if token:
+        return question.prompt(token)
+    offered = [p.action for p in question.prompts]
+    index = commands.reaction_index(talk.inbound.reaction, offered)
+    return question.prompts[index] if index is not None else None
 
 
 def _take(talk: Conversation, prompt: Prompt) -> Action:
-    """The prompt's action; a question that can be answered only once is closed with it."""
+    """The answer's action; a question that can be answered only once is closed with it."""
     talk.desk.changes.press_note = chat.press_note(talk.person.language, prompt.action.verb)
     if talk.inbound.channel not in talk.world.private_channels:
         phones.answered(talk)
-    if prompt.action.verb not in _STAYS_OPEN:
-        talk.desk.close_prompts(prompt.message)
-    elif not prompt.pressed:
-        talk.desk.put(replace(prompt, pressed=True))
+    if prompt.action.verb in _STAYS_OPEN:
+        talk.desk.asking.pressed(prompt)
+    elif question := talk.world.questions.holding(prompt.token):
+        talk.desk.asking.close(question.message)
     return prompt.action
 
 
@@ -186,7 +190,9 @@ def _number(talk: Conversation) -> bool:
         return True
     fits = [p for p in prompts if p.number == number]
     draft = talk.session.draft
-    asked = [p for p in prompts if p.message == talk.session.question]
+    waits = talk.session.question
+    question = talk.world.questions.under(waits) if waits is not None else None
+    asked = question.prompts if question is not None else ()
     since = max((p.at for p in asked), default=talk.desk.at)
     free = all(p.action.verb == Verb.SKIP for p in asked)
     live = any(p in asked or p.at > since or p.action.verb in WORK for p in fits)

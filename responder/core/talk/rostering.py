@@ -211,9 +211,8 @@ def _could(talk: Conversation, opening: Opening) -> bool:
 
 def _close_lists(talk: Conversation) -> None:
     """The buttons of an older list go, so that their numbers are free again."""
-    for prompt in talk.world.prompts_of(talk.person.id):
-        if prompt.action.verb in _LISTED:
-            talk.desk.delete(prompt)
+    mine = talk.world.questions.of(talk.person.id)
+    talk.desk.asking.close_where(mine, lambda p: p.action.verb in _LISTED)
 
 
 def _take(talk: Conversation, id: str) -> None:

@@ -444,6 +444,6 @@ def _close(talk: Conversation) -> None:
     """Nothing that was asked here before can be answered any more."""
     if talk.session.awaiting is not None and talk.session.awaiting.verb == Verb.WELCOME:
         talk.keep(awaiting=None)
-    for prompt in talk.world.prompts_of(talk.person.id):
-        if prompt.action.verb in (Verb.WELCOME, Verb.REFUSE):
-            talk.desk.close_prompts(prompt.message)
+    for question in talk.world.questions.of(talk.person.id):
+        if any(p.action.verb in (Verb.WELCOME, Verb.REFUSE) for p in question.prompts):
+            talk.desk.asking.close(question.message)

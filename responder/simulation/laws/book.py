@@ -15,7 +15,7 @@ from functools import cached_property
 from heapq import heappop, heappush
 from typing import Final, Protocol
 
-from responder.core.changes import Changes, Message, Prompt
+from responder.core.changes import Changes, Message, Question
 from responder.core.events import Card
 from responder.core.model import (
     Incident,
@@ -184,8 +184,10 @@ class Book:
                 self.know_secrets(record.reporter)
             elif isinstance(record, Person):
                 self.meet(record)
-            elif isinstance(record, Prompt) and record.action.verb == Verb.HAVE_IT:
-                self._asked.setdefault(record.token, self._steps)
+            elif isinstance(record, Question):
+                for prompt in record.prompts:
+                    if prompt.action.verb == Verb.HAVE_IT:
+                        self._asked.setdefault(prompt.token, self._steps)
         for kind, id in step.changes.deletes:
             if kind == "person":
                 self.reckoning.forget(PersonId(id))

@@ -44,12 +44,12 @@ def shredded_is_gone(book: Book, step: Step) -> None:
             if s.incident == id or (s.draft and s.draft.incident == id)
         ]
         book.must(not sessions, f"L8: the sessions of {sessions} outlive the incident")
-        prompts = [
-            p
-            for p in world.prompts.values()
-            if p.action.incident == id or p.sealed_under == f"incident:{id}"
+        questions = [
+            q
+            for q in world.questions.all.values()
+            if q.sealed_under == f"incident:{id}" or any(p.action.incident == id for p in q.prompts)
         ]
-        book.must(not prompts, f"L8: questions about {id} are left")
+        book.must(not questions, f"L8: questions about {id} are left")
 
 
 def words_go_in_time(book: Book, step: Step) -> None:
