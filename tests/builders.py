@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import blake2b
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,16 @@ PLACE = "corner of Quill and Third"
 WORDS = "two officers search a cyclist"
 KINDS = ("copwatch", "de-escalation", "hate-incident")
 _SHIPPED = Path(__file__).parents[1] / "playbooks"
+
+
+class Nonces:
+    """A dispatcher's chance for tests: no two alike, and the same ids and codes in every run."""
+
+    def __init__(self) -> None:
+        self._drawn = count(1)
+
+    def __call__(self) -> bytes:
+        return blake2b(b"%d" % next(self._drawn), digest_size=32).digest()
 
 
 @cache

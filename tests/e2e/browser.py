@@ -21,6 +21,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.ports import PATIENCE_S
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--headless",
@@ -36,7 +38,6 @@ _FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
     "--remote-debugging-port=0",
 )
-_PATIENCE_S = 20.0
 
 
 def find_chromium() -> str:
@@ -89,7 +90,7 @@ class Tab:
 
     async def wait(self, condition: str) -> None:
         """Until the expression is true in the page."""
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 # A navigation may take the page away in the middle of the question.
                 with contextlib.suppress(ScriptFailed, RuntimeError):
@@ -145,7 +146,7 @@ class Browser:
         if session:
             message["sessionId"] = session
         await self._socket.send_json(message)
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
             return await answer
 
     async def tab(self, *, phone: bool = True, language: str = "en-US") -> Tab:
@@ -246,7 +247,7 @@ async def chromium(profile: Path) -> AsyncIterator[Browser]:
 async def _debugging_address(profile: Path, process: asyncio.subprocess.Process) -> str:
     """Chromium writes its port and path into its profile once it listens."""
     file = profile / "DevToolsActivePort"
-    async with asyncio.timeout(_PATIENCE_S):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             if process.returncode is not None:
                 pytest.fail(f"Chromium ended by itself with {process.returncode}")

@@ -38,9 +38,8 @@ from tests.e2e.signal_server import FakeUser as SignalUser
 from tests.e2e.signal_server import SignalServer
 from tests.e2e.telegram_server import FakeUser as TelegramUser
 from tests.e2e.telegram_server import TelegramServer
+from tests.ports import PATIENCE_S
 
-WAIT_S: Final = 20.0
-"""Long enough for a plain start on a busy machine; nothing is this slow when all is well."""
 NUMBER: Final = "+15555550100"
 TRAININGS: Final = ("observer", "accompaniment", "de-escalation")
 RESPONDER: Final = ("responder",)
@@ -173,7 +172,7 @@ class Process:
 
         self._code = asyncio.create_task(code())
 
-    async def ended(self, timeout_s: float = WAIT_S) -> int:
+    async def ended(self, timeout_s: float = PATIENCE_S) -> int:
         """Wait for the end; returns the exit code, below zero for a signal."""
         async with asyncio.timeout(timeout_s):
             code = await asyncio.shield(self._code)
@@ -191,7 +190,7 @@ class Process:
         if not self.over:
             os.kill(self.pid, number)
 
-    async def says(self, words: str, timeout_s: float = WAIT_S) -> None:
+    async def says(self, words: str, timeout_s: float = PATIENCE_S) -> None:
         """Wait until the words stand in its output or its log."""
         there = words.encode()
         waiting = [
@@ -375,7 +374,7 @@ class Town:
         self.lives.append(process)
         await process.says("running")
         if attached:
-            await self.signal.is_attached(times=before + 1, timeout_s=WAIT_S)
+            await self.signal.is_attached(times=before + 1)
         return process
 
     async def stops(self) -> int:
@@ -443,11 +442,11 @@ class Town:
         if channel == "signal":
             member.signal = self.signal.user(member.call_sign)
             await member.phone.writes(f"join {member.codes[-1]}")
-            await member.phone.sees(f", {member.call_sign}.", timeout_s=WAIT_S)
+            await member.phone.sees(f", {member.call_sign}.")
         else:
             member.telegram = self.telegram.user(member.call_sign)
             await member.chat.writes(f"/start {member.codes[-1]}")
-            await member.chat.sees(_YOURS[language], timeout_s=WAIT_S)
+            await member.chat.sees(_YOURS[language])
 
     async def vouches(self, member: Member, other: TelegramUser | SignalUser) -> None:
         """A member stands for somebody: a code goes from hand to hand."""
@@ -455,7 +454,7 @@ class Town:
         told = await member.phone.sees("carries your word", after=asked)
         code = told.text.split("\n")[0].rpartition(" ")[2]
         await other.writes(f"/join {code}")
-        await other.sees("stands for you now", timeout_s=WAIT_S)
+        await other.sees("stands for you now")
 
     async def new_story(self) -> None:
         """End whatever is still open and let everybody rest, so that it begins in peace."""

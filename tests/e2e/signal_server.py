@@ -28,8 +28,9 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
+from tests.ports import HERE, PATIENCE_S, Port
+
 OUR_NUMBER = "+15555550100"
-WAIT_S = 20.0
 
 _SEND_FIELDS = {
     "number": str,
@@ -108,7 +109,7 @@ class FakeUser:
         return await self._says(message=text, **parts)
 
     async def reacts(
-        self, emoji: str, to: str, *, remove: bool = False, timeout_s: float = WAIT_S
+        self, emoji: str, to: str, *, remove: bool = False, timeout_s: float = PATIENCE_S
     ) -> int:
         """React to the newest message on the screen that holds `to`, once there is one."""
         shown = await self.sees(to, timeout_s=timeout_s)
@@ -147,7 +148,7 @@ class FakeUser:
         link = f"https://maps.google.com/maps?q={latitude}%2C{longitude}"
         return await self._says(message=link, attachments=[picture])
 
-    async def answers(self, label: str, *, after: int = 0, timeout_s: float = WAIT_S) -> int:
+    async def answers(self, label: str, *, after: int = 0, timeout_s: float = PATIENCE_S) -> int:
         """Answer with the number of the newest option of this label, once there is one.
 
         Only messages with a reference above `after` count.
@@ -160,7 +161,7 @@ class FakeUser:
         assert found is not None
         return await self.writes(found[1])
 
-    async def sees(self, fragment: str, *, after: int = 0, timeout_s: float = WAIT_S) -> Shown:
+    async def sees(self, fragment: str, *, after: int = 0, timeout_s: float = PATIENCE_S) -> Shown:
         """The newest message on the screen that holds `fragment`, once there is one.
 
         Only messages with a reference above `after` count.
@@ -215,7 +216,6 @@ class SignalServer:
         self,
         *,
         number: str = OUR_NUMBER,
-        port: int = 0,
         keeps: bool = False,
         clock_ms: int = 1_790_000_000_000,
     ) -> None:
@@ -241,7 +241,7 @@ class SignalServer:
         self.timers_ordered: list[tuple[str, int]] = []
         self.refuses_timers = ""
         self.times_attached = 0
-        self._port = port
+        self._port = Port()
         self._users: dict[str, FakeUser] = {}
         self._sockets: set[web.WebSocketResponse] = set()
         self._held: list[str] = []
@@ -262,13 +262,14 @@ class SignalServer:
     async def __aexit__(self, *_: object) -> None:
         self._released.set()
         await self.goes_down()
+        self._port.let_go()
         assert self._client is not None
         await self._client.close()
 
     @property
     def url(self) -> str:
         """Where the service listens."""
-        return f"http://127.0.0.1:{self._port}"
+        return self._port.url
 
     async def goes_up(self) -> None:
         """Start to listen; after `goes_down` on the same port as before."""
@@ -289,8 +290,7 @@ class SignalServer:
             app, access_log=None, handle_signals=False, shutdown_timeout=0.1
         )
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
-        self._port = int(self._runner.addresses[0][1])
+        await web.TCPSite(self._runner, HERE, self._port.number).start()
 
     async def goes_down(self) -> None:
         """Stop to listen and cut every line."""
@@ -343,7 +343,7 @@ class SignalServer:
             if writer is not None and writer.transport is not None:
                 writer.transport.abort()
 
-    async def is_attached(self, *, times: int = 1, timeout_s: float = WAIT_S) -> None:
+    async def is_attached(self, *, times: int = 1, timeout_s: float = PATIENCE_S) -> None:
         """Wait until somebody is attached, for the `times`-th time at least."""
         await self.until(lambda: self._sockets and self.times_attached >= times, timeout_s)
 
@@ -368,7 +368,7 @@ class SignalServer:
         else:
             self.lost.append(raw)
 
-    async def until(self, there: Callable[[], Any], timeout_s: float = WAIT_S) -> Any:
+    async def until(self, there: Callable[[], Any], timeout_s: float = PATIENCE_S) -> Any:
         """Wait until `there()` is true, looking again at every request and every change."""
         async with asyncio.timeout(timeout_s), self._changed:
             while not (found := there()):

@@ -41,9 +41,9 @@ from tests.e2e.telegram_methods import (
     read_json,
     true,
 )
+from tests.ports import HERE, PATIENCE_S, Port
 
 TOKEN = "4200:loopback-token-for-tests"
-WAIT_S = 20.0
 
 FaultKind = Literal["429", "429-bare", "502", "garbled", "reply", "hang", "drop", "lose-answer"]
 
@@ -169,7 +169,7 @@ class FakeUser:
         kept = self.server.keep_file(data, "voice")
         return await self.sends({"voice": kept | {"duration": 3, "mime_type": "audio/ogg"}})
 
-    async def presses(self, label: str, *, after: int = 0, timeout_s: float = WAIT_S) -> int:
+    async def presses(self, label: str, *, after: int = 0, timeout_s: float = PATIENCE_S) -> int:
         """Press the newest button whose words hold `label`, once there is one.
 
         Only those under messages with an id above `after` count.
@@ -190,7 +190,7 @@ class FakeUser:
         message, data = found[-1]
         return await self.server.press(self, message, data)
 
-    async def sees(self, fragment: str, *, after: int = 0, timeout_s: float = WAIT_S) -> Shown:
+    async def sees(self, fragment: str, *, after: int = 0, timeout_s: float = PATIENCE_S) -> Shown:
         """The newest message on the screen that holds `fragment`, once there is one.
 
         Only messages with an id above `after` count.
@@ -225,7 +225,7 @@ class TelegramServer:
     def __init__(self, token: str = TOKEN, *, limits: bool = False) -> None:
         self.token = token
         self.limits = limits
-        self.url = ""
+        self.port = Port()
         self.requests: list[Request] = []
         self.unexpected: list[str] = []
         self.commands: dict[str, list[Params]] = {}
@@ -258,20 +258,28 @@ class TelegramServer:
         if kind is None:
             assert not self.unexpected, f"the bot did what Telegram refuses: {self.unexpected}"
 
-    async def listen(self, port: int = 0) -> None:
-        """Open the port; `url` holds its address then. A port can be asked for again."""
+    @property
+    def url(self) -> str:
+        """Where it listens, while it does."""
+        return self.port.url
+
+    async def listen(self) -> None:
+        """Open the port; after `goes_down` the same as before."""
         app = web.Application(client_max_size=60_000_000)
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
         app.router.add_get("/file/bot{token}/{path:.+}", self._file)
         self._closing = False
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port)
-        await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        await web.TCPSite(self._runner, HERE, self.port.number).start()
 
     async def close(self) -> None:
-        """Close the port and let go of whoever waits. What has been said is kept."""
+        """Go down for good. What has been said is kept."""
+        await self.goes_down()
+        self.port.let_go()
+
+    async def goes_down(self) -> None:
+        """Refuse whoever comes and let go of whoever waits."""
         self._closing = True
         await self._notify()
         if self._runner is not None:
@@ -315,7 +323,7 @@ class TelegramServer:
     async def until(
         self,
         there: Callable[[], bool],
-        timeout_s: float = WAIT_S,
+        timeout_s: float = PATIENCE_S,
         what: Callable[[], str] = lambda: "something",
     ) -> None:
         """Wait until `there()`, woken by every change; an AssertionError names what never came."""
@@ -325,11 +333,11 @@ class TelegramServer:
         except TimeoutError:
             raise AssertionError(f"waited {timeout_s} s in vain for {what()}") from None
 
-    async def until_asked(self, method: str, times: int = 1, timeout_s: float = WAIT_S) -> None:
+    async def until_asked(self, method: str, times: int = 1, timeout_s: float = PATIENCE_S) -> None:
         """Wait until the bot has called the method that often."""
         await self.until(lambda: len(self.calls(method)) >= times, timeout_s, lambda: method)
 
-    async def until_confirmed(self, update: int, timeout_s: float = WAIT_S) -> None:
+    async def until_confirmed(self, update: int, timeout_s: float = PATIENCE_S) -> None:
         """Wait until the bot has raised its offset above this update."""
         await self.until(lambda: self.confirmed > update, timeout_s, lambda: "a confirmation")
 

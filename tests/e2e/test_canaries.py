@@ -13,8 +13,6 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.process import NUMBER, PIN, Town
 from tests.e2e.test_stories import GO, a_pair_goes, a_photo
 
@@ -181,7 +179,6 @@ async def it_ends(town: Town) -> None:
     nothing_lies_about(town)
 
 
-@pytest.mark.timeout(90)
 async def test_no_canary_lies_about_in_plain_during_a_story_or_after_it() -> None:
     """Every field filled, every step searched; killed in the middle; forgotten in the end."""
     async with Town(alias=CANARIES["alias"]) as town:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
-
 from responder.core.model import Incident, State
 from tests.e2e.lives import Lives, as_found
 from tests.e2e.process import Member, Town
@@ -48,7 +46,6 @@ async def paged(member: Member, code: str) -> None:
     await member.phone.sees(f"Incident {code}. Nobody goes alone")
 
 
-@pytest.mark.timeout(60)
 async def test_no_report_and_no_page_is_lost_and_no_acknowledged_one_repeated() -> None:
     """Six reports, twenty kills: six incidents, every page there, repeats only where in flight."""
     print(f"seed {SEED}")
@@ -76,7 +73,6 @@ async def test_no_report_and_no_page_is_lost_and_no_acknowledged_one_repeated() 
         assert any(lives.doubled), "no kill hit a message in flight: choose another seed"
 
 
-@pytest.mark.timeout(60)
 async def test_deadlines_outlive_the_process() -> None:
     """A check-in that fell due while the process was dead is asked for after the restart."""
     async with a_town() as town:

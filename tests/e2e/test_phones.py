@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import socket
 import string
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +18,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from random import Random
+from types import TracebackType
 from typing import Any
 
 import aiohttp
@@ -41,9 +41,10 @@ from tests.e2e.browser import chromium, find_chromium
 from tests.e2e.process import Member, Town
 from tests.e2e.telegram_server import FakeUser, Shown
 from tests.pager_kit import Named, NotOpened, Phone, open_link, open_parcel, unbase64
+from tests.ports import Port
 from tests.unit.test_media import a_picture
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 GO = "Go, and stay together"
 OPEN_IT = "Open it on your phone"
@@ -159,12 +160,6 @@ async def facts_of(address: str) -> PagerFacts:
     return msgspec.convert({**told, "pager_url": f"{address}/"}, PagerFacts)
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 async def registers(town: PagerTown, member: Member, by: Member, secret: int) -> Held:
     """A phone is registered, compared, confirmed and tried out."""
     held = Held(town, member, Phone.of(bytes([secret]) * 32), await facts_of(town.page))
@@ -184,11 +179,20 @@ class PagerTown(Town):
     """A town whose process serves the pager; `page` is where."""
 
     def __init__(self) -> None:
-        self.page = f"http://127.0.0.1:{free_port()}"
-        listen = self.page.removeprefix("http://")
-        pager = f'[pager]\nurl = "{self.page}"\nlisten = "{listen}"\n'
+        self._port = Port()
+        self.page = self._port.url
+        pager = f'[pager]\nurl = "{self.page}"\nlisten = "{self._port.address}"\n'
         super().__init__(log=pager, telegram='bot_name = "northside_bot"')
         self.phones: dict[str, Held] = {}
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await super().__aexit__(kind, error, trace)
+        self._port.let_go()
 
     async def new_story(self) -> None:
         """Begin in peace; a week may have passed, so that phones are asked to prove themselves."""

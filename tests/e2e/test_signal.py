@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-
 from tests.e2e.process import Town
+from tests.ports import Port
 
 SECOND = "+15555550101"
 PROBES = f'probe_number = "{SECOND}"\nprobe_every = "2 s"'
@@ -30,17 +29,16 @@ async def test_coordinators_hear_on_telegram_that_signal_is_deaf_and_when_it_is_
 
 
 async def test_messages_come_by_webhook_and_count_once() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        here = f"127.0.0.1:{free.getsockname()[1]}"
-    async with Town(signal=f'receive = "webhook"\nwebhook_listen = "{here}"') as town:
-        town.signal.pushes_to = f"http://{here}/signal"
-        await town.starts()
-        heron = await town.member("Heron")
-        await heron.phone.writes("/who")
-        await heron.reads("Heron")
-        assert len(town.told(heron.phone, ", Heron.")) == 1, "joined once, though it came twice"
-        assert set(town.signal.push_statuses) == {200}
+    with Port() as port:
+        how = f'receive = "webhook"\nwebhook_listen = "{port.address}"'
+        async with Town(signal=how) as town:
+            town.signal.pushes_to = f"{port.url}/signal"
+            await town.starts()
+            heron = await town.member("Heron")
+            await heron.phone.writes("/who")
+            await heron.reads("Heron")
+            assert len(town.told(heron.phone, ", Heron.")) == 1, "joined once, though it came twice"
+            assert set(town.signal.push_statuses) == {200}
 
 
 async def test_a_conversation_gets_its_timer_once_however_often_the_process_starts() -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from bots.signal import SignalBot
 from responder.core.changes import Changes
 from responder.core.model import (
@@ -77,7 +75,6 @@ async def settle(town: Town) -> None:
     playbook.write_text(text.replace("how_many: enough", "how_many: all", 1), encoding="utf-8")
 
 
-@pytest.mark.timeout(120)
 async def test_a_storm_of_kills_leaves_nobody_of_a_thousand_without_the_page() -> None:
     print(f"seed {SEED}")
     async with Town() as town:

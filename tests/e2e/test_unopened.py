@@ -14,7 +14,7 @@ from responder.core.phrases import say
 from tests.e2e.process import Town
 from tests.e2e.test_phones import OPEN_IT, Held, PagerTown, registers
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REPORT = "Police stop kids with a zinnia banner, at the corner of Quill and Third, Northside"
 PAGE, BRIEF, GO = "Needed: Two people to watch", "Read this, then tap", "Go, and stay together"

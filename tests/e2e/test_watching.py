@@ -10,12 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.e2e.process import Town
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+from tests.ports import HERE, Port
 
 
 @contextmanager
@@ -36,40 +31,38 @@ def heard(manager: socket.socket) -> str:
             return "\n".join(said)
 
 
-async def asked(port: int, path: str) -> tuple[int, str]:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.get(f"http://127.0.0.1:{port}{path}") as answer,
-    ):
+async def asked(url: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
         return answer.status, await answer.text()
 
 
 async def test_a_network_that_serves_says_so_to_everybody_who_asks() -> None:
-    port = free_port()
-    async with Town(log=f'[watch]\nlisten = "127.0.0.1:{port}"') as town:
-        with service_manager(town.folder) as manager:
-            town._env["NOTIFY_SOCKET"] = str(town.folder / "notify")
-            await town.starts()
-            await town.member("Heron", "signal")
-            said = heard(manager)
-            assert "READY=1" in said and "WATCHDOG=1" in said
-            status, _ = await asked(port, "/health")
-            assert status == 200
-            status, figures = await asked(port, "/metrics")
-            assert status == 200 and 'responder_incidents{state="out"} 0.0' in figures
-            assert "Heron" not in figures and "orthside" not in figures
-            told = await town.command("status")
-            assert await told.ended() == 0 and "All is well. Running since" in told.told
-            assert await town.stops() == 0
-            assert "STOPPING=1" in heard(manager)
+    with Port() as port:
+        async with Town(log=f'[watch]\nlisten = "{port.address}"') as town:
+            await it_says_so(town, port.url)
+
+
+async def it_says_so(town: Town, url: str) -> None:
+    with service_manager(town.folder) as manager:
+        town._env["NOTIFY_SOCKET"] = str(town.folder / "notify")
+        await town.starts()
+        await town.member("Heron", "signal")
+        said = heard(manager)
+        assert "READY=1" in said and "WATCHDOG=1" in said
+        status, _ = await asked(f"{url}/health")
+        assert status == 200
+        status, figures = await asked(f"{url}/metrics")
+        assert status == 200 and 'responder_incidents{state="out"} 0.0' in figures
+        assert "Heron" not in figures and "orthside" not in figures
+        told = await town.command("status")
+        assert await told.ended() == 0 and "All is well. Running since" in told.told
+        assert await town.stops() == 0
+        assert "STOPPING=1" in heard(manager)
 
 
 async def test_an_address_that_is_taken_ends_the_start_in_words_and_leaves_nothing_behind() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        listen = f"127.0.0.1:{taken.getsockname()[1]}"
-        pager = f'[pager]\nurl = "https://pager.example.org/"\nlisten = "{listen}"'
+    with Port() as port, socket.create_server((HERE, port.number)) as taken:
+        pager = f'[pager]\nurl = "https://pager.example.org/"\nlisten = "{port.address}"'
         async with Town(log=pager) as town:
             ended = await town.command("run")
             assert await ended.ended() == 3

@@ -29,6 +29,7 @@ from responder.core.desk import Desk
 from responder.core.model import Incident, IncidentId, PersonId, Place, State
 from responder.dispatcher import Dispatcher
 from responder.store import DataLocked
+from tests.ports import PATIENCE_S
 from tests.unit.stored import NOW
 
 CONFIG = """
@@ -140,7 +141,7 @@ async def test_closing_waits_for_nobody_who_is_silent(dispatcher: Dispatcher, pa
     control = Control(dispatcher, path)
     await control.start()
     reader, writer = await asyncio.open_unix_connection(path)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         for _ in range(10):
             await asyncio.sleep(0)
         await control.close()

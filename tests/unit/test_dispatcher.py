@@ -31,11 +31,13 @@ from tests.builders import (
     NOW,
     OWL,
     WREN,
+    Nonces,
     a_member,
     a_playbook,
     a_small_network,
     on_call_now,
 )
+from tests.ports import PATIENCE_S
 from tests.unit.stored import a_message
 from tests.unit.test_backup import the_settings
 
@@ -52,6 +54,7 @@ class House:
         self.at = NOW
         self.dispatcher: Dispatcher
         self.store: Store
+        self.nonces = Nonces()
         self.rebuilt = 0
         self.unreadable = False
 
@@ -61,7 +64,12 @@ class House:
         self.at = at
         async with await Store.open(self.database, self.keys, due_of=incidents.due) as self.store:
             self.dispatcher = Dispatcher(
-                self.store, await self._world(), clock=lambda: self.at, rebuild=self._world, **how
+                self.store,
+                await self._world(),
+                clock=lambda: self.at,
+                rebuild=self._world,
+                nonce=self.nonces,
+                **how,
             )
             self.dispatcher.start()
             yield self.dispatcher
@@ -272,7 +280,7 @@ async def test_where_memory_cannot_be_read_anew_nobody_waits_and_the_process_end
         failing(house, StoreFull("The disk is full."), times=9)
         house.unreadable = True
         work = [dispatcher.do(lambda desk: desk.put(a_member("Siskin"))) for _ in range(3)]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             ends = await asyncio.gather(*work, return_exceptions=True)
             assert {type(end) for end in ends} == {MemoryLost}
             with pytest.raises(MemoryLost, match="start it again"):

@@ -16,6 +16,7 @@ from responder.core.model import Incident, PersonId
 from responder.core.spoken import Inbound
 from responder.core.sweeping import forget_waiting, sweep
 from tests.builders import HERON, NOW
+from tests.ports import PATIENCE_S
 from tests.unit.test_dispatcher import House, said
 from tests.unit.test_network import REPORT, Chat
 
@@ -132,7 +133,7 @@ async def test_a_thumb_counts_once_the_platform_says_that_the_page_arrived(tmp_p
         dispatcher.message_of = lambda channel, ref: page.id if ref == "77" else None
         sent = Settled(message=page.id, channel="signal", fate=Fate.SENT, at=NOW, ref="77")
         await dispatcher.settled(page, sent)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while early.some(dispatcher.world):
                 await asyncio.sleep(0)
         assert answer(house.incident) == "accepted"

@@ -39,6 +39,7 @@ from tests.builders import (
     NOW,
     OWL,
     WREN,
+    Nonces,
     a_playbook,
     a_report,
     a_small_network,
@@ -105,7 +106,12 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
     here: House
     dispatcher = Dispatcher(
-        store, await rebuild(), clock=lambda: here.at, rebuild=rebuild, by_hand=True
+        store,
+        await rebuild(),
+        clock=lambda: here.at,
+        rebuild=rebuild,
+        nonce=Nonces(),
+        by_hand=True,
     )
     here = House(folder, store, keys, dispatcher)
     dispatcher.start()

@@ -30,6 +30,7 @@ from responder.outbox import Outbox
 from responder.ports import Pace, Rejected, RetryLater, Unreachable, Unsure
 from responder.sealing import Keyring
 from responder.store import Store
+from tests.ports import PATIENCE_S
 from tests.unit.outbox_kit import (
     PICTURE,
     START,
@@ -971,7 +972,7 @@ async def test_the_real_store_and_real_time_carry_it_through_a_restart(tmp_path:
         )
         await outbox.load()
         running = asyncio.create_task(outbox.run())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while len(desk.told) < 2:
                 await settle_down()
         await outbox.close(1.0)

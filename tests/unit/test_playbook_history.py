@@ -93,6 +93,9 @@ def test_a_text_whose_shared_parts_have_changed_is_refused_plainly(config: Path)
 
 
 def test_only_the_last_twenty_are_kept(config: Path) -> None:
+    for other in (config.parent / "playbooks").glob("*.yaml"):
+        if other != file_of(config):
+            other.unlink()
     settings = load(config)
 
     async def many() -> list[Edition]:

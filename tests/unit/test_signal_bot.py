@@ -32,8 +32,8 @@ from responder.ports import (
     Unsure,
 )
 from tests.e2e.signal_server import OUR_NUMBER, FakeUser, SignalServer
+from tests.ports import PATIENCE_S
 
-SOON_S = 3.0
 ROWS = (
     (Option(label="Going", token="t1", number=1), Option(label="Cannot", token="t2", number=2)),
     (Option(label="Need more people", token="t3", number=7),),
@@ -64,7 +64,7 @@ class Desk:
         return self.messages
 
     async def when(self, there: Callable[[], bool]) -> None:
-        async with asyncio.timeout(SOON_S), self._changed:
+        async with asyncio.timeout(PATIENCE_S), self._changed:
             await self._changed.wait_for(there)
 
 
@@ -89,19 +89,19 @@ async def a_bot(server: SignalServer, **settings: Any) -> AsyncIterator[SignalBo
     try:
         yield bot
     finally:
-        async with asyncio.timeout(1.0):
+        async with asyncio.timeout(PATIENCE_S):
             await bot.close()
 
 
 @asynccontextmanager
 async def receiving(bot: SignalBot, desk: Desk) -> AsyncIterator[None]:
-    """The bot's `run` under way; ends within a second."""
+    """The bot's `run` under way."""
     running = asyncio.create_task(bot.run(desk.receive))
     try:
         yield
     finally:
         running.cancel()
-        await asyncio.wait({running}, timeout=1.5)
+        await asyncio.wait({running}, timeout=PATIENCE_S)
         assert running.done()
 
 
@@ -146,7 +146,7 @@ async def test_a_graceful_close_does_not_make_it_deaf(
     server: SignalServer, desk: Desk, heron: FakeUser, code: int
 ) -> None:
     await server.closes(code)
-    await server.is_attached(times=2, timeout_s=SOON_S)
+    await server.is_attached(times=2)
     await heron.writes("still there?")
     assert [message.text for message in await desk.has(1)] == ["still there?"]
 
@@ -156,7 +156,7 @@ async def test_a_cut_line_is_opened_again_within_seconds(
 ) -> None:
     for times in (2, 3, 4):
         server.cut()
-        await server.is_attached(times=times, timeout_s=SOON_S)
+        await server.is_attached(times=times)
     await heron.writes("and again")
     assert len(await desk.has(1)) == 1
 
@@ -166,7 +166,7 @@ async def test_a_service_that_restarts_is_found_again(
 ) -> None:
     await server.goes_down()
     await server.goes_up()
-    await server.is_attached(times=2, timeout_s=SOON_S)
+    await server.is_attached(times=2)
     await heron.writes("after the restart")
     assert len(await desk.has(1)) == 1
 
@@ -251,7 +251,7 @@ async def test_a_message_in_memory_gets_a_last_try_when_it_is_stopped(
 async def pushed_to(server: SignalServer, desk: Desk, **settings: Any) -> AsyncIterator[None]:
     settings = {"receive": "webhook", "webhook_port": 0} | settings
     async with a_bot(server, **settings) as bot, receiving(bot, desk):
-        async with asyncio.timeout(SOON_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not bot.webhook_port:
                 await asyncio.sleep(0)
         server.pushes_to = f"http://127.0.0.1:{bot.webhook_port}/signal"
@@ -876,7 +876,7 @@ async def test_without_a_second_number_three_silent_phones_speak_against_it(
 
 
 async def its_line(bot: SignalBot, *, up: bool) -> None:
-    async with asyncio.timeout(SOON_S):
+    async with asyncio.timeout(PATIENCE_S):
         while bool(bot._faults_of_line()) is up:
             await asyncio.sleep(0)
 

@@ -14,6 +14,7 @@ from bots.signal import SignalBot
 from bots.signal_timers import AGAIN_S, RETRY_S
 from responder.ports import Outbound
 from tests.e2e.signal_server import OUR_NUMBER, FakeUser, SignalServer
+from tests.ports import PATIENCE_S
 from tests.unit.test_signal_bot import Desk, receiving
 
 DAY_S = 86_400
@@ -82,7 +83,7 @@ async def told(bot: SignalBot, person: FakeUser) -> None:
     """Send something to this person, and let what goes beside it be done."""
     await bot.send(Outbound(handle=person.handle, text="word"))
     if (work := bot._timers._task) is not None:
-        await asyncio.wait({work}, timeout=3.0)
+        await asyncio.wait({work}, timeout=PATIENCE_S)
 
 
 async def test_a_contact_gets_the_timer_at_the_first_send_and_only_then(

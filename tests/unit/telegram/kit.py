@@ -14,6 +14,7 @@ from responder.ports import (
     Receive,
 )
 from tests.e2e.telegram_server import TOKEN, FakeUser, TelegramServer
+from tests.ports import PATIENCE_S
 
 CANARY = "canary-on-elm-street"
 
@@ -51,7 +52,7 @@ class Inbox:
         self.taken += batch
 
     async def until(self, there: Callable[[], bool]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while not there():
                 self._changed.clear()
                 await self._changed.wait()
