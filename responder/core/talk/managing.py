@@ -172,9 +172,8 @@ def _list(talk: Conversation, skip: int) -> None:
 
 def close_lists(talk: Conversation, *verbs: Verb) -> None:
     """The buttons of an older list go, so that their numbers are free again."""
-    older = {p.message for p in talk.world.prompts_of(talk.person.id) if p.action.verb in verbs}
-    for message in sorted(older):
-        talk.desk.close_prompts(message)
+    mine = talk.world.questions.of(talk.person.id)
+    talk.desk.asking.close_where(mine, lambda p: p.action.verb in verbs)
 
 
 def _line(talk: Conversation, person: Person) -> str:

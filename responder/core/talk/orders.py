@@ -81,14 +81,11 @@ def _find(world: World, id: str) -> Order | None:
 def _settle(desk: Desk, order: Order, how: str, by: PersonId | None = None) -> None:
     """It waits no longer: no button of it means anything from now on."""
     desk.delete(Setting(name=_NAME + order.id, value=""))
-    asked = {
-        p.message
-        for person in desk.world.members()
-        for p in desk.world.prompts_of(person.id)
-        if p.action.verb in VERBS and p.action.arg == order.id
-    }
-    for message in sorted(asked):
-        desk.close_prompts(message)
+    for person in desk.world.members():
+        questions = desk.world.questions.of(person.id)
+        desk.asking.close_where(
+            questions, lambda p: p.action.verb in VERBS and p.action.arg == order.id
+        )
     desk.audit(f"order.{how}", order.about or "", by, detail=order.what.value)
 
 
