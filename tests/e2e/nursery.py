@@ -7,10 +7,12 @@ What it is for
 
 Rules it keeps
     * The nursery runs nothing itself: no thread, no event loop, no file of any network.
-    * One connection is one child: it brings the arguments and the child's two outputs, and takes
-      back the pid, then the exit code. Whoever hangs up gets no more news; the child lives on.
+    * One connection is one child: it brings the arguments, the child's two outputs and perhaps its
+      input, and takes back the pid, then the exit code. Whoever hangs up gets no more news; the
+      child lives on.
     * `JUMPS` in a child's environment names a file of eight bytes: seconds by which that child's
-      clock runs ahead; a leap of it is then no silence of the machine. Nothing else about a child
+      clock runs ahead; a leap of it is then no silence of the machine. Where `STANDS` names an
+      instant, that is what it runs ahead of, and else it stands still. Nothing else about a child
       is changed for tests, but for its pace where `HURRIES` is set: real platforms want fewer
       messages a second than these tests have time for.
 """
@@ -38,6 +40,7 @@ from typing import Any, Final, NoReturn, cast
 
 JUMPS: Final = "RESPONDER_TESTS_CLOCK"
 HURRIES: Final = "RESPONDER_TESTS_HURRY"
+STANDS: Final = "RESPONDER_TESTS_STANDS"
 ROOT: Final = Path(__file__).parents[2]
 _LARGEST: Final = 1 << 16
 _SLOW: Final = (
@@ -125,12 +128,12 @@ def _bury(living: dict[int, socket.socket]) -> None:
 
 
 def _bear(connection: socket.socket) -> int:
-    raw, fds, _, _ = socket.recv_fds(connection, _LARGEST, 2)
+    raw, fds, _, _ = socket.recv_fds(connection, _LARGEST, 3)
     order = json.loads(raw)
     pid = os.fork()
     if pid == 0:
-        os.dup2(fds[0], 1)
-        os.dup2(fds[1], 2)
+        for fd, number in zip(fds, (1, 2, 0), strict=False):
+            os.dup2(fd, number)
         connection.close()
         _live(order)
     for fd in fds:
@@ -183,8 +186,11 @@ def _set_clock() -> None:
     with open(path, "rb") as file:
         ahead = mmap.mmap(file.fileno(), 8, prot=mmap.PROT_READ)
 
+    stands = os.environ.get(STANDS)
+
     def clock() -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=struct.unpack("d", ahead[:8])[0])
+        now = datetime.fromisoformat(stands) if stands else datetime.now(UTC)
+        return now + timedelta(seconds=struct.unpack("d", ahead[:8])[0])
 
     real, app.clock = app.clock, clock
     for thing in (*vars(app).values(), app.Machine.__init__):
