@@ -73,6 +73,7 @@ def remove(desk: Desk, person: Person) -> list[tuple[PersonId, Level, Level]]:
     gone = replace(
         person,
         removed=True,
+        offers=(),
         removed_at=desk.at,
         roles=(),
         skills=(),

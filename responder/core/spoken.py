@@ -62,6 +62,9 @@ class Verb(StrEnum):
     SWAP_YES = "swap-yes"  # [swap id] agreed
     SWAP_NO = "swap-no"  # [swap id]
     UNSHIFT = "unshift"  # [shift id] take back a shift that was just written
+    # standing offers
+    GIVE_HELP = "give-help"  # ["kind:help"] I offer that from now on
+    KEEP_HELP = "keep-help"  # [offer id] not any more
     # phones
     PHONE_YES = "phone-yes"  # [device id] it is theirs
     PHONE_NO = "phone-no"  # [device id] it is not theirs

@@ -45,7 +45,7 @@ def emergency_line(network: Network, language: str) -> str:
 
 _FOR_ALL: Final = (Name.RIGHTS, Name.FORGET, Name.LANGUAGE)
 _FOR_REPORTERS: Final = (Name.REPORT, Name.STATUS, Name.SAFE, Name.CANCEL)
-_FOR_RESPONDERS: Final = (Name.ONCALL, Name.OFF, Name.SHIFTS, Name.AWAKE)
+_FOR_RESPONDERS: Final = (Name.ONCALL, Name.OFF, Name.SHIFTS, Name.AWAKE, Name.OFFER)
 _FOR_COORDINATORS: Final = (
     Name.MEMBERS,
     Name.TRUST,
@@ -65,6 +65,8 @@ def _allowed(person: Person, level: Level) -> tuple[Name, ...]:
     allowed: tuple[Name, ...] = (*_FOR_REPORTERS, *_FOR_ALL)
     if person.has(Role.RESPONDER):
         allowed += _FOR_RESPONDERS
+    if person.has(Role.RESPONDER) or person.has(Role.COORDINATOR):
+        allowed += (Name.OFFERS,)
     if person.member:
         allowed += (Name.WHO, Name.COVERAGE, Name.CARE, Name.DEVICES)
     if person.member and level is Level.TRUSTED:

@@ -44,6 +44,7 @@ from responder.core.talk import (
     caring,
     chat,
     drilling,
+    helping,
     lessons,
     locking,
     managing,
@@ -59,8 +60,8 @@ from responder.core.talk.naming import CODE_LASTS, join_code
 _OFF_FOR: Final = timedelta(hours=12)
 _ON_FOR: Final = timedelta(hours=4)
 
-
 _ROOMS: Final[Mapping[str, Callable[[Conversation, Action], None]]] = {
+    **dict.fromkeys(helping.VERBS, helping.press),
     **dict.fromkeys(rostering.VERBS, rostering.press),
     **dict.fromkeys(managing.VERBS, managing.press),
     **dict.fromkeys(orders.VERBS, orders.press),
@@ -485,6 +486,8 @@ _COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
     Name.CARE: caring.care,
     Name.AWAKE: caring.awake,
     Name.HANDOVER: caring.handover_note,
+    Name.OFFER: helping.offer,
+    Name.OFFERS: helping.offers,
     Name.DEVICES: phones.devices,
     Name.VOUCH: _vouch,
     Name.JOIN: _join,

@@ -45,6 +45,8 @@ class Name(StrEnum):
     CARE = "care"
     AWAKE = "awake"
     HANDOVER = "handover"
+    OFFER = "offer"
+    OFFERS = "offers"
     DEVICES = "devices"
     VOUCH = "vouch"
     JOIN = "join"

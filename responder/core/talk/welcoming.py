@@ -363,7 +363,7 @@ def refuse(talk: Conversation) -> bool:
         return False
     _close(talk)
     call_sign = talk.person.call_sign
-    _keep(talk, addresses=(), welcome=())
+    _keep(talk, addresses=(), welcome=(), offers=())
     talk.desk.audit("member.refuse", talk.person.id, talk.person.id)
     talk.desk.person_gone(talk.person.id)
     talk.desk.tell_coordinators("welcome_refused", call_sign=call_sign)
