@@ -12,6 +12,7 @@ forget. All of them talk to one loopback Telegram in a process of its own.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -30,6 +31,9 @@ CONTESTANTS: Final = {
     "apprise": "Apprise",
     "raw": "raw asyncio sockets, the limit",
 }
+SLOW: Final = frozenset({"telegram-bot", "telegram-bot-64", "apprise"})
+"""Those that `--leave-out-slow` leaves out where there are many people: half a minute a round."""
+MANY: Final = 5_000
 DURABLE_BEST: Final = 420.0
 """Messages a second of arq on Redis, the best durable queue, on a machine of this kind; that
 machine's figure for aiogram's own loop was 1,190, by which it is put into proportion."""
@@ -65,19 +69,24 @@ def measure(name: str, people: int, server: Loopback, originals: Path, profile: 
 
 
 def run_all(
-    names: list[str], sizes: list[int], rounds: int, server: Loopback, profile: str = ""
+    names: Callable[[int], list[str]],
+    sizes: list[int],
+    rounds: int,
+    server: Loopback,
+    profile: str = "",
 ) -> dict[str, dict[str, list[Sample]]]:
-    """Every sender at every size, in turn."""
+    """Every sender that `names` tells for a size, at every size, in turn."""
     found = {}
     with tempfile.TemporaryDirectory(prefix="fan-out-") as folder:
         originals = Path(folder)
         for people in sizes:
-            for name in {n for n in names if n.startswith("responder")}:
+            for name in {n for n in names(people) if n.startswith("responder")}:
                 phones = name.endswith("phones")
                 made = originals / f"{'phones' if phones else 'plain'}-{people}"
                 town.make(made, town.Town(members=people, phones=phones), server.url)
             contestants = {
-                name: partial(measure, name, people, server, originals, profile) for name in names
+                name: partial(measure, name, people, server, originals, profile)
+                for name in names(people)
             }
             kit.note(f"{people:,} people")
             found[str(people)] = kit.in_turn(contestants, rounds)
@@ -133,12 +142,22 @@ def main() -> None:
     options = kit.options(__doc__)
     options.add_argument("--people", type=int, nargs="*", default=[1000, 10_000])
     options.add_argument("--only", nargs="*", choices=CONTESTANTS, default=list(CONTESTANTS))
+    options.add_argument(
+        "--leave-out-slow",
+        action="store_true",
+        help=f"from {MANY:,} people: without {sorted(SLOW)}",
+    )
     options.add_argument("--profile", default="", help="write what cProfile saw to this file")
     given = options.parse_args()
     sizes, rounds = ([1000], 1) if given.quick or given.profile else (given.people, given.rounds)
     before = kit.machine()
+
+    def names(people: int) -> list[str]:
+        short = given.leave_out_slow and people >= MANY
+        return [name for name in given.only if not (short and name in SLOW)]
+
     with kit.loopback() as server:
-        found = run_all(given.only, sizes, rounds, server, given.profile)
+        found = run_all(names, sizes, rounds, server, given.profile)
     report(found, given, before)
 
 

@@ -178,11 +178,16 @@ class Loopback:
             time.sleep(0.05)
         return False
 
-    def until_quiet(self, least_s: float = 0.0, quiet_s: float = 1.0) -> None:
-        """Wait until no message has come for a while, `least_s` at least."""
+    def until_quiet(
+        self, least_s: float = 0.0, quiet_s: float = 1.0, patience_s: float = 60
+    ) -> None:
+        """Wait until no message has come for a while, `least_s` at least; at most `patience_s`."""
         began = last = time.monotonic()
         count: tuple[int, ...] = ()
         while (now := time.monotonic()) < max(began + least_s, last) + quiet_s:
+            if now > began + patience_s:
+                note("it does not become quiet; going on")
+                return
             sent, refused, _, waiting = self.ask("count")
             if (sent, refused, waiting) != count:
                 count, last = (sent, refused, waiting), now
@@ -269,13 +274,19 @@ def cpu_s_of(pid: int) -> float:
 def in_turn(
     contestants: Mapping[str, Callable[[], Sample]], rounds: int
 ) -> dict[str, list[Sample]]:
-    """Measure each in turn, so many rounds; tells how it goes on standard error."""
+    """Measure each in turn, so many rounds; tells how it goes on standard error.
+
+    One that fails loses its sample and not the others theirs; one that never succeeds is left out.
+    """
     found: dict[str, list[Sample]] = {name: [] for name in contestants}
     for number in range(1, rounds + 1):
         for name, measure in contestants.items():
             note(f"round {number}/{rounds}: {name}")
-            found[name].append(measure())
-    return found
+            try:
+                found[name].append(measure())
+            except RuntimeError as error:
+                note(f"{name} FAILED: {error}")
+    return {name: samples for name, samples in found.items() if samples}
 
 
 def medians(samples: Sequence[Sample]) -> Sample:

@@ -30,6 +30,7 @@ CONTESTANTS: Final = {
 }
 PATIENCE_S: Final = 120.0
 TOWN: Final = town.Town(members=10_000, neighbourhoods=500, reporters=500, phones=True)
+QUICK: Final = town.Town(members=1_000, neighbourhoods=50, reporters=50, phones=True)
 
 
 @dataclass(frozen=True)
@@ -48,32 +49,32 @@ SCENES: Final = {
 }
 
 
-def _start(name: str, server: Loopback, folder: Path) -> kit.Child:
+def _start(name: str, server: Loopback, folder: Path, size: town.Town) -> kit.Child:
     if name.startswith("responder"):
         copy = town.copied(folder / "original", folder / "served")
         town.point_at(copy, server.url)
         words = [] if name.endswith("phones") else ["--words"]
         return kit.Child("benchmarks.serve", "--folder", str(copy), "--lifted", *words)
-    size = ["--members", str(TOWN.members), "--neighbourhoods", str(TOWN.neighbourhoods)]
+    many = ["--members", str(size.members), "--neighbourhoods", str(size.neighbourhoods)]
     where = ["--url", server.url, "--folder", str(folder)]
-    return kit.Child("benchmarks.small_bots", name, *where, *size)
+    return kit.Child("benchmarks.small_bots", name, *where, *many)
 
 
-def measure(name: str, scene: Scene, server: Loopback, folder: Path) -> Sample:
+def measure(name: str, scene: Scene, server: Loopback, folder: Path, size: town.Town) -> Sample:
     """One bot in one scene, in a process of its own."""
-    bot = _start(name, server, folder)
+    bot = _start(name, server, folder, size)
     try:
         bot.ready()
         bot.tell("go")
         server.until_polled()
-        return waits(server, bot, scene)
+        return waits(server, bot, scene, size)
     finally:
         bot.ended()
         server.until(lambda _sent, _refused, polls, _waiting: not polls)
         server.forget()
 
 
-def waits(server: Loopback, bot: kit.Child, scene: Scene, size: town.Town = TOWN) -> Sample:
+def waits(server: Loopback, bot: kit.Child, scene: Scene, size: town.Town) -> Sample:
     """Let the reports come in, and see how long each waited for its first page and its last."""
     # The first report of a process is no measure: it pays for what is loaded at first use.
     warm = size.neighbourhoods - 1
@@ -96,12 +97,13 @@ def waits(server: Loopback, bot: kit.Child, scene: Scene, size: town.Town = TOWN
     for at, chat, _ in record["sent"]:
         if chat in place_of:
             pages[place_of[chat]].append(at)
-    short = [n for n, times in pages.items() if len(times) < town.PAGED]
-    if short:
-        raise RuntimeError(f"{len(short)} of {reports} reports paged fewer than {town.PAGED}")
+    short = sum(len(times) < town.PAGED for times in pages.values())
+    if len(handed) < reports or not all(pages.values()):
+        raise RuntimeError(f"{sum(map(bool, pages.values()))} of {reports} reports paged anybody")
     first = [1000 * (times[0] - at) for times, at in zip(pages.values(), handed, strict=True)]
     last = [1000 * (times[-1] - at) for times, at in zip(pages.values(), handed, strict=True)]
     return {
+        "reports_cut_short": short,
         "first_median_ms": kit.quantile(first, 0.5),
         "first_p99_ms": kit.quantile(first, 0.99),
         "first_most_ms": max(first),
@@ -137,13 +139,15 @@ def main() -> None:
     options.add_argument("--scenes", nargs="*", choices=SCENES, default=list(SCENES))
     given = options.parse_args()
     before, rounds = kit.machine(), 1 if given.quick else given.rounds
+    size = QUICK if given.quick else TOWN
     found: dict[str, dict[str, list[Sample]]] = {}
     with kit.loopback() as server, tempfile.TemporaryDirectory(prefix="page-") as made:
         folder = Path(made)
-        town.make(folder / "original", TOWN, server.url)
+        town.make(folder / "original", size, server.url)
         for scene in given.scenes:
             contestants: dict[str, Callable[[], Sample]] = {
-                name: partial(measure, name, SCENES[scene], server, folder) for name in given.only
+                name: partial(measure, name, SCENES[scene], server, folder, size)
+                for name in given.only
             }
             kit.note(SCENES[scene].told)
             found[scene] = kit.in_turn(contestants, rounds)
