@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from benchmarks import town
 from bots.telegram import TelegramBot
-from responder import app, logs
+from responder import app, logs, starting
 from responder.phones import open_phones
 
 AT_ONCE: Final = 64
@@ -51,6 +51,7 @@ async def machine(folder: Path) -> AsyncIterator[app.Machine]:
             phones = await open_phones(settings, store, dispatcher.world)
             served = app.Machine(store, dispatcher, channels, phones=phones)
             await served.start()
+            starting.settled()
             try:
                 yield served
             finally:

@@ -29,7 +29,7 @@ from responder.core.talk import locking
 from responder.dispatcher import Dispatcher
 from responder.earshot import Earshot
 from responder.lockword import LockWords
-from responder.outbox import Outbox
+from responder.outbox import LINGER_S, Outbox
 from responder.phones import Phones
 from responder.pieces import Pieces
 from responder.ports import Attachment, Channel, Inbound, Receive, Remembers
@@ -84,6 +84,7 @@ class Machine:
             attach=self._attach,
             seal=seal,
             deaf=self.earshot.deaf,
+            linger_s=LINGER_S,
         )
         self.watch = Watch(dispatcher, self.outbox, store, self.ledger, channels, now=now)
         self._now = now

@@ -73,6 +73,10 @@ S = TypeVar("S", bound=Stored)
 T = TypeVar("T")
 
 GROUP_MAX: Final = 64
+FATES_ENOUGH: Final = 32
+"""So many acknowledgements are worth a commit of their own while others follow."""
+LINGER_S: Final = 0.002
+"""How long fewer of them wait for company, or for the claim that takes their places."""
 _FULL: Final = "SQLITE_FULL"
 _DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _REFUSED: Final = (
@@ -92,6 +96,8 @@ _PRAGMAS: Final = (
     "foreign_keys = ON",
     "busy_timeout = 5000",
     "temp_store = MEMORY",
+    # 16 MB: while a thousand messages leave, the log is moved into the file once and not ten times.
+    "wal_autocheckpoint = 4000",
     "trusted_schema = OFF",
 )
 
@@ -261,6 +267,9 @@ class _Fates(_Job[None]):
         self._jobs.append(job)
         return job
 
+    def __len__(self) -> int:
+        return len(self._fates)
+
     def do(self, drawer: Drawer) -> None:
         drawer.settle(self._fates)
 
@@ -288,6 +297,8 @@ class Store:
         self._due_of = due_of
         self._jobs: asyncio.Queue[_Job[object] | None] = asyncio.Queue()
         self._fates: _Fates | None = None
+        self._committed_at = -LINGER_S
+        self._company: asyncio.Future[None] | None = None
         self._closing = False
         self._log_to_cut = False
         self._writer = asyncio.create_task(self._write(), name="store-writer")
@@ -314,7 +325,7 @@ class Store:
         """Commit what was handed in, cut the log, close the file. May be called twice."""
         if not self._closing:
             self._closing = True
-            self._jobs.put_nowait(None)
+            self._put(None)
         await asyncio.wait([self._writer])
         await self._db.close()
 
@@ -362,7 +373,10 @@ class Store:
             fates = _Fates()
             self._hand_in(fates)
             self._fates = fates
-        await self._fates.add(fate).done()
+        job = self._fates.add(fate)
+        if len(self._fates) >= FATES_ENOUGH:
+            self._hurry()
+        await job.done()
 
     async def claim(self, messages: Iterable[MessageId]) -> frozenset[MessageId]:
         """Mark messages as under way, in one commit, and tell which of them may be sent.
@@ -516,7 +530,16 @@ class Store:
     def _hand_in(self, job: _Job[T]) -> None:
         if self._closing or self._writer.done():
             raise StoreClosed("The store is closed.")
-        self._jobs.put_nowait(cast("_Job[object]", job))
+        self._put(cast("_Job[object]", job))
+
+    def _put(self, job: _Job[object] | None) -> None:
+        self._jobs.put_nowait(job)
+        self._hurry()
+
+    def _hurry(self) -> None:
+        """Acknowledgements have company enough, or something came that must not wait for them."""
+        if self._company is not None and not self._company.done():
+            self._company.set_result(None)
 
     async def _write(self) -> None:
         """Take jobs in order and commit them in groups, until told to end."""
@@ -524,9 +547,10 @@ class Store:
         ending = False
         try:
             while not ending:
-                group, ending = await self._next_group()
+                ending = await self._next_group(group)
                 self._fates = None  # what is settled from now on comes with the next group
                 await self._db.run(partial(self._commit, tuple(group)))
+                self._committed_at = asyncio.get_running_loop().time()
                 for job in group:
                     job.report()
                 group = []
@@ -540,15 +564,39 @@ class Store:
                 job.fail(StoreClosed("The store was closed before it could say how this ended."))
                 job.report()
 
-    async def _next_group(self) -> tuple[list[_Job[object]], bool]:
-        group: list[_Job[object]] = []
-        job: _Job[object] | None = await self._jobs.get()
+    async def _next_group(self, group: list[_Job[object]]) -> bool:
+        """Put what is committed next into the group; whether it is the last."""
+        job = await self._jobs.get()
+        if isinstance(job, _Fates):
+            group.append(cast("_Job[object]", job))
+            await self._gather()
+            if self._jobs.empty():
+                return False
+            job = self._jobs.get_nowait()
         while job is not None:
             group.append(job)
             if len(group) == GROUP_MAX or self._jobs.empty():
-                return group, False
+                return False
             job = self._jobs.get_nowait()
-        return group, True
+        return True
+
+    async def _gather(self) -> None:
+        """While many messages leave, let an acknowledgement wait for others for a moment.
+
+        What is claimed next is written behind them: so no more messages are under way on disk
+        than requests are open.
+        """
+        loop = asyncio.get_running_loop()
+        busy = loop.time() - self._committed_at < LINGER_S
+        if not busy or self._closing or not self._jobs.empty():
+            return
+        self._company = loop.create_future()
+        alarm = loop.call_later(LINGER_S, self._hurry)
+        try:
+            await self._company
+        finally:
+            alarm.cancel()
+            self._company = None
 
     def _commit(self, jobs: Sequence[_Job[object]], raw: sqlite3.Connection) -> None:
         """Commit the jobs as one transaction, or, where that fails, each as its own."""

@@ -9,6 +9,6 @@ answers it. `needs` are the shapes of what it is handed.
 from __future__ import annotations
 
 from responder.outbox.needs import Attach, Desk, Records, Timer
-from responder.outbox.sending import Outbox
+from responder.outbox.sending import LINGER_S, Outbox
 
-__all__ = ["Attach", "Desk", "Outbox", "Records", "Timer"]
+__all__ = ["LINGER_S", "Attach", "Desk", "Outbox", "Records", "Timer"]

@@ -61,6 +61,10 @@ from responder.ports import (
 
 UNSURE_WAIT_S: Final = 2.0
 """Before a message that may have arrived is sent once more on the same channel."""
+LINGER_S: Final = 0.002
+"""How long a place that became free waits for others to be claimed with."""
+ENDED_ENOUGH: Final = 16
+"""So many places are worth a claim of their own while requests are open."""
 STORE_WAIT_S: Final = 1.0
 """Before the store is asked again after it failed."""
 
@@ -73,7 +77,8 @@ class Outbox:
     `clock` gives aware UTC times, `steady` seconds of a monotonic clock, and `timer` waits: all
     three at one speed. `jitter` gives numbers from 0 up to 1. `attach` gets the bytes of a picture
     or voice message without their metadata, or None. `deaf` says whether a channel takes messages
-    and seems to deliver none.
+    and seems to deliver none. `linger_s`: how long fewer than `ENDED_ENOUGH` places that became
+    free wait for more, so that one commit claims what takes them.
     """
 
     def __init__(
@@ -89,6 +94,7 @@ class Outbox:
         timer: Timer | None = None,
         seal: Seal | None = None,
         deaf: Callable[[str], bool] = lambda _channel: False,
+        linger_s: float = 0.0,
     ) -> None:
         self._seal = seal or no_seal
         self._store = store
@@ -113,6 +119,8 @@ class Outbox:
             wait=lambda seconds: self._timer.wait(self._closing, seconds),
             freed=self._wake.set,
         )
+        self._linger_s = linger_s
+        self._ended = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._helpers: set[asyncio.Task[None]] = set()
 
@@ -175,6 +183,7 @@ class Outbox:
         try:
             while not self._closing.is_set():
                 self._wake.clear()
+                self._ended = 0
                 delay_s = await self._pump()
                 await self._timer.wait(self._wake, delay_s)
         finally:
@@ -332,13 +341,21 @@ class Outbox:
             answer = Unsure("the bot failed")
         finally:
             gate.end(attempt.ticket, self._steady())
-            self._wake.set()
+            self._place_free()
         if isinstance(answer, Sent):
             gate.answered(leg.handle, self._steady())
             await self._arrived(parcel, leg, answer.ref)
         else:
             await self._refused(attempt, answer)
-        self._wake.set()
+            self._wake.set()
+
+    def _place_free(self) -> None:
+        """Look again what may leave: at once, or once a few more places are free."""
+        self._ended += 1
+        if self._linger_s <= 0 or self._ended >= ENDED_ENOUGH:
+            self._wake.set()
+        elif self._ended == 1:
+            asyncio.get_running_loop().call_later(self._linger_s, self._wake.set)
 
     def _outbound(self, parcel: Parcel, leg: Leg) -> Outbound:
         message, words = parcel.shown, leg.form is Form.WORDS
