@@ -41,6 +41,10 @@ Config = Annotated[
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")]
+Spoken = Annotated[
+    str | None,
+    typer.Option("--language", help="en or es; else the network's first.", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 
@@ -121,6 +125,17 @@ def settings_of(given: Path | None) -> Settings:
     from responder.config import load
 
     return load(config_path(given))
+
+
+def language(given: str | None, config: Path | None) -> str:
+    """The language that is meant: the one that was said, else the first that the network speaks."""
+    from responder.core.phrases import LANGUAGES
+
+    if given is None:
+        return settings_of(config).network.languages[0]
+    if given not in LANGUAGES:
+        wrong_use(f"There are no words in {given!r}: --language is {' or '.join(LANGUAGES)}.")
+    return given
 
 
 def unlocked(settings: Settings) -> Settings:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from responder.commands import common
-from responder.commands.common import Config, Json
+from responder.commands.common import Config, Json, Spoken
 
-_LEGEND: Final = (
-    ". nobody   1 alone   2-9 people a page reaches   + ten and more",
-    "! two or more, but some playbook's team could not form (blank: not asked about)",
-)
-_PICTURE_LEGEND: Final = (
-    "Each square is an hour: how many people a page reaches. White: nobody; sand: one, alone.",
-    "A red bar: some playbook's team could not form of the people who are on call there.",
-)
+if TYPE_CHECKING:
+    from responder.core.rosters.drawing import Kind
+
+_DAY_WIDTH = 11
 
 
 def coverage(
@@ -28,46 +25,106 @@ def coverage(
         typer.Option("--neighbourhood", "-n", help="A neighbourhood's id, name or alias."),
     ] = None,
     svg: Annotated[Path | None, typer.Option(help="Write a picture into this file too.")] = None,
+    language: Spoken = None,
     json: Json = False,
     config: Config = None,
 ) -> None:
     """Show how well the hours ahead are covered, and where no team could form."""
+    spoken = common.language(language, config)
     answer = common.ask(config, "shift.coverage", days=days, neighbourhood=neighbourhood)
     if svg is not None:
-        svg.write_text(picture(answer), encoding="utf-8")
+        network = common.settings_of(config).network.name
+        svg.write_text(picture(answer, network, spoken), encoding="utf-8")
         common.warn(f"The picture is in {svg}.")
     if json:
         common.show_json(answer)
         return
-    common.say(*lines(answer))
+    common.say(*lines(answer, spoken))
 
 
-def picture(answer: Mapping[str, Any]) -> str:
+# --- the picture ----------------------------------------------------------------------------------
+
+
+def picture(answer: Mapping[str, Any], network: str, language: str = "en") -> str:
     """The answer as one sheet of SVG; no member stands on it."""
-    from responder.core.rosters import drawing
+    from responder.core import days
+    from responder.core.phrases import say
+    from responder.core.rosters.drawing import Day, Kind, Sheet, draw
 
-    return drawing.draw(f"Coverage, {answer['days']} days", answer["places"], _PICTURE_LEGEND)
+    places = answer["places"]
+    dates = [date.fromisoformat(day["date"]) for place in places for day in place["days"]]
+    at = datetime.fromisoformat(answer["at"])
+    where = places[0]["name"] if len(places) == 1 else network
+    return draw(
+        Sheet(
+            title=say(language, "coverage.title", where=where),
+            dates=say(
+                language,
+                "coverage.dates",
+                first=days.whole(language, min(dates, default=at.date())),
+                last=days.whole(language, max(dates, default=at.date())),
+                at=f"{days.whole(language, at.date())}, {at:%H:%M}",
+            ),
+            places=tuple(
+                (
+                    place["name"],
+                    tuple(
+                        Day(
+                            label=days.short(language, date.fromisoformat(day["date"])),
+                            hours=tuple(map(_square, day["hours"])),
+                        )
+                        for day in place["days"]
+                    ),
+                )
+                for place in places
+            ),
+            legend={kind: say(language, f"coverage.{kind}") for kind in Kind},
+            count=say(language, "coverage.count"),
+        )
+    )
 
 
-def lines(answer: Mapping[str, Any]) -> Iterator[str]:
+def _square(cell: Sequence[Any] | None) -> Any:
+    from responder.core.rosters.drawing import Square
+
+    return None if cell is None else Square(people=cell[0], kind=_kind(cell))
+
+
+def _kind(cell: Sequence[Any]) -> Kind:
+    from responder.core.rosters.drawing import Kind
+
+    people, lacking, gap = cell
+    if gap:
+        return Kind.GAP
+    if not people:
+        return Kind.NONE
+    return Kind.THIN if lacking or people == 1 else Kind.ENOUGH
+
+
+# --- the map --------------------------------------------------------------------------------------
+
+
+def lines(answer: Mapping[str, Any], language: str = "en") -> Iterator[str]:
     """The answer in lines of at most 80 characters, as far as names allow."""
+    from responder.core import days
+    from responder.core.phrases import say
+
     for place in answer["places"]:
         yield f"{place['name']:<12.12} 0     3     6     9     12    15    18    21"
         for day in place["days"]:
-            yield f"  {day['day']:<11}{_row(day['hours'])}".rstrip()
-        yield from _gaps(place, set(answer["playbooks"]))
+            label = days.short(language, date.fromisoformat(day["date"]))
+            yield f"  {label:<{_DAY_WIDTH}}{_row(day['hours'])}".rstrip()
+        yield from _gaps(place, set(answer["playbooks"]), language)
         yield ""
-    yield from _LEGEND
-    for heading, names in (
-        ("At their limit of pages tonight", answer["over_limit"]),
-        ("Resting", answer["resting"]),
-    ):
+    yield from (say(language, f"coverage.map.{number}") for number in (1, 2, 3))
+    for key, names in (("limit", answer["over_limit"]), ("resting", answer["resting"])):
         if names:
-            yield f"{heading}: {', '.join(names)}."
+            yield say(language, f"coverage.{key}", names=", ".join(names))
     if answer["unreached"]:
-        yield "Have a shift and are not counted, for no page reaches them yet:"
+        yield say(language, "coverage.unreached")
         yield f"  {', '.join(answer['unreached'])}."
-        yield "  A code for each, to join over Signal: responder member code CALL-SIGN"
+        command = "responder member code CALL-SIGN"
+        yield "  " + say(language, "coverage.unreached.do", command=command)
 
 
 def _row(hours: Sequence[Sequence[Any] | None]) -> str:
@@ -77,24 +134,30 @@ def _row(hours: Sequence[Sequence[Any] | None]) -> str:
 def _mark(cell: Sequence[Any] | None) -> str:
     if cell is None:
         return " "
-    people, lacking = cell
+    people, lacking, gap = cell
+    if gap:
+        return "x"
     if people > 1 and lacking:
         return "!"
     return "." if not people else str(people) if people < 10 else "+"
 
 
-def _gaps(place: Mapping[str, Any], playbooks: Set[str]) -> Iterator[str]:
+def _gaps(place: Mapping[str, Any], playbooks: Set[str], language: str) -> Iterator[str]:
+    from responder.core.phrases import say
+
     never = place["never"]
     for gap in place["gaps"]:
+        kinds = _kinds(gap["lacking"], playbooks - set(never), language)
         start, end = common.when(gap["start"]), common.when(gap["end"])
-        kinds = _kinds(gap["lacking"], playbooks - set(never))
-        yield f"  Gap {start} to {end}: no team for {kinds}."
+        yield "  " + say(language, "coverage.gap.line", start=start, end=end, kinds=kinds)
     if never:
-        kinds = _kinds(never, playbooks)
-        yield f"  The people of {place['name']} alone never make a team for {kinds}."
+        kinds = _kinds(never, playbooks, language)
+        yield "  " + say(language, "coverage.never", place=place["name"], kinds=kinds)
 
 
-def _kinds(lacking: Sequence[str], playbooks: Set[str]) -> str:
+def _kinds(lacking: Sequence[str], playbooks: Set[str], language: str) -> str:
     """These playbooks by name; where it is all that could be, in one word."""
+    from responder.core.phrases import say
+
     every = len(playbooks) > 1 and playbooks <= set(lacking)
-    return "any playbook" if every else ", ".join(lacking)
+    return say(language, "coverage.any") if every else ", ".join(lacking)

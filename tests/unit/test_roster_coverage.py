@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
@@ -26,7 +27,7 @@ from responder.core.model import (
 from responder.core.roster import zone
 from responder.core.rosters.coverage import Coverage
 from responder.core.world import World
-from tests.builders import NORTHSIDE, NOW, a_member, a_network, a_playbook
+from tests.builders import NORTHSIDE, NOW, a_member, a_network, a_playbook, changed
 
 HERON, WREN, OTTER = a_member("Heron"), a_member("Wren"), a_member("Otter")
 BADGER = a_member("Badger", experienced=False)
@@ -42,6 +43,10 @@ def a_shift(person: Person, start: str, end: str, weekday: int = 0) -> Shift:
 def off(person: Person, start: datetime, hours: int) -> Override:
     return Override(id=f"off-{person.id}", person=person.id, start=start,
                     end=start + timedelta(hours=hours), available=False, made_at=NOW)  # fmt: skip
+
+
+def on(person: Person, start: datetime, hours: int) -> Override:
+    return replace(off(person, start, hours), id=f"on-{person.id}", available=True)
 
 
 def rostered(*people: Person) -> World:
@@ -180,10 +185,13 @@ def test_whoever_has_a_shift_and_no_private_channel_is_named_with_what_to_do() -
     assert "not counted" not in "\n".join(shown.lines(asked(rostered(HERON, WREN))))
 
 
-def test_the_map_marks_one_alone_and_two_who_are_no_team() -> None:
+def test_the_map_marks_a_gap_and_two_who_are_no_team() -> None:
     alone = "\n".join(shown.lines(asked(rostered(HERON))))
-    assert ". 1 1 1 1 . ." in alone and "Gap 2025-06-16 18:00 to 2025-06-16 22:00" in alone
-    newcomers = rostered(BADGER, replace(WREN, experienced=False))
+    assert ". x x x x . ." in alone and "Gap 2025-06-16 18:00 to 2025-06-16 22:00" in alone
+    newcomers = rostered()
+    for person in (BADGER, replace(WREN, experienced=False)):
+        newcomers.put(person)
+        newcomers.put(on(person, MONDAY + timedelta(hours=18), 4))
     assert ". ! ! ! ! . ." in "\n".join(shown.lines(asked(newcomers)))
 
 
@@ -195,9 +203,53 @@ def test_a_gap_for_every_playbook_says_so_in_a_word() -> None:
 
 
 def test_the_picture_holds_no_member_and_loads_nothing() -> None:
-    picture = shown.picture(asked(rostered(HERON, WREN)))
+    picture = shown.picture(asked(rostered(HERON, WREN)), "Lab")
     assert "Heron" not in picture and "Northside" in picture
     assert "href" not in picture and "url(" not in picture and "<script" not in picture
+
+
+def kinds(world: World) -> set[str]:
+    """The kinds of squares of the map itself; the legend has one of each."""
+    picture = shown.picture(asked(world, days=7, neighbourhood="northside"), "Lab")
+    squares = re.findall(r'<rect class="(\w+)" x="(\d+)"', picture)
+    return {kind for kind, x in squares if int(x) > 100}
+
+
+def test_the_picture_tells_enough_thin_and_gap_apart_and_not_by_colour_alone() -> None:
+    by_word_alone = rostered()
+    by_word_alone.put(HERON)
+    by_word_alone.put(on(HERON, MONDAY, 4))
+    assert kinds(rostered(HERON, WREN)) == {"enough", "none"}
+    assert kinds(rostered(HERON)) == {"gap", "none"}
+    assert kinds(by_word_alone) == {"thin", "none"}
+    picture = shown.picture(asked(by_word_alone), "Lab")
+    assert picture.count('class="s"') == picture.count('<rect class="thin"') > 1
+    assert ">1</text>" in picture and "Thin: one alone" in picture
+
+
+def test_what_can_never_form_here_makes_no_hour_thin_but_is_said() -> None:
+    world = rostered(HERON, WREN)
+    march = changed(a_playbook(), team={"training": ("marshal",)})
+    world.playbooks["march"] = march.model_copy(update={"id": "march"})
+    assert kinds(world) == {"enough", "none"}
+    assert "alone never make a team for march" in "\n".join(shown.lines(asked(world)))
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "dates", "day"),
+    [
+        ("en", "Coverage: Northside", "14 June 2025 to 20 June 2025", "Mon 16 Jun"),
+        ("es", "Cobertura: Northside", "Del 14 de junio de 2025 al", "lun 16 jun"),
+    ],
+)
+def test_map_and_picture_say_place_and_dates_in_the_readers_language(
+    language: str, title: str, dates: str, day: str
+) -> None:
+    answer = asked(rostered(HERON, WREN), neighbourhood="northside")
+    picture = shown.picture(answer, "Lab", language)
+    assert f"<title>{title}</title>" in picture and dates in picture and day in picture
+    assert any(day in line for line in shown.lines(answer, language))
+    assert all(len(line) <= 80 for line in shown.lines(answer, language))
 
 
 def test_a_month_is_enough() -> None:

@@ -32,7 +32,8 @@ class _Asked(Args):
 def show(desk: Desk, given: Mapping[str, object]) -> object:
     """Hour by hour who covers each neighbourhood, its gaps, and who is at their limit tonight.
 
-    An hour is [people, whether some playbook's team could not form], None where not asked about.
+    An hour is [people, whether some playbook's team could not form that its people could form, and
+    whether that is a gap], None where not asked about.
     """
     asked = args.read(_Asked, given)
     if not 1 <= asked.days <= _MOST_DAYS:
@@ -43,6 +44,7 @@ def show(desk: Desk, given: Mapping[str, object]) -> object:
         places = [args.place(world, asked.neighbourhood)]
     coverage = Coverage(world)
     return {
+        "at": args.shown(desk.at, places[0].time_zone if places else "UTC"),
         "days": asked.days,
         "playbooks": sorted(world.playbooks),
         "places": [_place(desk, coverage, place, asked.days) for place in places],
@@ -81,24 +83,34 @@ def _place(desk: Desk, coverage: Coverage, place: Neighbourhood, days: int) -> d
         for name in (cell.lacking if cell.people > 1 else ())
     }
     own = [p.id for p in coverage.locals(place.id)]
+    never = coverage.lacking(place.id, own, desk.at)
+    # Where no team could ever form, each hour lacks; else what never could hides nothing else.
+    possible = frozenset(desk.world.playbooks) - set(never)
     return {
         "neighbourhood": place.id,
         "name": place.name,
         "days": [
-            {"day": f"{day:%a %d %b}", "date": str(day), "hours": _hours(found.get(day, {}))}
+            {
+                "day": f"{day:%a %d %b}",
+                "date": str(day),
+                "hours": _hours(found.get(day, {}), possible),
+            }
             for day in asked
         ],
         "gaps": [_gap(gap, place) for gap in coverage.gaps(place.id, desk.at, end)],
         "lacking": sorted(lacking),
-        "never": list(coverage.lacking(place.id, own, desk.at)),
+        "never": list(never),
     }
 
 
-def _hours(cells: Mapping[int, Cell]) -> list[object]:
-    return [
-        [cells[hour].people, bool(cells[hour].lacking)] if hour in cells else None
-        for hour in range(24)
-    ]
+def _hours(cells: Mapping[int, Cell], possible: Set[str]) -> list[object]:
+    """The 24 hours of one day; `possible` are the playbooks whose team could form here at all."""
+
+    def told(cell: Cell) -> list[object]:
+        lacks = possible & set(cell.lacking) if possible else cell.lacking
+        return [cell.people, bool(lacks), bool(possible & set(cell.missed))]
+
+    return [told(cells[hour]) if hour in cells else None for hour in range(24)]
 
 
 def _gap(gap: Gap, place: Neighbourhood) -> dict[str, object]:

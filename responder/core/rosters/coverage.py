@@ -66,10 +66,14 @@ class Gap(Record):
 
 
 class Cell(Record):
-    """The worst quarter of an hour of the wall clock: people whom a page reaches, teams lacking."""
+    """The worst quarters of an hour of the wall clock: people whom a page reaches, teams lacking.
+
+    `missed` are those of the teams that lack while some shift means to cover the time.
+    """
 
     people: int
     lacking: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
 
 
 def reached(world: World, person: Person | None) -> bool:
@@ -242,10 +246,12 @@ class Coverage:
                 before = hours.get(local.hour)
                 people = len(one.people)
                 lacking = one.lacking
+                missed = one.lacking if one.meant else ()
                 if before is not None:
                     people = min(people, before.people)
                     lacking = tuple(sorted({*lacking, *before.lacking}))
-                hours[local.hour] = Cell(people=people, lacking=lacking)
+                    missed = tuple(sorted({*missed, *before.missed}))
+                hours[local.hour] = Cell(people=people, lacking=lacking, missed=missed)
         return days
 
 
