@@ -12,7 +12,8 @@ from responder.core.model import PersonId, encode
 from responder.core.spoken import Verb
 from responder.drawer import Drawer
 from responder.sealing import Keyring
-from tests.unit.test_dispatcher import HERON, REPORT, House, said
+from tests.builders import HERON
+from tests.unit.test_dispatcher import REPORT, House, said
 
 
 @pytest.fixture
