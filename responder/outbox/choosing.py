@@ -2,10 +2,12 @@
 
 Rules it keeps
     * The ways are asked for anew each time: people change their addresses while messages wait.
-      Only a parcel whose channels were all found shut is passed over, so that a long queue behind
-      one of them costs the others little.
+      What waits for a channel that is shut is passed over without a look, so that a long queue
+      behind one of them costs the others nothing; what could go another way is looked at again
+      once a second.
     * What is urgent does not wait for a channel that is down, seems to deliver nothing, or left it
-      unsure, if another private one is left.
+      unsure, if another private one is left. What is not goes another way only around a channel
+      that seems to deliver nothing: the others come back.
     * What is less urgent finds no gate open that something more urgent found shut.
 
 What it must not know
@@ -15,18 +17,21 @@ What it must not know
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from responder.core.changes import Message, Urgency
 from responder.core.model import Person, PersonId
 from responder.core.routing import Form, Leg, legs, reader_of
-from responder.outbox.mailbag import Line, Parcel
+from responder.outbox.mailbag import Parcel
 from responder.outbox.pacing import Gate, urgent
+from responder.outbox.sorting import Sorting
 
 LOOK_AGAIN_S: Final = 1.0
-"""While something urgent waits for one channel and could go over another."""
+"""While something waits for one channel and could go over another."""
+LOOKED_AT_ONCE: Final = 256
+"""Parcels that are found to wait in one go: then others get their turn at the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +48,14 @@ class Attempt:
 class Chosen:
     """What may leave now, most urgent first, and when to choose again (`inf`: not by the clock).
 
-    `bare` are parcels that wait for their pictures; `lost` are those that no way is left for.
+    `bare` are parcels that wait for their pictures; `lost` are those that no way is left for;
+    `parked` wait for a channel that is shut.
     """
 
     attempts: list[Attempt] = field(default_factory=list)
     bare: list[Parcel] = field(default_factory=list)
     lost: list[Parcel] = field(default_factory=list)
+    parked: list[Parcel] = field(default_factory=list)
     opens_at: float = math.inf
 
 
@@ -65,17 +72,25 @@ class Chooser:
     ) -> None:
         self._private, self._gates, self._deaf = private, gates, deaf
         self._person, self._has_phone = person, has_phone
+        self._look_again_at = math.inf
 
-    def choose(self, lines: Iterable[Line], now: float) -> Chosen:
+    def choose(self, bag: Sorting, now: float) -> Chosen:
         """Go through the lines by urgency; what is chosen is marked and counts as begun."""
         chosen = Chosen()
         shut: set[str] = set()
-        for line in lines:
+        if now >= self._look_again_at:
+            bag.unpark()
+            self._look_again_at = math.inf
+        for line in bag.lines(shut):
             if len(shut) == len(self._gates):
                 break
-            parcel = line.head
-            if not (parcel.under_way or parcel.fetching or parcel.could_go <= shut):
-                self._look_at(parcel, line.urgency, now, shut, chosen)
+            if len(chosen.parked) == LOOKED_AT_ONCE:
+                chosen.opens_at = now
+                break
+            if not (line.head.under_way or line.head.fetching):
+                self._look_at(line.head, line.urgency, now, shut, chosen)
+        bag.park(chosen.parked)
+        chosen.opens_at = min(chosen.opens_at, self._look_again_at)
         return chosen
 
     def route(
@@ -116,14 +131,15 @@ class Chooser:
             chosen.opens_at = min(chosen.opens_at, parcel.not_before_s)
             return
         urgently = urgent(urgency)
-        parcel.could_go = frozenset(leg.channel for leg in (left if urgently else left[:1]))
-        leg = self._first_up(parcel, left, urgency, now) if urgently else left[0]
+        leg = self._first_up(parcel, left, urgency, now) if urgently else self._heard(left)
         gate = self._gates[leg.channel]
         opens = gate.opens_at(urgency, now)
         if opens > now:
             shut.add(leg.channel)
-            if urgently and len(left) > 1:
-                opens = min(opens, max(gate.stalls_at(), now + LOOK_AGAIN_S))
+            parcel.waits_for = leg.channel
+            chosen.parked.append(parcel)
+            if len(left) > 1:
+                self._look_again_at = min(self._look_again_at, now + LOOK_AGAIN_S)
         opens = max(opens, gate.chat_opens_at(leg.handle, urgency, now))
         if opens > now:
             chosen.opens_at = min(chosen.opens_at, opens)
@@ -147,6 +163,10 @@ class Chooser:
         if up:
             return up[0]
         return min(left, key=lambda leg: self._gates[leg.channel].opens_at(urgency, now))
+
+    def _heard(self, left: Sequence[Leg]) -> Leg:
+        """The first leg whose channel is not known to deliver nothing; the first if all are."""
+        return next((leg for leg in left if not self._deaf(leg.channel)), left[0])
 
     def _lacks_media(self, parcel: Parcel, leg: Leg) -> bool:
         wanted = parcel.shown.media and leg.form is Form.WORDS and self._private[leg.channel]

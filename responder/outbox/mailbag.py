@@ -22,9 +22,10 @@ import heapq
 import math
 from bisect import bisect_left, insort
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 from responder.core.changes import Message, Urgency
@@ -45,8 +46,8 @@ that is half an hour old asks for somebody who is not needed any more.
 KEPT_REFS: Final = 4
 """References kept of one message on one channel: the first, and the newest."""
 
-ANYWHERE: Final = frozenset({"*"})
-"""No channel's name: where a parcel could go that was never looked at."""
+ANYWHERE: Final = ""
+"""No channel's name: what waits for none that is known."""
 
 Rank: TypeAlias = tuple[int, float, float, int]
 LineKey: TypeAlias = tuple[str, str, bool]
@@ -119,8 +120,8 @@ class Parcel:
     """One thing to deliver: words (`main`) or a notice. It bears the fate of its `owners`.
 
     The first owner is the message that it was made for; a second is an edit that came before it
-    had left. `shown` is what the reader gets to see: the newest of them. `could_go` are the
-    channels that came into question when it was last looked at. `second`: it arrived sealed and
+    had left. `shown` is what the reader gets to see: the newest of them. `waits_for` is the
+    channel that was found shut when it was last looked at. `second`: it arrived sealed and
     stayed unopened, and goes another way; if it finds none, the first time counts.
     """
 
@@ -135,7 +136,7 @@ class Parcel:
     ended: set[tuple[str, str]] = field(default_factory=set)
     unsure: set[str] = field(default_factory=set)
     not_before_s: float = -math.inf
-    could_go: frozenset[str] = ANYWHERE
+    waits_for: str = ANYWHERE
     attachments: tuple[Attachment, ...] | None = None
     fetching: bool = False
     under_way: bool = False
@@ -173,7 +174,7 @@ class Parcel:
         """Let the reader see this instead."""
         self.shown = message
         self.attachments = None
-        self.could_go = ANYWHERE
+        self.waits_for = ANYWHERE
 
     def take_over(self, edit: Message) -> list[Message]:
         """Carry this edit instead of an earlier one; those that nobody will see any more."""
@@ -189,11 +190,12 @@ class Parcel:
 class Line:
     """The parcels of one person and thread, in order."""
 
-    __slots__ = ("parcels", "rank")
+    __slots__ = ("parcels", "rank", "stands")
 
     def __init__(self) -> None:
         self.parcels: deque[Parcel] = deque()
         self.rank: Rank = (0, 0.0, 0.0, 0)
+        self.stands = ANYWHERE
 
     @property
     def head(self) -> Parcel:
@@ -207,11 +209,11 @@ class Line:
 
 
 class Mailbag:
-    """All parcels, in their lines."""
+    """All parcels, in their lines; each line stands with those that wait for the same channel."""
 
     def __init__(self) -> None:
         self._lines: dict[LineKey, Line] = {}
-        self._order: list[tuple[Rank, Line]] = []
+        self._orders: dict[str, list[tuple[Rank, Line]]] = {ANYWHERE: []}
         self._numbers = 0
         self._parcels: dict[int, Parcel] = {}
         # Numbers, not parcels: what has left must not stay in memory until it would have expired.
@@ -252,9 +254,36 @@ class Mailbag:
         else:
             del self._lines[parcel.line]
 
-    def lines(self) -> Iterator[Line]:
-        """The lines, the most urgent first. The bag must not change meanwhile."""
-        return (line for _, line in self._order)
+    def lines(self, shut: Container[str] = ()) -> Iterator[Line]:
+        """The lines, the most urgent first, without those that wait for a channel that is shut.
+
+        `shut` may grow meanwhile; the bag must not change.
+        """
+        at = dict.fromkeys((name for name, order in self._orders.items() if order), 0)
+        while at:
+            first = min(at, key=lambda name: self._orders[name][at[name]][0])
+            order, place = self._orders[first], at[first]
+            if first in shut:
+                del at[first]
+                continue
+            yield order[place][1]
+            at[first] = place + 1
+            if place + 1 == len(order):
+                del at[first]
+
+    def park(self, parcels: Iterable[Parcel]) -> None:
+        """Let these stand with those that wait for the same channel, out of the others' way."""
+        for parcel in parcels:
+            line = self._lines[parcel.line]
+            self._unrank(line)
+            self._rank(line)
+
+    def unpark(self) -> None:
+        """Look at all of them again: whatever they waited for, there may be another way by now."""
+        every = [entry for order in self._orders.values() for entry in order]
+        for _, line in every:
+            line.stands = line.head.waits_for = ANYWHERE
+        self._orders = {ANYWHERE: sorted(every, key=itemgetter(0))}
 
     def parcels(self) -> Iterator[Parcel]:
         """Every parcel."""
@@ -279,8 +308,10 @@ class Mailbag:
 
     def _rank(self, line: Line) -> None:
         line.rank = min(parcel.rank for parcel in line.parcels)
-        insort(self._order, (line.rank, line))
+        line.stands = line.head.waits_for
+        insort(self._orders.setdefault(line.stands, []), (line.rank, line))
 
     def _unrank(self, line: Line) -> None:
         if line.parcels:
-            del self._order[bisect_left(self._order, line.rank, key=lambda entry: entry[0])]
+            order = self._orders[line.stands]
+            del order[bisect_left(order, line.rank, key=itemgetter(0))]

@@ -209,7 +209,7 @@ class Outbox:
         self._ask_again()
         self._drop_expired()
         now = self._steady()
-        chosen = self._chooser.choose(self._sorting.lines(), now)
+        chosen = self._chooser.choose(self._sorting, now)
         for parcel in chosen.lost:
             self._fail(parcel, "", "no-way")
         for parcel in chosen.bare:

@@ -17,7 +17,7 @@ What it must not know
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
@@ -91,9 +91,20 @@ class Sorting:
 
     # --- looking --------------------------------------------------------------------------------
 
-    def lines(self) -> Iterator[Line]:
-        """The lines, the most urgent first. Nothing may be sorted meanwhile."""
-        return self._bag.lines()
+    def lines(self, shut: Container[str] = ()) -> Iterator[Line]:
+        """The lines, the most urgent first, without those that wait for what is shut.
+
+        Nothing may be sorted meanwhile.
+        """
+        return self._bag.lines(shut)
+
+    def park(self, parcels: Iterable[Parcel]) -> None:
+        """Pass these over while the channels that they wait for are shut."""
+        self._bag.park(parcels)
+
+    def unpark(self) -> None:
+        """Pass none over any more: a channel that was waited for may be given up by now."""
+        self._bag.unpark()
 
     def expired(self, at: datetime) -> list[Parcel]:
         """What became too old by `at`; each is told once, unless it changes."""
@@ -281,7 +292,7 @@ class Sorting:
         """It has not left after all; an edit that came meanwhile takes its place."""
         later = parcel.trace.waiting(main=parcel.main)
         parcel.under_way = False
-        parcel.could_go = ANYWHERE
+        parcel.waits_for = ANYWHERE
         if later is not None:
             self._bag.remove(later)
             self._fold(parcel, later.owners)
