@@ -123,6 +123,43 @@ def test_the_first_who_takes_it_has_it_and_the_others_hear_that_it_is_settled() 
     assert town.on_call() == ["heron", "otter"]
 
 
+def changed(changes: Changes, message: Message) -> list[Message]:
+    """What now stands in the place of that message."""
+    return [m for m in changes.messages if m.replaces == message.id]
+
+
+def test_who_was_asked_and_is_not_needed_any_more_finds_that_and_no_button() -> None:
+    town = Town(on=(HERON,))
+    asked = town.look()
+    (question,) = to(asked, STORK)
+    taken = town.press(OTTER, Verb.TAKE)
+    (now,) = changed(taken, question)
+    assert "nobody more is wanted" in now.text and "18:00" in now.text
+    assert not now.rows and not now.open and "18:00" not in now.notice
+    (own,) = changed(taken, to(asked, OTTER)[0])
+    assert own.text.startswith("Thank you. You are on call") and not own.rows
+
+
+def test_what_was_asked_for_two_is_changed_when_the_second_took_it_and_for_nobody_before() -> None:
+    town = Town(on=())
+    opened = town.do("shift.open", neighbourhood="northside", when=f"{SIX:%Y-%m-%d} 18:00-22:00",
+                     people=2)  # fmt: skip
+    assert opened
+    first = town.press(OTTER, Verb.TAKE)
+    assert not [m for m in first.messages if m.replaces]
+    second = town.press(STORK, Verb.TAKE)
+    assert sorted(m.to for m in second.messages if m.replaces) == [
+        "heron", "otter", "stork", "wren"
+    ]  # fmt: skip
+
+
+def test_nobody_who_left_since_is_told_what_became_of_it() -> None:
+    town = Town(on=(HERON,))
+    town.look()
+    town.do("member.remove", call_sign="Stork")
+    assert not to(town.press(OTTER, Verb.TAKE), STORK)
+
+
 def test_a_gap_for_two_stays_open_until_a_team_could_form() -> None:
     town = Town(on=(HERON,))
     town.world.delete(a_shift(HERON))

@@ -51,6 +51,7 @@ PHRASES: Final[dict[str, str]] = {
         "{when}: somebody is wanted for this shift. Could you take it? If not, just do nothing; "
         "nobody keeps count."
     ),
+    "roster.ask.over": "{when}: nobody more is wanted then. Thank you; there is nothing to do.",
     "roster.ask.swap": (
         "{call_sign} would like to swap: you would take {theirs}, and {call_sign} would take "
         "{yours}. Saying no needs no reason."

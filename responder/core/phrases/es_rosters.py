@@ -56,6 +56,7 @@ PHRASES: Final[dict[str, str]] = {
         "{when}: se busca a alguien para este turno. ¿Podrías tomarlo? Si no, no hagas nada; nadie "
         "lleva la cuenta."
     ),
+    "roster.ask.over": "{when}: ya no se busca a nadie más. Gracias; no hay nada que hacer.",
     "roster.ask.swap": (
         "{call_sign} quiere cambiar: tú tomarías {theirs}, y {call_sign} tomaría {yours}. Decir "
         "que no no necesita razones."

@@ -5,6 +5,8 @@ Rules it keeps
       and saying no are the same, and leave no trace.
     * Who gives a turn away stays on call until somebody takes it.
     * A gap is told once. When nobody could be asked, or nobody took it in time, coordinators know.
+    * Whoever was asked and need not answer any more finds the question changed into that, and no
+      button under it.
     * Places and times are for private channels; a notice says only that there is something.
 
 What it must not know
@@ -20,9 +22,18 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core.changes import Action, Setting
+from responder.core.changes import Action, Message, Setting
 from responder.core.desk import Desk
-from responder.core.model import Person, PersonId, Place, Record, Role, decode, encode
+from responder.core.model import (
+    MessageId,
+    Person,
+    PersonId,
+    Place,
+    Record,
+    Role,
+    decode,
+    encode,
+)
 from responder.core.phrases import say
 from responder.core.rosters import coverage, turns
 from responder.core.rosters.coverage import Coverage
@@ -35,6 +46,8 @@ _PATIENCE: Final = timedelta(hours=2)
 """So long people may think before coordinators hear that nobody took it."""
 _AT_LATEST: Final = timedelta(hours=3)
 """So long before it begins coordinators hear of it in any case."""
+_CHANGE_LASTS: Final = timedelta(hours=1)
+"""So long it is tried to change a question that nobody needs to answer any more."""
 
 
 class Sort(StrEnum):
@@ -63,6 +76,8 @@ class Opening(Record):
     taken_by: tuple[PersonId, ...] = ()
     told: bool = False
     """Coordinators know that nobody took it."""
+    asked: tuple[tuple[PersonId, MessageId], ...] = ()
+    """Who was asked with which message."""
 
 
 class Refused(StrEnum):
@@ -97,9 +112,35 @@ def _keep(desk: Desk, opening: Opening) -> None:
 def close(desk: Desk, opening: Opening) -> None:
     """Nobody is wanted for it any more, and nobody can press its buttons."""
     desk.delete(Setting(name=_NAME + opening.id, value=""))
+    for person, message in opening.asked:
+        _settle(desk, opening, person, message)
     desk.asking.close_where(
         tuple(desk.world.questions.all.values()),
         lambda p: p.action.arg == opening.id and p.action.verb in (Verb.TAKE, Verb.KEEP),
+    )
+
+
+def _settle(desk: Desk, opening: Opening, asked: PersonId, message: MessageId) -> None:
+    """Put what became of it in the place of the question that this person was asked."""
+    person = desk.world.person(asked)
+    if person is None or not person.member:
+        return
+    language = person.language
+    when = turns.shown(desk.world, language, opening.place, opening.start, opening.end)
+    key = "roster.taken" if asked in opening.taken_by else "roster.ask.over"
+    desk.ask(
+        Message(
+            id=MessageId(desk.ids.next()),
+            to=asked,
+            card="reply",
+            text=say(language, key, when=when),
+            notice=say(language, "roster.notice"),
+            created_at=desk.at,
+            expires_at=desk.at + _CHANGE_LASTS,
+            sealed_under=f"person:{asked}",
+            replaces=message,
+        ),
+        (),
     )
 
 
@@ -131,9 +172,9 @@ def post(
         lacking=lacking,
         told=not could,
     )
+    asked = tuple((person.id, _ask(desk, opening, person)) for person in could)
+    opening = replace(opening, asked=asked)
     _keep(desk, opening)
-    for person in could:
-        _ask(desk, opening, person)
     if sort is Sort.GAP or not could:
         tell_coordinators(desk, f"{sort}" if could else "nobody", opening, asked=len(could))
     return opening, len(could)
@@ -149,20 +190,22 @@ def candidates(
     return tuple(p for p in could if p.id not in tired)
 
 
-def _ask(desk: Desk, opening: Opening, person: Person) -> None:
+def _ask(desk: Desk, opening: Opening, person: Person) -> MessageId:
     language = person.language
     when = turns.shown(desk.world, language, opening.place, opening.start, opening.end)
     take = Offer(
         label=say(language, "roster.button.take"), action=Action(verb=Verb.TAKE, arg=opening.id)
     )
     text = say(language, f"roster.ask.{opening.sort}", when=when)
-    tell(desk, person, text, ((take,),))
+    return tell(desk, person, text, ((take,),))
 
 
-def tell(desk: Desk, person: Person, text: str, rows: tuple[tuple[Offer, ...], ...] = ()) -> None:
+def tell(
+    desk: Desk, person: Person, text: str, rows: tuple[tuple[Offer, ...], ...] = ()
+) -> MessageId:
     """A word about the roster to one member; others learn only that there is one."""
     notice = say(person.language, "roster.notice")
-    desk.reply(person, Reply(text=text, notice=notice, rows=rows, sealed=True), "")
+    return desk.reply(person, Reply(text=text, notice=notice, rows=rows, sealed=True), "")
 
 
 def tell_coordinators(desk: Desk, key: str, opening: Opening, **params: object) -> None:
