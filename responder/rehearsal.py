@@ -6,8 +6,8 @@ What it is for
 
 Rules it keeps
     * The same facts, runs and seed give the same result.
-    * How many say yes is the playbook's `acceptance`; how long people take is assumed. Both are
-      said with the result.
+    * How many say yes is what was measured there, if enough were asked, else the playbook's
+      `acceptance`; how long people take is assumed. Both are said with the result.
 
 What it must not know
     Who anybody is.
@@ -97,6 +97,11 @@ def rehearse(facts: Facts, playbook: Playbook, runs: int = 1_000, seed: int = 1)
     return result
 
 
+def acceptance_of(facts: Facts, playbook: Playbook) -> float:
+    """The share of those asked who say yes: measured where enough were asked, else assumed."""
+    return facts.measured.counts.acceptance if facts.measured else playbook.acceptance
+
+
 def _world(facts: Facts, playbook: Playbook) -> World:
     world = World(
         Network(name="rehearsal"), facts.neighbourhoods, facts.limits, private_channels=(PRIVATE,)
@@ -134,6 +139,7 @@ class _Run:
         self.answers: list[tuple[datetime, int, Event]] = []
         self.numbers = count()
         self.incident: Incident | None = None
+        self.acceptance = acceptance_of(facts, playbook)
 
     def play(self) -> None:
         """Go from event to event; what the world was told is taken back at the end."""
@@ -219,7 +225,7 @@ class _Run:
         self.result.waves[wave] += 1
         when = self.at + timedelta(seconds=self.chance.lognormvariate(log(typical_s), _SPREAD))
         event: Event
-        if self.chance.random() < self.playbook.acceptance:
+        if self.chance.random() < self.acceptance:
             event = events.Accepted(at=when, by=person)
         elif self.chance.random() < _DECLINES:
             event = events.Declined(at=when, by=person)

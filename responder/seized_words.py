@@ -161,7 +161,8 @@ WORDS: Final[Mapping[str, str]] = {
     "opened.audit": "{lines} lines of the audit: who changed what, back to {oldest}.",
     "opened.gone": (
         "{tallies} incidents were ever closed. {gone} of them are destroyed, and no key reads "
-        "them: what is left of each is its kind, neighbourhood, week, minutes and outcome."
+        "them: what is left of each is its kind, neighbourhood, week, minutes and outcome, and in "
+        "one sum with others how many said yes."
     ),
     "opened.unreadable": "{rows} envelopes do not open even with the key: damaged, or of no use.",
 }

@@ -334,10 +334,13 @@ def rehearse(
     import msgspec
 
     from responder.core.admin.rehearsal import Facts
+    from responder.rehearsal import acceptance_of
     from responder.rehearsal import rehearse as play
 
     playbook = _sound(file)
-    answer = common.ask(config, "rehearsal.facts", at=at, neighbourhood=place or None)
+    answer = common.ask(
+        config, "rehearsal.facts", at=at, neighbourhood=place or None, kind=playbook.id
+    )
     facts = msgspec.convert(answer, Facts)
     result = play(facts, playbook, runs, seed)
     if json:
@@ -355,7 +358,8 @@ def rehearse(
                 },
                 "free": result.free,
                 "barred": dict(result.barred),
-                "acceptance_assumed": playbook.acceptance,
+                "acceptance": acceptance_of(facts, playbook),
+                "acceptance_measured_from": facts.measured.counts.known if facts.measured else 0,
             }
         )
         return
@@ -363,4 +367,4 @@ def rehearse(
 
     name = next(one.name for one in facts.neighbourhoods if one.id == facts.place)
     zone = next(one.time_zone for one in facts.neighbourhoods if one.id == facts.place)
-    common.say(*told(result, playbook, name, facts.at, zone))
+    common.say(*told(result, playbook, name, facts.at, zone, facts.measured))

@@ -11,11 +11,18 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from responder.core.answers import Measured
 from responder.core.playbook import Playbook
 from responder.rehearsal import TYPICAL_S, Rehearsal
 
 _WIDTH: Final = 40
 _TOO_RARE: Final = 0.8
+_PART_OF_DAY: Final = {
+    "morning": " in the morning",
+    "afternoon": " in the afternoon",
+    "evening": " in the evening",
+    "night": " at night",
+}
 _WHY: Final = {
     "removed": "gone from the network",
     "blocked": "blocked",
@@ -31,7 +38,12 @@ _WHY: Final = {
 
 
 def told(
-    result: Rehearsal, playbook: Playbook, place: str, at: datetime, zone: str
+    result: Rehearsal,
+    playbook: Playbook,
+    place: str,
+    at: datetime,
+    zone: str,
+    measured: Measured | None = None,
 ) -> Iterator[str]:
     """The lines to print: how likely, how fast, who is woken, what was missing."""
     when = at.astimezone(ZoneInfo(zone))
@@ -63,10 +75,31 @@ def told(
             " more people, or sooner in the whole network (`waves`), or find and train more."
         )
         yield ""
+    yield from _grounds(playbook, place, measured)
+
+
+def _grounds(playbook: Playbook, place: str, measured: Measured | None) -> Iterator[str]:
+    """What the result stands on: what was measured, and what is assumed."""
+    pace = f"half of the answers come within {TYPICAL_S} s"
+    if measured is None:
+        yield (
+            f"Assumed, not measured: {playbook.acceptance:.0%} of those paged say yes"
+            f" (`acceptance`), {pace}."
+        )
+        return
+    counts, (low, high) = measured.counts, measured.counts.spread
+    part = _PART_OF_DAY.get(measured.part, "")
     yield (
-        f"Assumed, not measured: {playbook.acceptance:.0%} of those paged say yes (`acceptance`),"
-        f" half of the answers come within {TYPICAL_S} s."
+        f"Measured: of {counts.known} people paged for this in {place}{part},"
+        f" {counts.acceptance:.0%} said yes (between {low:.0%} and {high:.0%}, nineteen times in"
+        " twenty)."
     )
+    if not low <= playbook.acceptance <= high:
+        yield (
+            f"The playbook says {playbook.acceptance:.0%}: set its `acceptance` to what was"
+            " measured, so that as many are asked as it takes."
+        )
+    yield f"Assumed: {pace}."
 
 
 def _count(many: int) -> str:

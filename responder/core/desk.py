@@ -19,7 +19,7 @@ from typing import Final, assert_never
 
 from msgspec.structs import replace
 
-from responder.core import cards, events
+from responder.core import answers, cards, events
 from responder.core import incident as incidents
 from responder.core.asking import Asking
 from responder.core.changes import (
@@ -299,6 +299,10 @@ class Desk:
             minutes_to_team=minutes,
         )
         self.changes.put(tally)
+        zone = self.world.neighbourhood(incident.neighbourhood).time_zone
+        playbook = self.world.playbook(incident.playbook)
+        for sums in answers.noted(incident, playbook, self.at, zone, self.world.settings):
+            self.put(sums)
 
     # --- messages ---------------------------------------------------------------------------------
 

@@ -17,7 +17,8 @@ import pytest
 from responder import library
 from responder.core import events
 from responder.core import incident as incidents
-from responder.core.changes import KINDS, Fate, Piece, Settled, Tally
+from responder.core.answers import Counts
+from responder.core.changes import KINDS, Fate, Piece, Setting, Settled, Tally
 from responder.core.desk import Desk
 from responder.core.model import (
     Answer,
@@ -28,6 +29,7 @@ from responder.core.model import (
     Pin,
     ReportId,
     State,
+    decode,
     encode,
 )
 from responder.core.spoken import Inbound, Verb
@@ -234,6 +236,14 @@ async def test_after_its_retention_the_log_is_cut_and_no_page_keeps_a_copy(house
     wal = house.folder / "network.db-wal"
     # What stands there came after the cut: the sign of life of this very hour.
     assert not wal.exists() or wal.stat().st_size < 64 * 1024
+
+
+async def test_how_many_said_yes_is_left_in_one_sum(house: House) -> None:
+    incident = await a_response(house)
+    await house.until(await close(house, incident))
+    (sums,) = [s for s in await house.store.load(Setting) if s.name.startswith("answers:")]
+    assert sums.name.startswith("answers:copwatch:northside:")
+    assert sum(decode(sums.value.encode(), Counts).yes) == 2
 
 
 async def test_what_is_left_for_counting_names_nobody(house: House) -> None:

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from responder.commands.rehearsing import told
 from responder.core.admin import AdminFault
 from responder.core.admin.rehearsal import Facts
-from responder.core.model import Care, Level, Limits, Person, PersonId, Role, Training
+from responder.core.answers import Counts, Measured
+from responder.core.model import Care, Level, Limits, Person, PersonId, Role, Training, encode
 from responder.core.playbook import Playbook
 from responder.rehearsal import Rehearsal, rehearse
 from tests.builders import NORTHSIDE, NOW, a_member, a_playbook, neighbourhoods, on_call_now
@@ -112,6 +113,32 @@ def test_the_hour_is_the_next_of_that_weekday_in_the_neighbourhoods_own_time() -
     assert f"{found.at:%a %d %H:%M}" == "Sat 28 05:00"
     with pytest.raises(AdminFault):
         town.do("rehearsal.facts", at="some day")
+
+
+HALF = Counts(yes=(20, 0, 0, 0, 0, 0), no=(20, 0, 0, 0, 0, 0))
+"""Of forty who were asked, twenty said yes."""
+
+
+def test_what_was_measured_there_goes_before_what_the_playbook_assumes() -> None:
+    """Two people who say yes five times in ten come together one time in four."""
+    present = replace(facts(*people(2)), measured=Measured(counts=HALF, part="evening"))
+    result = played(present, runs=1_000)
+    assert result.chance == pytest.approx(0.25, abs=0.05)
+    said = "\n".join(told(result, COPWATCH, "Northside", NOW, "UTC", present.measured))
+    assert "of 40 people paged for this in Northside in the evening, 50% said yes" in said
+    assert "between 35% and 65%" in said
+    assert "The playbook says 30%" in said and "Assumed, not measured" not in said
+
+
+def test_the_network_hands_out_what_it_measured_for_that_kind_alone() -> None:
+    town = Town()
+    value = encode(HALF).decode()
+    town.world.settings["answers:copwatch:northside:evening"] = value
+    asked = {"at": "fri 20:00", "neighbourhood": "northside"}
+    found = msgspec.convert(town.do("rehearsal.facts", kind="copwatch", **asked), Facts)
+    assert found.measured == Measured(counts=HALF, part="evening")
+    other = msgspec.convert(town.do("rehearsal.facts", kind="hate-incident", **asked), Facts)
+    assert other.measured is None
 
 
 def test_the_result_says_what_to_do_where_a_team_is_too_rare() -> None:

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from responder.core import roster
 from responder.core.admin import args
 from responder.core.admin.args import AdminFault, Args
+from responder.core.answers import Measured, measured
 from responder.core.desk import Desk
 from responder.core.model import (
     Address,
@@ -51,11 +52,14 @@ class Facts(Record):
     care: tuple[Care, ...]
     neighbourhoods: tuple[Neighbourhood, ...]
     limits: Limits
+    measured: Measured | None = None
+    """How many say yes there, for this kind at that hour; None where too few were asked."""
 
 
 class _When(Args):
     at: str = "now"
     neighbourhood: str = ""
+    kind: str = ""
 
 
 def facts(desk: Desk, given: Mapping[str, object]) -> object:
@@ -64,8 +68,9 @@ def facts(desk: Desk, given: Mapping[str, object]) -> object:
     world = desk.world
     name = asked.neighbourhood or next(iter(world.neighbourhoods))
     place = args.place(world, name)
+    at = _instant(asked.at, desk.at, place.time_zone)
     found = Facts(
-        at=_instant(asked.at, desk.at, place.time_zone),
+        at=at,
         place=place.id,
         people=tuple(
             _bare(world, person) for person in world.everybody.values() if _counts(person)
@@ -77,6 +82,7 @@ def facts(desk: Desk, given: Mapping[str, object]) -> object:
             replace(one, boundary=(), aliases=()) for one in world.neighbourhoods.values()
         ),
         limits=world.limits,
+        measured=measured(world.settings, asked.kind, place.id, at, place.time_zone),
     )
     return msgspec.to_builtins(found)
 
