@@ -27,6 +27,7 @@ _WHY: Final = {
     "removed": "gone from the network",
     "blocked": "blocked",
     "not-responder": "no responders",
+    "no-consent": "without a yes to what is kept about them",
     "keep-apart": "kept apart from somebody",
     "no-private-channel": "without a private channel",
     "training": "without the training",

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType, TypeVar, dataclass_transform
+from typing import Final, NewType, TypeVar, dataclass_transform
 
 import msgspec
 
@@ -105,6 +105,10 @@ class HelpOffer(Record):
     when: Shift | None = None
 
 
+CONSENT: Final = "consent"
+"""In `Person.welcome`: they have not said yet that they want to be kept and asked."""
+
+
 class Vouch(Record):
     """One member's word for another person."""
 
@@ -151,6 +155,11 @@ class Person(Record):
     def member(self) -> bool:
         """Joined and not removed since."""
         return bool(self.call_sign) and not self.removed
+
+    @property
+    def agreed(self) -> bool:
+        """Whether they said yes to what is kept about them, or joined without being asked."""
+        return CONSENT not in self.welcome
 
     def has(self, role: Role) -> bool:
         """Whether this is a member who holds the role."""

@@ -282,6 +282,7 @@ class Barred(StrEnum):
     REMOVED = "removed"
     BLOCKED = "blocked"
     NOT_RESPONDER = "not-responder"
+    NO_CONSENT = "no-consent"
     REPORTER = "reporter"
     KEEP_APART = "keep-apart"
     NO_PRIVATE_CHANNEL = "no-private-channel"
@@ -341,6 +342,8 @@ def _never_with(
         return Barred.BLOCKED
     if not person.has(Role.RESPONDER):
         return Barred.NOT_RESPONDER
+    if not person.agreed:
+        return Barred.NO_CONSENT
     if any(reporter.id == person.id for reporter in reporters):
         return Barred.REPORTER
     if any(kept_apart(person, other) for other in (*reporters, *team)):

@@ -243,7 +243,7 @@ class World(Memory):
             case _:
                 pass
         asked = (p for p in there if self._may_verify(incident, p, role) and self.private(p))
-        return sorted(p.id for p in asked)
+        return sorted(p.id for p in asked if p.agreed)
 
     def may_verify(self, incident: Incident, person: PersonId) -> bool:
         """See `view.View`."""

@@ -180,6 +180,8 @@ def _unfit(person: Person, chance: Random) -> Person:
             return replace(person, trainings=cast.trained(START))
         case 3 | 6:
             return replace(person, addresses=(cast.on_telegram(person),))
+        case 7:
+            return replace(person, welcome=("consent",))
         case 4 | 5:
             return replace(person, addresses=(cast.on_telegram(person), *person.addresses))
         case _:

@@ -14,7 +14,7 @@ from responder.core.phrases import LANGUAGES, say
 from responder.core.spoken import Verb
 from responder.core.talk.welcoming import Step
 from responder.core.world import World
-from tests.builders import HERON, NOW, OWL, a_member, a_network
+from tests.builders import HERON, NOW, OWL, a_member, a_network, on_call_now, trained_in_all
 from tests.unit.test_network import REPORT, Chat
 
 NEW, SIGNAL, TELEGRAM = "badger", "+1888", "7777"
@@ -61,7 +61,8 @@ class Welcome(Chat):
         heard = self.messages[-1].text
         while self.badger.welcome and self.badger.welcome[0] != step:
             now = self.badger.welcome[0]
-            heard = self.taps("call-sign:keep" if now == Step.CALL_SIGN else f"{now}:skip")
+            first = {Step.CONSENT: "consent:yes", Step.CALL_SIGN: "call-sign:keep"}
+            heard = self.taps(first.get(Step(now), f"{now}:skip"))
         return heard
 
     def _heard(self, messages: list[Message]) -> str:
@@ -112,6 +113,25 @@ def test_every_question_may_be_passed_over() -> None:
     after = chat.badger
     assert after.welcome == ()
     assert (after.call_sign, after.language, after.claimed) == ("Badger", before.language, ())
+
+
+def test_whoever_has_not_said_yes_is_asked_nothing_else_and_never_paged() -> None:
+    chat = Welcome()
+    heard = chat.taps("consent:skip")
+    assert heard == words("consent.later", command="/welcome")
+    chat.world.put(on_call_now(chat.badger))
+    assert "you get no pages" not in chat.says("/oncall"), "the question itself is asked again"
+    chat.say("heron", REPORT)
+    assert not [m for m in chat.messages if m.card == "page" and m.to == NEW]
+    assert "You are Badger here" in chat.taps("consent:yes")
+
+
+def test_the_page_comes_once_they_have_said_yes() -> None:
+    chat = Welcome(a_town(trainings=trained_in_all()))
+    chat.taps("consent:yes")
+    chat.world.put(on_call_now(chat.badger))
+    chat.say("heron", REPORT)
+    assert [m for m in chat.messages if m.card == "page" and m.to == NEW]
 
 
 def test_only_one_question_is_open_at_a_time() -> None:

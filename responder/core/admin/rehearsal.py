@@ -23,6 +23,7 @@ from responder.core.admin.args import AdminFault, Args
 from responder.core.answers import Measured, measured
 from responder.core.desk import Desk
 from responder.core.model import (
+    CONSENT,
     Address,
     Care,
     Limits,
@@ -109,6 +110,7 @@ def _bare(world: World, person: Person) -> Person:
         keep_apart=person.keep_apart,
         pages_a_night=person.pages_a_night,
         offers=person.offers,
+        welcome=() if person.agreed else (CONSENT,),
     )
 
 

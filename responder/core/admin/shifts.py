@@ -31,6 +31,7 @@ from responder.core.model import (
     Shift,
 )
 from responder.core.roster import RosterFault
+from responder.core.rosters import coverage
 from responder.core.world import World
 
 _SHOWN: Final = 6
@@ -93,6 +94,11 @@ def _notes(world: World, person: Person, where: Neighbourhood) -> list[str]:
         notes.append(
             f"{person.call_sign} has no Signal and no registered phone yet: no page reaches them."
             f" A code to join: responder member code {person.call_sign}"
+        )
+    if not person.agreed:
+        notes.append(
+            f"{person.call_sign} has not said yes yet to what is kept about them: no page goes out"
+            " to them until then. They answer with /welcome."
         )
     if where.id not in person.neighbourhoods:
         notes.append(f"{where.name} is not among the neighbourhoods of {person.call_sign}.")
@@ -261,5 +267,5 @@ def _standing(
         "verifier": person.has(Role.VERIFIER),
         "coordinator": person.has(Role.COORDINATOR),
         "blocked": level is Level.BLOCKED,
-        "paged": responder and world.private(person) and not resting and level is not Level.BLOCKED,
+        "paged": coverage.reached(world, person) and not resting,
     }

@@ -49,6 +49,7 @@ _WHO: Final[dict[str, str]] = {
     "demo.barred.verifier": "checks reports, and does not go out",
     "demo.barred.reporter": "reported it",
     "demo.barred.keep-apart": "asked to be kept apart from somebody who is in this",
+    "demo.barred.no-consent": "did not say yes yet to what is kept about them",
     "demo.barred.no-private-channel": "has Telegram only, which others can read: no pages yet",
     "demo.barred.training": "lacks the training that this needs: {training}",
     "demo.barred.busy": "is in a team already",

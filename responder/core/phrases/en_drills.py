@@ -34,6 +34,7 @@ PHRASES: Final[dict[str, str]] = {
     "drill.report.unreached": "No channel reached: {names}",
     "drill.report.silent": "Arrived, but no tap: {names}",
     "drill.report.left_out": "On call and not asked: {names}",
+    "drill.reason.no-consent": "has not said yes to joining yet",
     "drill.reason.no-private-channel": "no channel that can carry a page",
     "drill.reason.training": "lacks the training",
     "drill.reason.busy": "in a team",

@@ -33,7 +33,11 @@ PHRASES: Final[dict[str, str]] = {
         "{forget} destroys what you report to us. You can leave at any time, without a reason: "
         "tell a coordinator, and nobody writes to you any more.\n"
         "\n"
-        "Is that all right with you?"
+        "Is that all right with you? Until you say yes, nobody asks you to go anywhere."
+    ),
+    "welcome.consent.later": (
+        "That is fine, take your time. Until you say yes, you get no pages. To answer, write "
+        "{command}"
     ),
     "welcome.consent.yes": "Yes, that is all right",
     "welcome.consent.no": "No, take me out",

@@ -49,6 +49,7 @@ _WHO: Final[dict[str, str]] = {
     "demo.barred.verifier": "comprueba avisos, y no sale",
     "demo.barred.reporter": "dio el aviso",
     "demo.barred.keep-apart": "pidió no coincidir con alguien que participa",
+    "demo.barred.no-consent": "aún no ha dicho que sí a lo que se guarda",
     "demo.barred.no-private-channel": "solo usa Telegram, que otros pueden leer: aún sin llamados",
     "demo.barred.training": "le falta la formación necesaria: {training}",
     "demo.barred.busy": "ya está en un equipo",

@@ -36,6 +36,7 @@ PHRASES: Final[dict[str, str]] = {
     "drill.report.unreached": "Ningún canal llegó a: {names}",
     "drill.report.silent": "Llegó, pero sin toque: {names}",
     "drill.report.left_out": "De turno y sin preguntar: {names}",
+    "drill.reason.no-consent": "todavía no ha dicho que sí a participar",
     "drill.reason.no-private-channel": "sin canal que lleve una llamada",
     "drill.reason.training": "le falta la formación",
     "drill.reason.busy": "en un equipo",

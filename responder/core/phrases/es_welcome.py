@@ -33,7 +33,11 @@ PHRASES: Final[dict[str, str]] = {
         "{forget} destruye lo que nos reportas. Puedes irte cuando quieras, sin decir por qué: "
         "avisa a tu coordinación y ya nadie te escribe.\n"
         "\n"
-        "¿Te parece bien?"
+        "¿Te parece bien? Hasta que digas que sí, nadie te pide que vayas a ningún lado."
+    ),
+    "welcome.consent.later": (
+        "Está bien, tómate tu tiempo. Hasta que digas que sí, no recibes llamados. Para contestar, "
+        "escribe {command}"
     ),
     "welcome.consent.yes": "Sí, me parece bien",
     "welcome.consent.no": "No, quítenme",

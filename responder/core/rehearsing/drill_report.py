@@ -139,6 +139,7 @@ def _left(world: World, language: str, drill: Drill) -> list[str]:
 
 _REASONS = frozenset(
     {
+        "no-consent",
         "no-private-channel",
         "training",
         "busy",

@@ -77,10 +77,11 @@ class Cell(Record):
 
 
 def reached(world: World, person: Person | None) -> bool:
-    """Whether a page could reach this person at all: responder, private channel, not blocked."""
+    """Whether a page could reach this person at all: a responder who agreed, reached privately."""
     return (
         person is not None
         and person.has(Role.RESPONDER)
+        and person.agreed
         and world.level(person.id) is not Level.BLOCKED
         and world.private(person)
     )

@@ -285,6 +285,7 @@ def _oncall(talk: Conversation, arg: str) -> None:
         talk.world.private(person),
         at,
     )
+    welcoming.remind(talk)
 
 
 def _off(talk: Conversation, _: str) -> None:

@@ -6,7 +6,9 @@ What it is for
     days later, and over another channel.
 
 Rules it keeps
-    * Nobody must answer: only tapping answers, and what is written stays what it was, a report too.
+    * Nobody must answer; but until somebody says yes to what is kept, nobody asks them to go (L3),
+      and no other question is asked.
+    * Only tapping answers, and what is written stays what it was, a report too.
       One exception is asked for by a tap: the words of a new call sign.
     * Call sign and trainings are asked where nobody else reads.
     * A training that somebody claims counts for nothing until a coordinator confirms it.
@@ -26,7 +28,7 @@ from msgspec.structs import replace
 
 from responder.core.changes import Action, JoinCode
 from responder.core.desk import Desk
-from responder.core.model import Person, PersonId, Role, Training
+from responder.core.model import CONSENT, Person, PersonId, Role, Training
 from responder.core.phrases import LANGUAGES, TABLES, say
 from responder.core.playbook import matches
 from responder.core.spoken import Offer, Reply, Verb
@@ -42,7 +44,7 @@ _MOST_WORDS: Final = 2
 class Step(StrEnum):
     """The questions, in the order in which they are asked."""
 
-    CONSENT = "consent"
+    CONSENT = CONSENT
     CALL_SIGN = "call-sign"
     LANGUAGE = "language"
     SPEAKS = "speaks"
@@ -111,6 +113,12 @@ def _asks_anything(talk: Conversation, step: Step) -> bool:
             return person.has(Role.RESPONDER)
         case _:
             return True
+
+
+def remind(talk: Conversation) -> None:
+    """Whoever wants to be asked and has not said yes to what is kept is asked for that again."""
+    if not talk.person.agreed:
+        _ask(talk)
 
 
 def _written(talk: Conversation) -> list[str]:
@@ -244,6 +252,10 @@ def press(talk: Conversation, arg: str) -> None:
         return
     if step in _PRIVATELY and not _private(talk):
         _say(talk, "later", command=_command(talk, Name.WELCOME))
+        return
+    if step is Step.CONSENT and choice == _SKIP:
+        _close(talk)
+        _say(talk, "consent.later", command=_command(talk, Name.WELCOME))
         return
     take = _ANSWERS.get(step)
     if take is not None and choice != _SKIP and not take(talk, choice):

@@ -48,6 +48,8 @@ def _forbidden(ledger: Ledger, look: Look, person: Person, tell: Tell) -> Iterat
         yield "not trained"
     if not person.has(Role.RESPONDER):
         yield "no responder"
+    if "consent" in person.welcome:
+        yield "still thinking about joining"
     if ledger.reckoning.level(person.id) is Level.BLOCKED:
         yield "blocked"
     if person.id in ledger.taken:

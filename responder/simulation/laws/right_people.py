@@ -50,6 +50,8 @@ def _forbidden(book: Book, incident: Incident, person: Person, left: Left) -> It
         yield "not trained"
     if book.gone(person.id) or not person.has(Role.RESPONDER):
         yield "no responder"
+    if "consent" in person.welcome:
+        yield "still thinking about joining"
     if book.reckoning.level(person.id) is Level.BLOCKED:
         yield "blocked"
     if world.busy_in(person.id) is not None:
