@@ -80,6 +80,8 @@ level = "debug"
 """
 _YOURS: Final = {"en": "This channel is yours now", "es": "Este canal ya es tuyo"}
 """How a member is welcomed on Telegram, without the call sign."""
+_AGREES: Final = {"en": "Yes, that is all right", "es": "Sí, me parece bien"}
+"""Their yes to what is kept about them: before it nobody is paged."""
 _SQUARE: Final = [[10.0, 50.0], [10.1, 50.0], [10.1, 50.1], [10.0, 50.1], [10.0, 50.0]]
 PIN: Final = (50.05, 10.05)
 """A point in Northside: latitude, longitude."""
@@ -435,18 +437,25 @@ class Town:
         for number, channel in enumerate(channels or ("signal",)):
             if number:
                 member.codes.append((await self.cli("member", "code", call_sign))["code"])
-            await self._joins(member, channel, more.get("language", "en"))
+            await self._joins(member, channel, more.get("language", "en"), first=not number)
         return member
 
-    async def _joins(self, member: Member, channel: str, language: str) -> None:
+    async def _joins(
+        self, member: Member, channel: str, language: str, *, first: bool = True
+    ) -> None:
+        """Send the code from there; over the first channel, say yes to what is kept."""
         if channel == "signal":
             member.signal = self.signal.user(member.call_sign)
             await member.phone.writes(f"join {member.codes[-1]}")
             await member.phone.sees(f", {member.call_sign}.")
+            if first:
+                await member.phone.answers(_AGREES[language])
         else:
             member.telegram = self.telegram.user(member.call_sign)
             await member.chat.writes(f"/start {member.codes[-1]}")
             await member.chat.sees(_YOURS[language])
+            if first:
+                await member.chat.presses(_AGREES[language])
 
     async def vouches(self, member: Member, other: TelegramUser | SignalUser) -> None:
         """A member stands for somebody: a code goes from hand to hand."""
