@@ -1,12 +1,25 @@
-"""What holds for every test: no network but this machine's own, the same chance in every run."""
+"""What holds for every test: no network but this machine's own, the same chance in every run.
+
+And the same surroundings: what a CI or somebody's shell says of colours, widths, a service manager
+and networks of their own is taken out before anything is imported that reads it.
+"""
 
 from __future__ import annotations
 
 import ipaddress
+import os
 import sys
 
 import pytest
 from hypothesis import settings
+
+for _name in (
+    *("CLICOLOR_FORCE", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "GITHUB_ACTIONS"),
+    *("COLUMNS", "LINES", "TERMINAL_WIDTH", "TTY_COMPATIBLE", "TTY_INTERACTIVE"),
+    *("NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"),
+    *("RESPONDER_CONFIG", "RESPONDER_PASSPHRASE", "RESPONDER_TELEGRAM_TOKEN"),
+):
+    os.environ.pop(_name, None)
 
 settings.register_profile("shared", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("shared")
