@@ -7,7 +7,7 @@ What it is for
 Rules it keeps
     * Nobody is asked from 20:00 to 9:00 by the neighbourhood's clock, while they are off by their
       own word, or after as many pages and requests within a day as they take in a night.
-    * What else forbids to page somebody forbids to ask them: `roster.barred` is looked at besides.
+    * What else forbids to page somebody forbids to ask them: `barring.Bars` is looked at besides.
 
 What it must not know
     Incidents beyond what is asked for where; words; storage.

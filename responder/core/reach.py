@@ -58,7 +58,7 @@ class Try(Record):
 
 
 class LeftOut(Record):
-    """Somebody on call who was not asked, and why, in a word of the program's (`roster.Barred`)."""
+    """Somebody on call who was not asked, and why, in a word of `barring.Barred`."""
 
     person: PersonId
     reason: str

@@ -1,4 +1,4 @@
-"""Who is on call where, who must not be paged now, and the words with which shifts are told.
+"""Who is on call where, what is a night's limit, and the words with which shifts are told.
 
 What it is for
     The on-call question as a pure function of time, the limits of care (law L3), and the little
@@ -22,9 +22,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -32,18 +31,14 @@ from zoneinfo import ZoneInfo
 from responder.core import recurring
 from responder.core.model import (
     Care,
-    Level,
     Limits,
     Neighbourhood,
     Override,
     Person,
     PersonId,
     Place,
-    Role,
     Shift,
 )
-from responder.core.pairing import trained
-from responder.core.trust import kept_apart
 
 NIGHT_FROM: Final = time(18)
 NIGHT_UNTIL: Final = time(10)
@@ -274,107 +269,6 @@ def instant(wall: datetime, time_zone: str) -> datetime:
 
 
 # --- limits ---------------------------------------------------------------------------------------
-
-
-class Barred(StrEnum):
-    """Why somebody must not be paged for an incident; in the order in which reasons are given."""
-
-    REMOVED = "removed"
-    BLOCKED = "blocked"
-    NOT_RESPONDER = "not-responder"
-    NO_CONSENT = "no-consent"
-    REPORTER = "reporter"
-    KEEP_APART = "keep-apart"
-    NO_PRIVATE_CHANNEL = "no-private-channel"
-    TRAINING = "training"
-    BUSY = "busy"
-    OFF_CALL = "off-call"
-    RESTING = "resting"
-    LIMIT = "limit"
-    ALREADY_PAGED = "already-paged"
-
-
-def barred(
-    person: Person,
-    *,
-    level: Level,
-    care: Care | None,
-    at: datetime,
-    on_call: bool,
-    busy: bool,
-    private: bool,
-    training: Iterable[str],
-    reporters: Collection[Person],
-    team: Collection[Person],
-    limits: Limits,
-    time_zone: str,
-    already_paged: bool = False,
-) -> Barred | None:
-    """Why law L3 forbids to page this person now, or None; the first reason of `Barred` that holds.
-
-    `training` are the names that the playbook asks for, good through their last local day;
-    `reporters` and `team` are the incident's; `private` says whether the person has an end-to-end
-    private channel; `care` None is somebody who was never paged.
-    """
-    return _never_with(person, level, private, reporters, team) or _not_now(
-        person,
-        care=care or Care(person=person.id),
-        at=at,
-        on_call=on_call,
-        busy=busy,
-        training=training,
-        limits=limits,
-        time_zone=time_zone,
-        already_paged=already_paged,
-    )
-
-
-def _never_with(
-    person: Person,
-    level: Level,
-    private: bool,
-    reporters: Collection[Person],
-    team: Collection[Person],
-) -> Barred | None:
-    if person.removed:
-        return Barred.REMOVED
-    if level is Level.BLOCKED or person.granted is Level.BLOCKED:
-        return Barred.BLOCKED
-    if not person.has(Role.RESPONDER):
-        return Barred.NOT_RESPONDER
-    if not person.agreed:
-        return Barred.NO_CONSENT
-    if any(reporter.id == person.id for reporter in reporters):
-        return Barred.REPORTER
-    if any(kept_apart(person, other) for other in (*reporters, *team)):
-        return Barred.KEEP_APART
-    return None if private else Barred.NO_PRIVATE_CHANNEL
-
-
-def _not_now(
-    person: Person,
-    *,
-    care: Care,
-    at: datetime,
-    on_call: bool,
-    busy: bool,
-    training: Iterable[str],
-    limits: Limits,
-    time_zone: str,
-    already_paged: bool,
-) -> Barred | None:
-    if not trained(person, training, local_date(at, time_zone)):
-        return Barred.TRAINING
-    if busy:
-        return Barred.BUSY
-    # Rest comes before being off call: an answer to an old page is let in from off call only.
-    if care.rest_until is not None and at < care.rest_until:
-        return Barred.RESTING
-    if not on_call:
-        return Barred.OFF_CALL
-    if past_limit(person, care, at, limits, time_zone):
-        return Barred.LIMIT
-    return Barred.ALREADY_PAGED if already_paged else None
 
 
 def past_limit(person: Person, care: Care, at: datetime, limits: Limits, time_zone: str) -> bool:

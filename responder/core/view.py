@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from responder.core.barring import Barred
 from responder.core.model import (
     Incident,
     IncidentId,
@@ -22,7 +23,6 @@ from responder.core.model import (
     Place,
 )
 from responder.core.playbook import Playbook
-from responder.core.roster import Barred
 from responder.core.trust import Vouchers
 
 

@@ -15,9 +15,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from hashlib import blake2b
 from itertools import islice, zip_longest
-from typing import Final, Protocol
+from typing import Final
 
 from responder.core import offering, roster, trust
+from responder.core.barring import Barred, Bars
 from responder.core.memory import Memory
 from responder.core.model import (
     CallState,
@@ -34,20 +35,11 @@ from responder.core.model import (
     State,
 )
 from responder.core.playbook import Playbook, Wave
-from responder.core.roster import Barred
 
 _RUNNING: Final = frozenset({State.PAGING, State.BRIEFING, State.OUT})
 _MOST_RUNNING: Final = 3
 _MOST_KEPT: Final = 256
 """Answers about coordinators that are kept; there is one a set of reporters."""
-
-
-class _Bars(Protocol):
-    """Why law L3 forbids this person, or None."""
-
-    def __call__(
-        self, who: Person, care: Care | None, on_call: bool = True, busy: bool | None = None
-    ) -> Barred | None: ...
 
 
 class World(Memory):
@@ -104,16 +96,28 @@ class World(Memory):
         if whom == "offers":
             here = (incident.neighbourhood,)
             ordered = sorted(ordered, key=lambda p: not self._offers(p, incident, here, at))
-        barred = self._bars(incident, at)
+        bars = self._bars(incident, at)
 
         def free(*, experienced: bool) -> Iterator[PersonId]:
             for who in ordered:
-                if who.experienced is experienced and not barred(who, self.cares.get(who.id)):
+                if who.experienced is experienced and self._is_free(who, bars):
                     yield who.id
 
         turns = zip_longest(free(experienced=True), free(experienced=False))
         mixed = (person for turn in turns for person in turn if person is not None)
         return tuple(islice(mixed, most))
+
+    def _is_free(self, who: Person, bars: Bars) -> bool:
+        """Whether nothing bars somebody who is on call."""
+        why = bars.why(
+            who,
+            level=self.level(who.id),
+            care=self.cares.get(who.id),
+            on_call=True,
+            busy=who.id in self._team_of,
+            private=self.private(who),
+        )
+        return why is None
 
     def _offering(self, incident: Incident, at: datetime) -> set[PersonId]:
         """Those who offered what is asked for, here or next door, and may be asked now."""
@@ -172,44 +176,30 @@ class World(Memory):
         if who is None:
             return Barred.REMOVED
         elsewhere = self._team_of.get(person) not in (None, incident.id)
-        barred = self._bars(incident, at, but=person)
-        care = self._care_before(incident, person)
         if self._asked_as_offered(incident, person):
             near = (incident.neighbourhood, *self.neighbourhoods[incident.neighbourhood].adjacent)
             asked = self._offers(who, incident, near, at)
         else:
             asked = self.is_on_call(person, at)
-        return barred(who, care, on_call=asked, busy=elsewhere)
+        return self._bars(incident, at, but=person).why(
+            who,
+            level=self.level(person),
+            care=self._care_before(incident, person),
+            on_call=asked,
+            busy=elsewhere,
+            private=self.private(who),
+        )
 
-    def _bars(self, incident: Incident, at: datetime, but: PersonId | None = None) -> _Bars:
-        """What bars somebody from this incident now; what is the same for all is looked up once.
-
-        Asked without more, it takes the person for somebody on call whom a team keeps busy.
-        """
-        reporters = self.people([s.reporter for s in incident.sources])
-        team = self.people([m.person for m in incident.team if m.person != but])
-        training = self.playbook(incident.playbook).team.training
-        time_zone = self.neighbourhoods[incident.neighbourhood].time_zone
-
-        def barred(
-            who: Person, care: Care | None, on_call: bool = True, busy: bool | None = None
-        ) -> Barred | None:
-            return roster.barred(
-                who,
-                level=self.level(who.id),
-                care=care,
-                at=at,
-                on_call=on_call,
-                busy=who.id in self._team_of if busy is None else busy,
-                private=self.private(who),
-                training=training,
-                reporters=reporters,
-                team=team,
-                limits=self._limits,
-                time_zone=time_zone,
-            )
-
-        return barred
+    def _bars(self, incident: Incident, at: datetime, but: PersonId | None = None) -> Bars:
+        """What bars people from this incident now; `but` is not taken for one of its team."""
+        return Bars(
+            at=at,
+            training=self.playbook(incident.playbook).team.training,
+            reporters=self.people([s.reporter for s in incident.sources]),
+            team=self.people([m.person for m in incident.team if m.person != but]),
+            limits=self._limits,
+            time_zone=self.neighbourhoods[incident.neighbourhood].time_zone,
+        )
 
     def _care_before(self, incident: Incident, person: PersonId) -> Care | None:
         """What this person carried without this incident's own page, which must not bar itself."""

@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from responder.core.barring import Barred
 from responder.core.changes import Prompt
 from responder.core.model import CallState, Incident, PersonId, Role, State
-from responder.core.roster import Barred
 from responder.core.spoken import Verb
 from responder.demo.cast import CAST, Part
 from responder.demo.screen import Screen

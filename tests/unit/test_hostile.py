@@ -7,11 +7,11 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from responder.core import aside, events
+from responder.core.barring import Barred
 from responder.core.changes import JoinCode
 from responder.core.desk import Desk
 from responder.core.events import AlarmKind, Card
 from responder.core.model import CallState, Care, Level, PersonId, Role, Stage, State
-from responder.core.roster import Barred
 from responder.core.spoken import Inbound, Verb
 from tests.builders import (
     FOX,

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from responder.core.barring import Barred, Bars
 from responder.core.model import (
     Care,
     Level,
@@ -27,9 +28,7 @@ from responder.core.model import (
     Training,
 )
 from responder.core.roster import (
-    Barred,
     RosterFault,
-    barred,
     covers,
     next_change,
     night_of,
@@ -292,24 +291,27 @@ def test_the_next_change_is_the_next_boundary_or_none() -> None:
 
 NIGHT = local("2026-11-27T23:40")
 RIGHT: dict[str, Any] = {
-    "level": Level.KNOWN,
-    "care": None,
     "at": NIGHT,
-    "on_call": True,
-    "busy": False,
-    "private": True,
     "training": ["copwatch"],
     "reporters": (),
     "team": (),
     "limits": Limits(pages_a_night=2),
     "time_zone": BERLIN,
 }
+FIT: dict[str, Any] = {
+    "level": Level.KNOWN,
+    "care": None,
+    "on_call": True,
+    "busy": False,
+    "private": True,
+}
 READY = a_member(trainings=(Training(name="copwatch", expires_on=date(2026, 11, 27)),))
 
 
 def why_not(person: Person = READY, **changes: Any) -> Barred | None:
     """Why this person is not paged on an otherwise fitting night."""
-    return barred(person, **{**RIGHT, **changes})
+    moment = {name: changes.pop(name, value) for name, value in RIGHT.items()}
+    return Bars(**moment).why(person, **{**FIT, **changes})
 
 
 def test_somebody_ready_is_not_barred() -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from responder.core import pairing
+from responder.core.barring import Barred
 from responder.core.events import AlarmKind, Card, Paged, Why
 from responder.core.incident import closing
 from responder.core.incident.case import Case
@@ -29,7 +30,6 @@ from responder.core.model import (
     State,
 )
 from responder.core.playbook import Wave
-from responder.core.roster import Barred
 
 HARMLESS_AFTER_PAGE = frozenset({Barred.OFF_CALL, Barred.LIMIT, Barred.ALREADY_PAGED})
 """What forbids a page but not the answer to one that was already sent."""

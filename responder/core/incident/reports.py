@@ -13,6 +13,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from responder.core import events
+from responder.core.barring import Barred
 from responder.core.events import Card, Why
 from responder.core.incident import closing, recruiting, response, verification
 from responder.core.incident.case import Case
@@ -29,7 +30,6 @@ from responder.core.model import (
     Words,
 )
 from responder.core.playbook import Playbook
-from responder.core.roster import Barred
 from responder.core.trust import Route, route
 from responder.core.view import View
 

@@ -21,14 +21,14 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import reach, roster
+from responder.core import reach
+from responder.core.barring import Barred, Bars
 from responder.core.changes import Action, Fate, Message, Settled, Urgency
 from responder.core.desk import Desk
 from responder.core.model import MessageId, Person, PersonId, Place, State
 from responder.core.phrases import say
 from responder.core.playbook import Playbook
 from responder.core.reach import Drill, LeftOut, Try
-from responder.core.roster import Barred
 from responder.core.spoken import Offer, Verb
 from responder.core.world import World
 
@@ -124,19 +124,21 @@ def _barred(
     world: World, place: Place, person: Person, at: datetime, training: tuple[str, ...]
 ) -> Barred | None:
     """Why law L3 forbids to ask; whether a page could be read is for the drill to find out."""
-    return roster.barred(
-        person,
-        level=world.level(person.id),
-        care=world.cares.get(person.id),
+    bars = Bars(
         at=at,
-        on_call=person.id in world.on_call(place, at),
-        busy=world.busy_in(person.id) is not None,
-        private=True,
         training=training,
         reporters=(),
         team=(),
         limits=world.limits,
         time_zone=world.neighbourhoods[place].time_zone,
+    )
+    return bars.why(
+        person,
+        level=world.level(person.id),
+        care=world.cares.get(person.id),
+        on_call=person.id in world.on_call(place, at),
+        busy=world.busy_in(person.id) is not None,
+        private=True,
     )
 
 

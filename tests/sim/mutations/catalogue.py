@@ -126,26 +126,27 @@ MUTATIONS = (
         "skip rest",
         "L3",
         "people who rest are paged",
-        "core/roster.py",
-        "    if care.rest_until is not None and at < care.rest_until:\n"
-        "        return Barred.RESTING\n",
+        "core/barring.py",
+        "        if care.rest_until is not None and self._at < care.rest_until:\n"
+        "            return Barred.RESTING\n",
         "",
     ),
     Mutation(
         "skip the night's limit",
         "L3",
         "the same few are paged all night",
-        "core/roster.py",
-        "    if past_limit(person, care, at, limits, time_zone):\n        return Barred.LIMIT\n",
+        "core/barring.py",
+        "        if past_limit(person, care, self._at, self._limits, self._time_zone):\n"
+        "            return Barred.LIMIT\n",
         "",
     ),
     Mutation(
         "skip training",
         "L3",
         "people are paged whose training ran out, or who never had it",
-        "core/roster.py",
-        "    if not trained(person, training, local_date(at, time_zone)):\n"
-        "        return Barred.TRAINING\n",
+        "core/barring.py",
+        "        if not trained(person, self._training, self._today):\n"
+        "            return Barred.TRAINING\n",
         "",
     ),
     Mutation(
@@ -161,9 +162,9 @@ MUTATIONS = (
         "skip keep-apart from the reporter",
         "L3",
         "somebody is paged whom the reporter must not meet",
-        "core/roster.py",
-        "    if any(kept_apart(person, other) for other in (*reporters, *team)):\n"
-        "        return Barred.KEEP_APART\n",
+        "core/barring.py",
+        "        if person.id in self._shun or not self._others.isdisjoint(person.keep_apart):\n"
+        "            return Barred.KEEP_APART\n",
         "",
     ),
     Mutation(
