@@ -34,6 +34,14 @@ def rehearsal(playbook: Playbook, reporter: str = "r") -> Story:
     return Story(world, a_report(PersonId(reporter), kind=playbook.id))
 
 
+def paged(playbook: Playbook) -> Story:
+    """A rehearsal up to the first wave that finds anybody: nobody here made an offer of help."""
+    story = rehearsal(playbook)
+    while not story.incident.calls:
+        story.wait()
+    return story
+
+
 def at(story: Story) -> State:
     """The state to which the story has come by now."""
     return story.incident.state
@@ -42,7 +50,7 @@ def at(story: Story) -> State:
 @EACH
 def test_a_trusted_report_becomes_a_team_that_goes_and_comes_home(playbook: Playbook) -> None:
     """Paged, briefed, gone, accounted for, looked back with, forgotten."""
-    story = rehearsal(playbook)
+    story = paged(playbook)
     assert at(story) is State.PAGING
     team = [name.lower() for name in HANDS[: playbook.team.size]]
     story.by(events.Accepted, *team)
@@ -93,7 +101,7 @@ def test_where_nobody_is_free_the_reporter_hears_what_else_helps(playbook: Playb
 @EACH
 def test_a_partner_who_leaves_is_replaced_and_nobody_stays_alone(playbook: Playbook) -> None:
     """The law of laws, in every kind: whoever is left holds back until somebody joins."""
-    story = rehearsal(playbook)
+    story = paged(playbook)
     team = [name.lower() for name in HANDS[: playbook.team.size]]
     story.by(events.Accepted, *team).by(events.HaveIt, *team)
     for leaver in team[1:]:
