@@ -7,10 +7,13 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from responder.core import events, network
+from responder.core.changes import Changes
 from responder.core.desk import Desk
 from responder.core.events import AlarmKind, Ignored, Why
 from responder.core.incident import decide, due
 from responder.core.model import Alarm, PersonId, ReportId, Role, Shift, State
+from responder.core.reach import Drill
+from responder.core.rehearsing import drills
 from responder.core.spoken import Inbound, Verb
 from responder.core.world import World
 from tests.builders import (
@@ -20,6 +23,7 @@ from tests.builders import (
     NOW,
     OTTER,
     OWL,
+    RIVERSIDE,
     WREN,
     a_member,
     a_network,
@@ -216,8 +220,50 @@ def test_who_asks_twice_to_be_forgotten_is_known_until_the_team_is_back() -> Non
     assert world.person(PersonId("r")) is not None
 
 
-def said(world: World, key: str, text: str = "", token: str = "") -> None:
+def test_a_report_begun_and_never_told_to_its_end_goes_when_another_one_begins() -> None:
+    """Else the pictures that were sent for it would lie there for ever."""
+    world = a_small_network()
+    said(world, "half", text="somebody came to the door, look at this")
+    begun = world.sessions[PersonId("r")].draft
+    changes = said(world, "anew", text="/report two officers search a kid in Northside")
+    assert begun is not None
+    assert f"report:{begun.report}" in changes.destroyed
+
+
+def a_drill_in_riverside(world: World) -> Drill:
+    """All who are on call there and free are asked."""
+    drill = drills.begin(Desk(world, NOW, NONCE), RIVERSIDE)
+    assert isinstance(drill, Drill)
+    return drill
+
+
+def test_a_drill_leaves_alone_whoever_is_asked_to_come_to_something_real_elsewhere() -> None:
+    world = a_network_of_two_places()
+    an_incident(State.PAGING, world)
+    drill = a_drill_in_riverside(world)
+    assert "otter" in drill.asked
+    assert not {HERON, WREN} & set(drill.asked)
+
+
+def test_a_drill_ends_when_something_real_elsewhere_needs_its_people() -> None:
+    world = a_network_of_two_places()
+    drill = a_drill_in_riverside(world)
+    assert drills.due(world, NOW) == ()
+    an_incident(State.PAGING, world)
+    assert drills.due(world, NOW) == (drill.id,)
+
+
+def a_network_of_two_places() -> World:
+    """Heron and Wren serve at northside and at riverside, Otter at riverside alone."""
+    world = a_small_network()
+    for name, places in ((HERON, (NORTHSIDE, RIVERSIDE)), (WREN, (NORTHSIDE, RIVERSIDE))):
+        world.put(replace(world.everybody[PersonId(name)], neighbourhoods=places))
+    world.put(replace(world.everybody[PersonId(OTTER)], neighbourhoods=(RIVERSIDE,)))
+    return world
+
+
+def said(world: World, key: str, text: str = "", token: str = "") -> Changes:
     """The trusted reporter of the small network sends this."""
     message = Inbound(channel="signal", key=key, handle="+1999r", at=NOW)
     message = replace(message, text=text, token=token)
-    network.hear(world, message, NOW, key.encode().ljust(32))
+    return network.hear(world, message, NOW, key.encode().ljust(32))

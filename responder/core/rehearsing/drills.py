@@ -6,7 +6,7 @@ Rules it keeps
       team; it is looked at again when the message is about to leave. A drill counts as no page.
     * "Not free" is as good an answer as any: both say that somebody is reached.
     * It stops at enough: when everybody has answered, when its time is over, or at once when
-      something real begins there.
+      something real begins there, or anywhere else needs somebody whom it asks.
 
 What it must not know
     Storage, the clock, platforms beyond the names of their channels.
@@ -25,7 +25,7 @@ from responder.core import reach
 from responder.core.barring import Barred, Bars
 from responder.core.changes import Action, Fate, Message, Settled, Urgency
 from responder.core.desk import Desk
-from responder.core.model import MessageId, Person, PersonId, Place, State
+from responder.core.model import CallState, MessageId, Person, PersonId, Place, State
 from responder.core.phrases import say
 from responder.core.playbook import Playbook
 from responder.core.reach import Drill, LeftOut, Try
@@ -106,12 +106,13 @@ def _sorted_out(
     """Those to ask, by call sign, and those on call who are left alone, with the reason."""
     training = tuple(playbook.team.training) if playbook else ()
     asked, left_out = [], []
+    taken = _needed(world).union(*(one.asked for one in running(world)))
     people = world.people(sorted(world.on_call(place, at)))
     for person in sorted(people, key=lambda p: p.call_sign.casefold()):
         why = _barred(world, place, person, at, training)
         if why is None and not every_channel and not world.private(person):
             why = Barred.NO_PRIVATE_CHANNEL
-        if why is None and any(person.id in one.asked for one in running(world)):
+        if why is None and person.id in taken:
             why = Barred.ALREADY_PAGED
         if why is None:
             asked.append(person)
@@ -245,13 +246,28 @@ def due(world: World, at: datetime) -> tuple[str, ...]:
     return tuple(
         one.id
         for one in running(world)
-        if at >= one.until or one.enough or _real(world, one.neighbourhood)
+        if at >= one.until
+        or one.enough
+        or _real(world, one.neighbourhood)
+        or not _needed(world).isdisjoint(one.asked)
     )
 
 
 def _real(world: World, place: Place) -> bool:
     """Whether people are sought or out there; what merely waits to be verified stops no drill."""
     return any(i.state is not State.HELD for i in world.docket.open_at(place))
+
+
+def _needed(world: World) -> frozenset[PersonId]:
+    """Those who are asked to come to something real, wherever, or have said yes to it."""
+    return frozenset(
+        call.person
+        for place in world.neighbourhoods
+        for incident in world.docket.open_at(place)
+        if incident.state is not State.HELD
+        for call in incident.calls
+        if call.state in (CallState.PAGED, CallState.ACCEPTED)
+    )
 
 
 def end(desk: Desk, drill: Drill) -> None:

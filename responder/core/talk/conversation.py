@@ -144,6 +144,7 @@ class Conversation:
             guessed=not self.person.language_chosen and not self.inbound.language,
         )
         turn = intake.step(draft, said, self.book)
+        self._let_go_of(self.session.draft, turn.draft)
         self.keep(draft=turn.draft, last_text=text)
         before = len(self.desk.changes.messages)
         opens = turn.draft is not None and _to_open(turn.draft)
@@ -156,6 +157,13 @@ class Conversation:
         self.desk.changes.messages += opening
         if not opens:
             self._enrich(turn)
+
+    def _let_go_of(self, former: Draft | None, draft: Draft | None) -> None:
+        """What was begun before and never became a report goes, with the pictures sent for it."""
+        if former is None or former.incident is not None:
+            return
+        if draft is None or draft.report != former.report:
+            self.desk.destroy(f"report:{former.report}")
 
     def _ask(self, replies: tuple[Reply, ...]) -> None:
         """One question at a time: the numbers of the last one are free again."""
