@@ -105,8 +105,8 @@ class Bars:
             return Barred.BLOCKED
         if not person.has(Role.RESPONDER):
             return Barred.NOT_RESPONDER
-    if not person.agreed:
-        return Barred.NO_CONSENT
+        if not person.agreed:
+            return Barred.NO_CONSENT
         if person.id in self._reporters:
             return Barred.REPORTER
         # A rule of either of two people keeps them apart.
