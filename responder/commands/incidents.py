@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from responder.commands import common
-from responder.commands.common import Config, Json
+from responder.commands.common import Config, Json, Spoken
 
 app = common.group("Incidents: look at them, end them, order people out.")
 
@@ -64,6 +64,7 @@ def show(
     all: Annotated[
         bool, typer.Option("--all", help="Coordinators' notes in the timeline too.")
     ] = False,
+    language: Spoken = None,
     json: Json = False,
     config: Config = None,
 ) -> None:
@@ -71,7 +72,8 @@ def show(
     answer = common.ask(config, "incident.show", code=code, words=words)
     story = common.ask(config, "incident.story", code=code)
     if timeline or svg is not None:
-        _timeline(answer, story, svg, notes=all)
+        spoken = common.language(language, config)
+        _timeline(answer, story, svg, spoken, notes=all)
         return
     if json:
         common.show_json({**answer, "story": story})
@@ -92,17 +94,29 @@ def show(
 
 
 def _timeline(
-    answer: dict[str, Any], story: list[dict[str, Any]], svg: Path | None, *, notes: bool
+    answer: dict[str, Any],
+    story: list[dict[str, Any]],
+    svg: Path | None,
+    language: str,
+    *,
+    notes: bool,
 ) -> None:
     """What happened when, on the terminal or as a picture in a file."""
     from responder.core.looking_back import timeline
+    from responder.core.phrases import say
 
-    found = timeline.moments(story, answer["notes"] if notes else ())
+    found = timeline.moments(story, answer["notes"] if notes else (), language)
+    title = say(
+        language,
+        "timeline.title.drill" if answer["drill"] else "timeline.title",
+        code=answer["code"],
+        kind=answer["kind"],
+        place=answer["neighbourhood"],
+    )
     if svg is None:
-        common.say(*timeline.lines(found))
+        common.say(title, *timeline.lines(found, language))
         return
-    mark = " (drill)" if answer["drill"] else ""
-    svg.write_text(timeline.draw(f"Incident {answer['code']}{mark}", found), encoding="utf-8")
+    svg.write_text(timeline.draw(title, found, language), encoding="utf-8")
     common.say(f"The timeline stands in {svg}.")
 
 

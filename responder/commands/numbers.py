@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from responder.commands import common
-from responder.commands.common import Config, Json
+from responder.commands.common import Config, Json, Spoken
 
 
 def register(app: typer.Typer) -> None:
@@ -17,10 +17,14 @@ def register(app: typer.Typer) -> None:
 
 
 def numbers(
-    month: Annotated[str, typer.Option(help="The month, as 2026-11.", show_default=False)],
+    month: Annotated[
+        str,
+        typer.Option(help="The month, as 2026-11; else the last whole one.", show_default=False),
+    ] = "",
     html: Annotated[
         Path | None, typer.Option(help="Write a page with plots.", show_default=False)
     ] = None,
+    language: Spoken = None,
     json: Json = False,
     config: Config = None,
 ) -> None:
@@ -29,20 +33,30 @@ def numbers(
     if json:
         common.show_json(answer)
         return
+    import msgspec
+
+    from responder.core.looking_back.numbers import (
+        Figures,
+        count_words,
+        label,
+        page,
+        summary,
+        title,
+    )
+    from responder.core.phrases import say
+
+    spoken = common.language(language, config)
+    network = answer.pop("network")
+    found = msgspec.convert(answer, Figures)
     if html is not None:
-        import msgspec
-
-        from responder.core.looking_back.numbers import Figures, page
-
-        network = answer.pop("network")
-        html.write_text(page(msgspec.convert(answer, Figures), network), encoding="utf-8")
+        html.write_text(page(found, network, spoken), encoding="utf-8")
         common.say(f"The page stands in {html}.")
         return
-    common.say(f"Incidents in {month}: {answer['incidents']}")
-    if answer.get("minutes_middle"):
-        common.say(
-            "Minutes until a team had formed: {minutes_middle} in the middle, {minutes_most} at "
-            "most in nine of ten.".format(**answer)
-        )
-    rows = [(part, *row) for part, found in answer["parts"].items() for row in found.items()]
-    common.table(("by", "what", "incidents"), rows, "Nothing was counted in this month.")
+    common.say(title(found, network, spoken), *summary(found, spoken))
+    rows = [
+        (say(spoken, f"numbers.{part}"), label(part, what, spoken), count_words(count, spoken))
+        for part, counts in found.parts.items()
+        for what, count in counts.items()
+    ]
+    headings = say(spoken, "numbers.columns").split(",")
+    common.table(headings, rows, say(spoken, "numbers.none"))

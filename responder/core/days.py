@@ -15,8 +15,14 @@ _SHORT = 3
 
 def short(language: str, day: date) -> str:
     """Weekday, day and month, each short; no year: "Fri 27 Nov"."""
-    weekday, month = _names(language, day)
-    return f"{weekday[:_SHORT]} {day.day} {month[:_SHORT]}"
+    weekday, _ = _names(language, day)
+    return f"{weekday[:_SHORT]} {shortest(language, day)}"
+
+
+def shortest(language: str, day: date) -> str:
+    """Day and month alone: "27 Nov"."""
+    _, month = _names(language, day)
+    return f"{day.day} {month[:_SHORT]}"
 
 
 def whole(language: str, day: date) -> str:
@@ -25,10 +31,10 @@ def whole(language: str, day: date) -> str:
     return say(language, "day.whole", day=day.day, month=month, year=day.year)
 
 
-def month(language: str, day: date) -> str:
+def month_of(language: str, day: date) -> str:
     """The month of that day, with its year: "November 2026"."""
-    _, name = _names(language, day)
-    return say(language, "day.month", month=name, year=day.year)
+    _, month = _names(language, day)
+    return say(language, "day.month", month=month, year=day.year)
 
 
 def _names(language: str, day: date) -> tuple[str, str]:

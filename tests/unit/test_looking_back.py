@@ -11,7 +11,7 @@ from responder.core.admin import OPS, AdminFault
 from responder.core.changes import Tally
 from responder.core.desk import Desk
 from responder.core.looking_back import numbers, timeline
-from responder.core.model import PersonId, Place, Role, State
+from responder.core.model import Outcome, PersonId, Place, Role, State
 from responder.core.phrases import LANGUAGES
 from responder.core.talk import lessons
 from responder.core.world import World
@@ -33,6 +33,7 @@ NOTES = [{"at": "2026-11-27T19:05-06:00", "by": "Owl", "text": "<b>two cars</b>"
 
 def test_the_timeline_tells_in_order_what_happened_and_after_how_long() -> None:
     assert timeline.lines(timeline.moments(STORY)) == [
+        "27 November 2026",
         "19:00  +  0 min  the report came in",
         "19:01  +  1 min  Wren: asked to come",
         "19:02  +  2 min  Heron: said yes",
@@ -48,6 +49,20 @@ def test_the_picture_is_whole_loads_nothing_and_holds_notes_only_where_asked_for
         assert root.tag.endswith("svg")
         assert "http" not in picture.replace("http://www.w3.org/2000/svg", "")
     assert "two cars" not in bare and "&lt;b&gt;two cars" in full
+
+
+def test_a_night_that_passes_midnight_names_both_days_in_lines_and_picture() -> None:
+    late = [{"at": "2026-11-27T23:59-06:00", "name": "opened"}]
+    found = timeline.moments([*late, {"at": "2026-11-28T00:03-06:00", "name": "paged"}])
+    told = timeline.lines(found, "es")
+    assert [told[0], told[2]] == ["27 de noviembre de 2026", "28 de noviembre de 2026"]
+    picture = timeline.draw("Incidente A7", found, "es")
+    assert picture.index(told[0]) < picture.index("23:59") < picture.index(told[2])
+
+
+def test_an_empty_story_says_so() -> None:
+    assert timeline.lines([]) == ["Nothing was noted."]
+    assert "No se anotó nada" in timeline.draw("Incidente A7", [], "es")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -178,3 +193,24 @@ def test_the_page_holds_its_plots_and_asks_nobody_for_anything() -> None:
     assert page.count("<svg") == 4 and "default-src 'none'" in page
     assert "A &amp; B" in page and "&lt;north&gt;" in page and "<script" not in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "").replace("http-equiv", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("November 2026 in numbers", "By week", "week of 16 Nov", "a team went",
+                "not told")),
+        ("es", ("noviembre de 2026 en números", "Por semana", "semana del 16 nov", "fue un equipo",
+                "no se dice")),
+    ],
+)  # fmt: skip
+def test_the_page_speaks_the_language_of_the_meeting(language: str, told: tuple[str, ...]) -> None:
+    found = numbers.figures(tallies(("copwatch", "northside", 4), ("other", "x", 1)), "2026-11")
+    page = numbers.page(found, "Lab", language)
+    assert f'lang="{language}"' in page
+    assert all(words in page for words in told)
+
+
+def test_every_outcome_has_words_on_the_page() -> None:
+    labels = {numbers.label("outcome", outcome.value, "es") for outcome in Outcome}
+    assert len(labels) == len(Outcome) and not labels & {outcome.value for outcome in Outcome}

@@ -21,8 +21,10 @@ from html import escape
 from statistics import median
 from typing import Final
 
+from responder.core import days
 from responder.core.changes import Tally
 from responder.core.model import Record
+from responder.core.phrases import TABLES, say
 
 LEAST: Final = 3
 """The smallest count that is told."""
@@ -127,47 +129,68 @@ _STYLE: Final = (
     "svg{width:100%;height:auto}text{font:14px system-ui,sans-serif;fill:#1b1b1b}"
     ".b{fill:#2d5a45}.h{fill:none;stroke:#8a5a00;stroke-dasharray:4 3}"
 )
-_TITLES: Final = {
-    "week": "By week",
-    "kind": "By kind",
-    "neighbourhood": "By neighbourhood",
-    "outcome": "How they ended",
-}
 _ROW, _LEFT, _WIDE = 26, 190, 420
 
 
-def page(found: Figures, network: str) -> str:
+def page(found: Figures, network: str, language: str = "en") -> str:
     """The whole page as HTML, with a plot for each part."""
-    title = f"{network}: {found.month} in numbers"
-    lines = [f"<p>Incidents: <strong>{escape(found.incidents)}</strong></p>"]
-    if found.minutes_middle:
-        lines.append(
-            f"<p>Minutes until a team had formed: {found.minutes_middle} in the middle, "
-            f"{found.minutes_most} at most in nine of ten.</p>"
-        )
+    heads = escape(title(found, network, language))
+    lines = [f"<p>{escape(line)}</p>" for line in summary(found, language)]
     for name, counts in found.parts.items():
         if counts:
-            lines += [f"<h2>{_TITLES[name]}</h2>", plot(counts, _TITLES[name])]
-    lines.append(
-        f"<p>Counts below {LEAST} are not told, nor what would give them away: nobody is to be "
-        "found in these numbers.</p>"
-    )
+            heading = say(language, f"numbers.{name}")
+            told = {
+                label(name, what, language): count_words(n, language) for what, n in counts.items()
+            }
+            lines += [f"<h2>{escape(heading)}</h2>", plot(told, heading)]
+    lines.append(f"<p>{escape(say(language, 'numbers.small', least=LEAST))}</p>")
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width">\n'
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>{escape(title)}</h1>\n" + "\n".join(lines) + "\n</body>\n</html>\n"
+        f"<title>{heads}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<h1>{heads}</h1>\n" + "\n".join(lines) + "\n</body>\n</html>\n"
     )
 
 
-def plot(counts: Mapping[str, str], title: str) -> str:
+def title(found: Figures, network: str, language: str) -> str:
+    """What the month's numbers are headed with: the network and the month."""
+    month = days.month_of(language, date.fromisoformat(f"{found.month}-01"))
+    return say(language, "numbers.title", network=network, month=month)
+
+
+def summary(found: Figures, language: str) -> list[str]:
+    """What stands above the plots: how many, and how fast a team had formed."""
+    count = count_words(found.incidents, language)
+    told = [say(language, "numbers.incidents", count=count)]
+    if found.minutes_middle:
+        middle, most = found.minutes_middle, found.minutes_most
+        told.append(say(language, "numbers.minutes", middle=middle, most=most))
+    return told
+
+
+def label(part: str, what: str, language: str) -> str:
+    """How one value of a part is called: a week by its Monday, an outcome in words."""
+    if part == "week" and (week := _WEEK.fullmatch(what)):
+        monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
+        return say(language, "numbers.week.one", day=days.shortest(language, monday))
+    key = f"numbers.outcome.{what}"
+    return say(language, key) if part == "outcome" and key in TABLES["en"] else what
+
+
+def count_words(count: str, language: str) -> str:
+    """A count as it is told in that language."""
+    return say(language, "numbers.hidden") if count == HIDDEN else count
+
+
+def plot(counts: Mapping[str, str], heading: str) -> str:
     """Bars from top to bottom; a count that is not told has a dashed outline of one length."""
     most = max((int(count) for count in counts.values() if count.isdigit()), default=1)
     height = _ROW * len(counts)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_LEFT + _WIDE + 90} {height}" '
-        f'role="img" aria-label="{escape(title, quote=True)}">'
+        f'role="img" aria-label="{escape(heading, quote=True)}">'
     ]
     for row, (name, count) in enumerate(counts.items()):
         y = row * _ROW

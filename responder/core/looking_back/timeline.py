@@ -12,11 +12,13 @@ What it must not know
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from html import escape
+from itertools import groupby
 from typing import Final
 
+from responder.core import days
 from responder.core.model import Record
 from responder.core.phrases import TABLES, say
 
@@ -25,6 +27,12 @@ _NAMELESS: Final = frozenset({"declined", "hard-call"})
 _UNSAID: Final = frozenset({"identified"})
 _WIDTH, _MARGIN, _RAIL, _LINE = 680, 24, 150, 20
 _LETTERS: Final = 62
+_TITLE_LETTERS: Final = 56
+_STYLE: Final = (
+    "text{font:14px system-ui,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;fill:#1b1b1b}"
+    ".h{font-size:20px;font-weight:700}.t{font-weight:700}.m{fill:#555}"
+    ".r{stroke:#2d5a45;stroke-width:2}circle{fill:#2d5a45}"
+)
 
 
 class Moment(Record):
@@ -63,36 +71,65 @@ def _words(name: str, line: Mapping[str, str | None], language: str) -> str:
     return f"{who}: {words}" if who else words
 
 
-def lines(found: Iterable[Moment]) -> list[str]:
-    """One line a moment: the local time, the minutes since the first, the words."""
-    return [f"{one.at:%H:%M}  +{one.after_min:>3} min  {one.text}" for one in found]
+def lines(found: Iterable[Moment], language: str = "en") -> list[str]:
+    """One line a moment: the local time, the minutes since the first, the words; the days above."""
+    told: list[str] = []
+    for day, ours in _by_day(found):
+        told.append(days.whole(language, day))
+        told += [f"{one.at:%H:%M}  +{one.after_min:>3} min  {one.text}" for one in ours]
+    return told or [say(language, "timeline.empty")]
 
 
-def draw(title: str, found: Iterable[Moment]) -> str:
-    """The picture, as the text of an SVG file: one moment under the other."""
-    y = _MARGIN + 50
+def draw(title: str, found: Iterable[Moment], language: str = "en") -> str:
+    """The picture, as the text of an SVG file: one moment under the other, days above them."""
+    y = _MARGIN + 64
     parts: list[str] = []
-    for one in found:
-        rows = textwrap.wrap(one.text, _LETTERS) or [""]
-        parts.append(f'<text class="t" x="{_MARGIN}" y="{y}">{one.at:%H:%M}</text>')
-        parts.append(f'<text class="m" x="{_MARGIN + 56}" y="{y}">+{one.after_min} min</text>')
-        parts.append(f'<circle cx="{_RAIL}" cy="{y - 5}" r="4"/>')
-        for number, row in enumerate(rows):
-            x, down = _RAIL + 18, y + number * _LINE
-            parts.append(f'<text x="{x}" y="{down}">{escape(row)}</text>')
-        y += len(rows) * _LINE + 10
-    rail = f'<path class="r" d="M{_RAIL} {_MARGIN + 40}V{y - 26}"/>' if parts else ""
-    style = (
-        "text{font:14px system-ui,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;fill:#1b1b1b}"
-        ".h{font-size:20px;font-weight:700}.t{font-weight:700}.m{fill:#555}"
-        ".r{stroke:#2d5a45;stroke-width:2}circle{fill:#2d5a45}"
-    )
+    for day, ours in _by_day(found):
+        parts.append(_text(_MARGIN, y, days.whole(language, day), "t"))
+        top = y + 14
+        y += _LINE + 12
+        rows: list[str] = []
+        for one in ours:
+            drawn, height = _moment(one, y)
+            rows += drawn
+            y += height
+        parts += [f'<path class="r" d="M{_RAIL} {top}V{y - 2 * _LINE}"/>', *rows]
+        y += _LINE // 2
+    if not parts:
+        parts.append(_text(_MARGIN, y, say(language, "timeline.empty")))
+        y += _LINE
+    heading = textwrap.wrap(title, _TITLE_LETTERS) or [""]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y}" width="{_WIDTH}" '
         f'height="{y}" role="img" aria-label="{escape(title, quote=True)}">\n'
-        f"<title>{escape(title)}</title>\n<style>{style}</style>\n"
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n"
         f'<rect width="100%" height="100%" fill="#fff"/>\n'
-        f'<text class="h" x="{_MARGIN}" y="{_MARGIN + 8}">{escape(title)}</text>\n'
-        + "\n".join((rail, *parts))
+        + _text(_MARGIN, _MARGIN + 8, heading[0], "h")
+        + _text(_MARGIN, _MARGIN + 32, say(language, "timeline.times"), "m")
+        + "\n"
+        + "\n".join(parts)
         + "\n</svg>\n"
     )
+
+
+def _by_day(found: Iterable[Moment]) -> Iterator[tuple[date, list[Moment]]]:
+    """The moments, day by local day."""
+    for day, ours in groupby(found, key=lambda one: one.at.date()):
+        yield day, list(ours)
+
+
+def _moment(one: Moment, y: int) -> tuple[list[str], int]:
+    """What is drawn of one moment, and how high it is."""
+    rows = textwrap.wrap(one.text, _LETTERS) or [""]
+    parts = [
+        _text(_MARGIN, y, f"{one.at:%H:%M}", "t"),
+        _text(_MARGIN + 56, y, f"+{one.after_min} min", "m"),
+        f'<circle cx="{_RAIL}" cy="{y - 5}" r="4"/>',
+    ]
+    parts += [_text(_RAIL + 18, y + number * _LINE, row) for number, row in enumerate(rows)]
+    return parts, len(rows) * _LINE + 10
+
+
+def _text(x: int, y: int, words: str, kind: str = "") -> str:
+    marked = f' class="{kind}"' if kind else ""
+    return f'<text{marked} x="{x}" y="{y}">{escape(words)}</text>'
