@@ -32,6 +32,7 @@ from responder.core.changes import (
     Changes,
     Fate,
     Message,
+    Setting,
     Settled,
     Stored,
     id_of,
@@ -123,6 +124,8 @@ class Drawer:
         self._due_of = due_of
         self.destroyed = False
         """Whether a wrapped key was overwritten, so that the database's log must be cut after."""
+        self.deleted = False
+        """Whether something was deleted or written over that pages may keep copies of."""
 
     # --- writing --------------------------------------------------------------------------
 
@@ -147,6 +150,12 @@ class Drawer:
             audit.append(self._db, self._keys, changes.audit)
         for key_name in changes.destroyed:
             self.destroy(key_name)
+        # What is neither put nor taken in takes something away; a setting says nothing of anybody.
+        more = (changes.deletes, changes.hushed, gone, changes.settled, changes.destroyed)
+        records = changes.puts.values()
+        self.deleted = (
+            self.deleted or any(more) or any(not isinstance(one, Setting) for one in records)
+        )
 
     def claim(self, ids: Iterable[MessageId]) -> frozenset[MessageId]:
         """Mark messages as under way; those of them that may be sent."""
@@ -161,15 +170,19 @@ class Drawer:
 
         What has no delivery left cannot be taken back any more: those of `shown` messages stay.
         """
+        changes = self._db.total_changes
         for name in ("prune_inbox", "prune_outbox"):
             self._run(name, before_ms=_ms(before))
         old = [id for (id,) in self._run("old_delivery", before_ms=_ms(before))]
         self._many("prune_delivery", ({"message": id} for id in old if id not in shown))
         self._run("prune_recall")
+        self.deleted = self.deleted or self._db.total_changes > changes
 
     def prune_audit(self, before: datetime) -> None:
         """Forget the lines of the audit from before this time."""
+        changes = self._db.total_changes
         audit.prune(self._db, self._keys, before)
+        self.deleted = self.deleted or self._db.total_changes > changes
 
     def found(self) -> None:
         """Make what a new network needs: its own data key, and the beginning of its audit."""
@@ -183,7 +196,7 @@ class Drawer:
             self._run("fill_slot", slot=slot, wrapped=self._keys.rewrapped(name, wrapped, to))
         self._run("set_generation", generation=generation)
         self._keys.rekey(to)
-        self.destroyed = True
+        self.destroyed = self.deleted = True
 
     def need(self, key_name: str) -> str:
         """The same name, once the key is there; made where it is new."""
@@ -256,6 +269,7 @@ class Drawer:
 
     def settle(self, fates: Sequence[Settled]) -> None:
         """Write down what became of messages; of one message each fate in its turn."""
+        self.deleted = self.deleted or bool(fates)
         if len({fate.message for fate in fates}) < len(fates):
             for fate in fates:
                 self.settle((fate,))

@@ -96,7 +96,8 @@ class Machine:
         for name, channel in channels.items():
             if isinstance(channel, Remembers):
                 channel.remember_in(Notebook(dispatcher, name))
-        dispatcher.on_commit = self._committed
+        dispatcher.writer.on_commit = self._committed
+        dispatcher.house.idle = self.outbox.idle
         dispatcher.more_status = self._status
         dispatcher.message_of = self.outbox.message_of
 

@@ -26,9 +26,10 @@ from responder.core.desk import Desk
 from responder.core.model import Media, PersonId, Record, ReportId
 from responder.core.talk import chat
 from responder.core.world import World
-from responder.dispatcher import Dispatcher, passes
+from responder.dispatcher import Dispatcher
 from responder.media import MediaRefused
 from responder.ports import Attachment, Channel, Inbound, RetryLater, SendError, Unsure
+from responder.writing import passes
 
 _log = structlog.get_logger()
 

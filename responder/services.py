@@ -140,7 +140,7 @@ async def watched(
             closing.push_async_callback(await _served(site, settings.listen, "watch.listen"))
             on_commit.append(metrics.committed)
             ledger.told.append(metrics.settled)
-            dispatcher.timed = metrics.timed
+            dispatcher.writer.timed = metrics.timed
         yield
 
 

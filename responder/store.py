@@ -301,6 +301,8 @@ class Store:
         self._company: asyncio.Future[None] | None = None
         self._closing = False
         self._log_to_cut = False
+        self.holds_leftovers = True
+        """Whether the file may hold copies of what was deleted, since it was last written anew."""
         self._writer = asyncio.create_task(self._write(), name="store-writer")
 
     @classmethod
@@ -397,13 +399,13 @@ class Store:
         *,
         audit_before: datetime | None = None,
         shown: Collection[MessageId] = (),
+        anew: bool = True,
     ) -> None:
-        """Drop inbox keys and settled messages from before this time, and write the file anew.
+        """Drop inbox keys and settled messages from before this time; with `anew`, for sure.
 
         Where `shown` messages went stays on record: they are to be edited or taken back. Lines of
-        the audit go where they are from before `audit_before`. Only a file that is written anew
-        holds nothing any more of what was deleted: pages keep copies of rows that moved. Nothing
-        else is committed meanwhile, about a second for 100 MB.
+        the audit go where they are from before `audit_before`. Without `anew`, `write_anew` is to
+        follow at a better moment.
         """
 
         def work(drawer: Drawer) -> None:
@@ -412,7 +414,17 @@ class Store:
                 drawer.prune_audit(audit_before)
 
         await self._submit(work)
-        await self._on_thread(self._write_anew)
+        if anew:
+            await self.write_anew()
+
+    async def write_anew(self) -> None:
+        """Write the file anew where something was deleted: only then nothing of it is left there.
+
+        Pages keep copies of rows that moved. Nothing else is committed meanwhile, about a second
+        for 100 MB.
+        """
+        if self.holds_leftovers:
+            await self._on_thread(self._write_anew)
 
     async def rekey(self, to: Keyring, generation: int, also: Changes | None = None) -> None:
         """Wrap every data key anew with the network key of `to`, and `also` this, in one commit.
@@ -626,9 +638,11 @@ class Store:
             raise
         keys.keep()
         self._log_to_cut = self._log_to_cut or drawer.destroyed
+        self.holds_leftovers = self.holds_leftovers or drawer.deleted
 
     def _write_anew(self, raw: sqlite3.Connection) -> None:
         raw.execute("VACUUM")
+        self.holds_leftovers = False
         self._log_to_cut = True
         self._cut_log(raw)
         _give_memory_back()

@@ -289,6 +289,10 @@ class Mailbag:
         """Every parcel."""
         return iter(self._parcels.values())
 
+    def empty(self) -> bool:
+        """Whether there is none."""
+        return not self._parcels
+
     def expired(self, at: datetime) -> list[Parcel]:
         """What became too old by `at`; each is told once, unless it changes."""
         found = []

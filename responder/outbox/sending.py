@@ -170,6 +170,10 @@ class Outbox:
         """How many messages wait or are under way, of each urgency."""
         return self._sorting.depth()
 
+    def idle(self) -> bool:
+        """Whether nothing waits or is under way."""
+        return self._sorting.empty()
+
     def oldest(self) -> dict[Urgency, datetime]:
         """When the oldest message that waits was written, for each urgency that has one."""
         return self._sorting.oldest()

@@ -137,6 +137,10 @@ class Sorting:
             depth[parcel.shown.urgency] += parcel.main
         return depth
 
+    def empty(self) -> bool:
+        """Whether there is nothing to send; what lies sealed does not count."""
+        return self._bag.empty() and not self._strays
+
     def oldest(self) -> dict[Urgency, datetime]:
         """When the oldest message was written, for each urgency that has one."""
         oldest: dict[Urgency, datetime] = {}

@@ -23,9 +23,10 @@ from responder.core.model import Incident, Place, State
 from responder.core.spoken import Inbound, Verb
 from responder.core.talk import hearing
 from responder.core.world import World
-from responder.dispatcher import Dispatcher, MemoryLost
+from responder.dispatcher import Dispatcher
 from responder.sealing import KeyFile, Keyring
 from responder.store import Store, StoreError, StoreFull
+from responder.writing import MemoryLost
 from tests.builders import (
     HERON,
     NOW,
@@ -220,12 +221,14 @@ async def test_a_message_that_comes_twice_at_once_costs_no_reading_of_the_world(
 async def test_what_takes_long_to_decide_is_committed_bit_by_bit_in_order(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("responder.dispatcher.LONGEST_THOUGHT_S", -1.0)
+    monkeypatch.setattr("responder.writing.LONGEST_THOUGHT_S", -1.0)
     async with house.opened() as dispatcher:
         await house.settle_in()
         done: list[int] = []
         seen: list[list[int]] = []
-        dispatcher.on_commit = lambda changes: seen.append(done.copy()) if changes.audit else None
+        dispatcher.writer.on_commit = lambda changes: (
+            seen.append(done.copy()) if changes.audit else None
+        )
 
         def work(number: int, desk: Desk) -> None:
             desk.audit("playbook.add", str(number))

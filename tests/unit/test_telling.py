@@ -216,7 +216,7 @@ def figures(watched: Watched) -> Metrics:
     )
     machine._on_commit.append(metrics.committed)
     machine.ledger.told.append(metrics.settled)
-    watched.dispatcher.timed = metrics.timed
+    watched.dispatcher.writer.timed = metrics.timed
     return metrics
 
 

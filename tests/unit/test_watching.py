@@ -164,7 +164,7 @@ async def test_a_deadline_that_was_passed_over_is_worked_off(house: House) -> No
 async def test_a_message_that_memory_lost_is_taken_up_from_disk(house: House) -> None:
     async with house.opened(by_hand=True) as dispatcher:
         watched = Watched(house, dispatcher)
-        dispatcher.on_commit = lambda _: None
+        dispatcher.writer.on_commit = lambda _: None
         await house.settle_in()
         await dispatcher.receive([said("r", REPORT)])
         assert sum(watched.machine.outbox.depth().values()) == 0

@@ -1,0 +1,72 @@
+"""When the file is written anew, so that nothing of what was deleted is left in its pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from responder.core.changes import Setting
+from responder.core.desk import Desk
+from responder.housekeeping import ANEW_AT_LATEST, SWEEP_AFTER_START, SWEEP_EVERY
+from tests.builders import NOW
+from tests.unit.stored import a_person
+from tests.unit.test_dispatcher import House
+
+SWEPT = NOW + SWEEP_AFTER_START
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+async def test_after_a_start_the_file_is_written_anew_once_it_is_quiet(house: House) -> None:
+    async with house.opened(by_hand=True) as dispatcher:
+        busy = [True]
+        dispatcher.house.idle = lambda: not busy
+        await dispatcher.step(NOW)
+        await dispatcher.step(SWEPT)
+        assert house.store.holds_leftovers
+        busy.clear()
+        await dispatcher.step(SWEPT + timedelta(seconds=1))
+        assert not house.store.holds_leftovers
+
+
+async def test_while_people_are_out_the_file_is_not_written_anew_until_that_lasted_hours(
+    house: House,
+) -> None:
+    async with house.opened(by_hand=True) as dispatcher:
+        await house.out()
+        await dispatcher.house.keep(NOW)
+        await dispatcher.house.keep(SWEPT)
+        await dispatcher.house.keep(SWEPT + timedelta(minutes=5))
+        assert house.store.holds_leftovers
+        await dispatcher.house.keep(SWEPT + ANEW_AT_LATEST)
+        assert not house.store.holds_leftovers
+
+
+async def test_where_nothing_was_deleted_the_file_is_left_as_it_is(house: House) -> None:
+    async with house.opened(by_hand=True) as dispatcher:
+        await dispatcher.step(NOW)
+        await dispatcher.step(SWEPT)
+        assert not house.store.holds_leftovers
+
+        def setting(desk: Desk) -> None:
+            desk.put(Setting(name="public", value="yes"))
+
+        await dispatcher.do(setting)
+        await dispatcher.step(SWEPT + SWEEP_EVERY)
+        assert not house.store.holds_leftovers
+        await dispatcher.do(lambda desk: desk.put(a_person("heron")))
+        await dispatcher.step(SWEPT + 2 * SWEEP_EVERY)
+        assert not house.store.holds_leftovers
+
+
+async def test_what_is_written_over_or_deleted_leaves_something_behind(house: House) -> None:
+    async with house.opened(by_hand=True) as dispatcher:
+        await house.store.write_anew()
+        assert not house.store.holds_leftovers
+        await dispatcher.do(lambda desk: desk.put(a_person("heron")))
+        assert house.store.holds_leftovers
