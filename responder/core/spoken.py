@@ -41,6 +41,8 @@ class Verb(StrEnum):
     END = "end"  # then awaits the reason
     NOTE = "note"  # then awaits the words
     WIDEN = "widen"
+    TAKE_PLEA = "take-plea"  # [report id] I answer whoever wrote that
+    ANSWER_PLEA = "answer-plea"  # [report id], then awaits the words
     LEAVE_ORDER = "leave-order"
     ACCOUNTED = "accounted"  # [person id], then awaits how it is known
     # reporters
@@ -49,6 +51,7 @@ class Verb(StrEnum):
     ANSWER = "answer"  # ["question id:choice id"]
     SKIP = "skip"  # [question id]
     NEW = "new"  # what I just wrote is something new
+    PLEA = "plea"  # none of the kinds: let a coordinator read it
     SAFE = "safe"  # (incident)
     CANCEL = "cancel"  # (incident, or none for a draft)
     FORGET = "forget"  # yes, forget what I sent

@@ -19,7 +19,7 @@ from responder.core.changes import Changes, Session
 from responder.core.desk import Desk
 from responder.core.model import Level, MessageId, Person
 from responder.core.rehearsing import drills, reaching
-from responder.core.talk import phones
+from responder.core.talk import phones, pleas
 from responder.core.world import World
 
 
@@ -48,6 +48,7 @@ def sweep(
             aside.drop(desk, name)
     halves.sweep(desk)
     early.sweep(desk)
+    pleas.sweep(desk)
     phones.keep_proved(desk)
     drills.sweep(desk)
     reaching.sweep(desk, reach_every)

@@ -43,6 +43,7 @@ _INTAKE: Final[dict[str, str]] = {
         "None of those? Perhaps it is one of these. You can also just write it in your own words."
     ),
     "intake.something_else": "Something else",
+    "intake.to_a_person": "Ask a coordinator",
     "intake.place": (
         "Which neighbourhood is it in? Choose one, write its name, or share your location."
     ),
@@ -258,6 +259,7 @@ _LIMITS: Final[dict[str, str]] = {
     "chat.number.line": "{number} {label}",
     "chat.number.none": "There is nothing open to answer with a number. Just write in words.",
     "chat.awaiting.ask": "Write the question in your next message. It goes on without your name.",
+    "chat.awaiting.answer": "Write the answer in your next message. It goes on without your name.",
     "chat.awaiting.note": "Write the note in your next message.",
     "chat.awaiting.accounted": "Write in your next message how you know that they are all right.",
     "chat.awaiting.reason": "Write the reason in your next message.",

@@ -42,6 +42,7 @@ _INTAKE: Final[dict[str, str]] = {
         "¿Ninguna de esas? Quizá sea una de estas. También puedes escribirlo con tus palabras."
     ),
     "intake.something_else": "Otra cosa",
+    "intake.to_a_person": "Preguntar a coordinación",
     "intake.place": "¿En qué barrio es? Elige uno, escribe su nombre o comparte tu ubicación.",
     "intake.place_again": (
         "Todavía no conozco ese lugar. ¿En qué barrio es, o cerca de cuál? También puedes "
@@ -257,6 +258,7 @@ _LIMITS: Final[dict[str, str]] = {
     "chat.number.line": "{number} {label}",
     "chat.number.none": "No hay nada abierto que responder con un número. Escribe con palabras.",
     "chat.awaiting.ask": "Escribe la pregunta en tu próximo mensaje. Se envía sin tu nombre.",
+    "chat.awaiting.answer": "Escribe la respuesta en tu próximo mensaje. Se pasa sin tu nombre.",
     "chat.awaiting.note": "Escribe la nota en tu próximo mensaje.",
     "chat.awaiting.accounted": "Escribe en tu próximo mensaje cómo sabes que está bien.",
     "chat.awaiting.reason": "Escribe el motivo en tu próximo mensaje.",

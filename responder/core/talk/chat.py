@@ -374,7 +374,12 @@ def unknown_number_reply(language: str, prompts: Iterable[Prompt]) -> Reply:
     return Reply(text="\n".join((say(language, "chat.number"), *lines)))
 
 
-_AWAITED: Final = {Verb.ASK: "ask", Verb.NOTE: "note", Verb.ACCOUNTED: "accounted"}
+_AWAITED: Final = {
+    Verb.ASK: "ask",
+    Verb.NOTE: "note",
+    Verb.ACCOUNTED: "accounted",
+    Verb.ANSWER_PLEA: "answer",
+}
 
 
 def awaiting_reply(language: str, verb: str) -> Reply:

@@ -50,7 +50,9 @@ from responder.core.talk import (
     managing,
     orders,
     phones,
+    pleas,
     rostering,
+    to_a_person,
     welcoming,
 )
 from responder.core.talk.commands import Command, Name, language_in
@@ -64,6 +66,7 @@ _ROOMS: Final[Mapping[str, Callable[[Conversation, Action], None]]] = {
     **dict.fromkeys(helping.VERBS, helping.press),
     **dict.fromkeys(rostering.VERBS, rostering.press),
     **dict.fromkeys(managing.VERBS, managing.press),
+    **dict.fromkeys(to_a_person.VERBS, to_a_person.press),
     **dict.fromkeys(orders.VERBS, orders.press),
 }
 """Presses that have a room of their own."""
@@ -183,6 +186,7 @@ def _cancel(talk: Conversation, _: str) -> None:
         if draft is None:
             talk.say(chat.no_report_reply)
             return
+        pleas.over(talk.desk, draft.report)
         talk.desk.destroy(f"report:{draft.report}")
         talk.keep(draft=None, question=None, last_text="")
         talk.say(chat.cancelled_reply)
@@ -230,6 +234,7 @@ def _forget(talk: Conversation) -> None:
         kept = kept or bool(now and any(s.reporter == person.id for s in now.sources))
     draft = talk.session.draft
     if draft is not None and draft.report not in talk.world.reports:
+        pleas.over(desk, draft.report)
         desk.destroy(f"report:{draft.report}")
     sweeping.forget_waiting(desk, person)
     reply = chat.forgotten_reply(person.language, kept=kept)

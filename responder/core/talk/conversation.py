@@ -34,9 +34,9 @@ from responder.core.model import (
     ReportId,
     State,
 )
-from responder.core.phrases import LANGUAGES
+from responder.core.phrases import LANGUAGES, say
 from responder.core.spoken import Inbound, Reply
-from responder.core.talk import chat, intake
+from responder.core.talk import chat, intake, pleas
 
 _MOST_UNKNOWN: Final = 20
 """Reports of unknown people that one incident takes; more of them tell a verifier nothing."""
@@ -152,7 +152,7 @@ class Conversation:
             return
         opening = self.desk.changes.messages[before:]
         del self.desk.changes.messages[before:]
-        self._ask(turn.replies)
+        self._ask(self._passed_on(turn, text) or turn.replies)
         # "Your message has arrived" is read first, then what became of it.
         self.desk.changes.messages += opening
         if not opens:
@@ -163,7 +163,22 @@ class Conversation:
         if former is None or former.incident is not None:
             return
         if draft is None or draft.report != former.report:
+            pleas.over(self.desk, former.report)
             self.desk.destroy(f"report:{former.report}")
+
+    def _passed_on(self, turn: intake.Turn, text: str) -> tuple[Reply, ...]:
+        """While a coordinator reads along, words that fit no kind go there, and no question back.
+
+        What became a report after all is no coordinator's question any more.
+        """
+        plea = pleas.of(self.world, self.person.id)
+        if plea is None or turn.draft is None or plea.report != turn.draft.report:
+            return ()
+        if turn.draft.incident is not None or _to_open(turn.draft):
+            pleas.over(self.desk, plea.report)
+        elif text and not turn.draft.kind and pleas.more(self.desk, self.person, text):
+            return (Reply(text=say(self.person.language, "plea.passed")),)
+        return ()
 
     def _ask(self, replies: tuple[Reply, ...]) -> None:
         """One question at a time: the numbers of the last one are free again."""

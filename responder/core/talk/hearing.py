@@ -28,7 +28,7 @@ from responder.core.incident import response
 from responder.core.model import Incident, IncidentId, Level, MessageId, PersonId, State
 from responder.core.playbook import matches
 from responder.core.spoken import WORK, Inbound, Verb
-from responder.core.talk import chat, commanding, commands, phones, welcoming
+from responder.core.talk import chat, commanding, commands, phones, to_a_person, welcoming
 from responder.core.talk.commands import Name
 from responder.core.talk.conversation import Conversation
 
@@ -41,7 +41,7 @@ _WAITS_FOR_WORDS: Final = timedelta(minutes=10)
 _SLASHLESS: Final = frozenset({"signal", "terminal"})
 """Channels on which people know no slash: a bare command word counts."""
 
-_AWAITS: Final = frozenset({Verb.ASK, Verb.END, Verb.NOTE, Verb.ACCOUNTED})
+_AWAITS: Final = frozenset({Verb.ASK, Verb.END, Verb.NOTE, Verb.ACCOUNTED, Verb.ANSWER_PLEA})
 """Presses that want words: the next text is their argument."""
 
 _LISTS: Final = frozenset({Verb.MEMBER, Verb.MEMBERS, Verb.ORDER_YES})
@@ -260,6 +260,9 @@ def _act(talk: Conversation, action: Action) -> None:
 def _awaited(talk: Conversation, action: Action) -> None:
     """The words that a press was waiting for."""
     talk.keep(awaiting=None)
+    if action.verb == Verb.ANSWER_PLEA:
+        to_a_person.answered(talk, action)
+        return
     if action.incident is None:
         return
     event = with_words(talk.desk.at, talk.person.id, action, talk.inbound.text.strip())

@@ -49,6 +49,8 @@ def kind_question(
 ) -> Reply:
     """What is happening? The likeliest kinds, then something else; with `rest`, the others.
 
+    Whoever found nothing in the first list, or was not understood twice, may ask a coordinator.
+
     Kinds that `told` names but for a slip come first, then the urgent ones.
     """
     kinds = sorted(playbooks, key=lambda one: _URGENCY.index(one.urgency))
@@ -61,6 +63,8 @@ def kind_question(
     ]
     if not rest and len(shown) < len(kinds):
         offers.append(_offer(say(language, "intake.something_else"), Verb.KIND, MORE))
+    if rest or again:
+        offers.append(_offer(say(language, "intake.to_a_person"), Verb.PLEA, ""))
     key = "kind_rest" if rest else "kind_again" if again else "kind"
     return Reply(text=say(language, f"intake.{key}"), rows=_rows(offers))
 

@@ -1,0 +1,110 @@
+"""A way to a person: words that fit no kind reach a coordinator, and an answer comes back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from responder.core import sweeping
+from responder.core.changes import Changes
+from responder.core.desk import Desk
+from responder.core.model import PersonId, ReportId, Role
+from responder.core.spoken import Verb
+from responder.core.talk import pleas
+from tests.builders import HERON, OWL, WREN, a_member, a_network, a_reporter
+from tests.unit.test_network import Chat
+
+ODD = "the lamp over the stairs hums"
+
+
+def a_chat() -> Chat:
+    owls = (a_member(name, roles=(Role.COORDINATOR,)) for name in ("Owl", "Lapwing"))
+    return Chat(a_network(a_member("Heron"), a_member("Wren"), *owls, a_reporter("r")))
+
+
+def asked() -> Chat:
+    """r was not understood twice, and asks for a coordinator."""
+    chat = a_chat()
+    chat.say("r", ODD)
+    chat.say("r", "it hums at night too")
+    chat.press("r", Verb.PLEA)
+    return chat
+
+
+def heard(changes: Changes, person: str) -> str:
+    return "\n".join(m.text for m in changes.messages if m.to == person)
+
+
+def test_it_is_offered_once_words_have_fitted_no_kind_twice() -> None:
+    chat = a_chat()
+    first, second = chat.say("r", ODD), chat.say("r", "it hums at night too")
+    labels = [[c.label for m in turn.messages for row in m.rows for c in row]
+              for turn in (first, second)]  # fmt: skip
+    assert "Ask a coordinator" not in labels[0] and "Ask a coordinator" in labels[1]
+
+
+def test_coordinators_read_the_words_and_nobody_is_paged() -> None:
+    chat = asked()
+    for owl in (OWL, "lapwing"):
+        (card,) = (m for m in chat.messages if m.to == owl)
+        assert ODD in card.text and "night too" in card.text and not card.open
+        assert card.sealed_under.startswith("report:") and ODD not in card.notice
+    assert not [m for m in chat.messages if m.to in (HERON, WREN)]
+    assert not chat.world.incidents
+
+
+def test_who_asked_hears_that_somebody_took_it_and_gets_the_answer() -> None:
+    chat = asked()
+    assert "has read your message" in heard(chat.press(OWL, Verb.TAKE_PLEA), "r")
+    chat.press(OWL, Verb.ANSWER_PLEA)
+    told = heard(chat.say(OWL, "call the landlord's office"), "r")
+    assert "call the landlord" in told and "Owl" not in told
+    more = chat.say("r", "thank you, and the key?")
+    assert "and the key?" in heard(more, OWL) and not heard(more, "lapwing")
+
+
+def test_the_second_to_take_it_is_told_that_it_is_taken() -> None:
+    chat = asked()
+    chat.press(OWL, Verb.TAKE_PLEA)
+    late = chat.press("lapwing", Verb.TAKE_PLEA)
+    assert "Another coordinator" in heard(late, "lapwing") and not heard(late, "r")
+
+
+def test_a_report_after_all_takes_it_off_their_screens() -> None:
+    chat = asked()
+    sent = {m.id for m in chat.messages if m.to in (OWL, "lapwing")}
+    told = chat.say("r", "police search a kid in northside")
+    assert len(chat.world.incidents) == 1 and sent <= set(told.recalled)
+    assert pleas.of(chat.world, PersonId("r")) is None
+
+
+def test_forgetting_takes_the_words_from_everywhere() -> None:
+    chat = asked()
+    sent = {m.id for m in chat.messages if m.to in (OWL, "lapwing")}
+    chat.say("r", "/forget")
+    gone = chat.press("r", Verb.FORGET)
+    assert sent <= set(gone.recalled) and pleas.of(chat.world, PersonId("r")) is None
+    assert {m.sealed_under for m in chat.messages if m.id in sent} <= set(gone.destroyed)
+
+
+def test_after_a_day_without_an_answer_it_goes_with_a_kind_word() -> None:
+    chat = asked()
+    chat.at += timedelta(days=1)
+    gone = sweeping.sweep(chat.world, chat.at, bytes(32), unfinished=timedelta(days=2),
+                          strangers=timedelta(days=30))  # fmt: skip
+    assert "nobody could answer" in heard(gone, "r")
+    assert pleas.of(chat.world, PersonId("r")) is None
+
+
+def test_one_person_asks_once_at_a_time() -> None:
+    chat = asked()
+    before = len([m for m in chat.messages if m.to == OWL])
+    told = pleas.begin(Desk(chat.world, chat.at, bytes(32)), chat.world.everybody[PersonId("r")],
+                       "signal", ReportId("other"), ODD)  # fmt: skip
+    assert told == "already" and len([m for m in chat.messages if m.to == OWL]) == before
+
+
+def test_without_a_coordinator_who_can_be_reached_it_says_so() -> None:
+    chat = Chat(a_network(a_member("Heron"), a_reporter("r")))
+    chat.say("r", ODD)
+    chat.say("r", "it hums at night too")
+    assert "no coordinator can be reached" in heard(chat.press("r", Verb.PLEA), "r")
