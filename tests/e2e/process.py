@@ -144,7 +144,8 @@ class Process:
         return self
 
     async def _plain(self, args: list[str], cwd: Path, env: dict[str, str]) -> None:
-        command = (sys.executable, "-c", "from responder.cli import main; main()", *args)
+        command = (sys.executable, "-c", "from responder.core.phrases import say
+from responder.cli import main; main()", *args)
         process = await asyncio.create_subprocess_exec(
             *command,
             cwd=cwd,
@@ -450,12 +451,15 @@ class Town:
             await member.phone.sees(f", {member.call_sign}.")
             if first:
                 await member.phone.answers(_AGREES[language])
+                asked = say(language, "welcome.call-sign", call_sign=member.call_sign)
+                await member.phone.sees(asked.split("\n")[0])
         else:
             member.telegram = self.telegram.user(member.call_sign)
             await member.chat.writes(f"/start {member.codes[-1]}")
             await member.chat.sees(_YOURS[language])
             if first:
                 await member.chat.presses(_AGREES[language])
+                await member.chat.sees(say(language, "welcome.language").split("\n")[0])
 
     async def vouches(self, member: Member, other: TelegramUser | SignalUser) -> None:
         """A member stands for somebody: a code goes from hand to hand."""

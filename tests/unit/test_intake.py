@@ -488,7 +488,7 @@ def asked(reply: Reply) -> set[str]:
         verb, arg = offer.action.verb, offer.action.arg
         if verb in (Verb.ANSWER, Verb.SKIP):
             found.add(arg.split(":")[0])
-        elif verb != Verb.NEW:
+        elif verb not in (Verb.NEW, Verb.PLEA):
             found.add(verb)
     return found
 
