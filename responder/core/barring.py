@@ -26,9 +26,9 @@ class Barred(StrEnum):
     REMOVED = "removed"
     BLOCKED = "blocked"
     NOT_RESPONDER = "not-responder"
-    NO_CONSENT = "no-consent"
     REPORTER = "reporter"
     KEEP_APART = "keep-apart"
+    NO_CONSENT = "no-consent"
     NO_PRIVATE_CHANNEL = "no-private-channel"
     TRAINING = "training"
     BUSY = "busy"
@@ -105,11 +105,11 @@ class Bars:
             return Barred.BLOCKED
         if not person.has(Role.RESPONDER):
             return Barred.NOT_RESPONDER
-        if not person.agreed:
-            return Barred.NO_CONSENT
         if person.id in self._reporters:
             return Barred.REPORTER
         # A rule of either of two people keeps them apart.
         if person.id in self._shun or not self._others.isdisjoint(person.keep_apart):
             return Barred.KEEP_APART
+        if not person.agreed:
+            return Barred.NO_CONSENT
         return None if private else Barred.NO_PRIVATE_CHANNEL

@@ -56,7 +56,7 @@ class Docket:
             self._held[incident.id] = incident
         elif old is not None:
             self._held.pop(incident.id, None)
-        if old is None or (old.sources, old.team) != (incident.sources, incident.team):
+        if old is None or old.sources is not incident.sources or old.team is not incident.team:
             self._take_part(incident)
 
     def drop(self, id: IncidentId) -> None:
@@ -89,12 +89,11 @@ class Docket:
 
     def _take_part(self, incident: Incident) -> None:
         here = self._people[incident.id]
-        named = {s.reporter for s in incident.sources}
-        named.update(m.person for m in incident.team)
-        named.update(incident.past)
-        for person in named - here:
-            self._with[person][incident.id] = None
-        here |= named
+        reporters = [source.reporter for source in incident.sources]
+        for person in (*reporters, *[mate.person for mate in incident.team], *incident.past):
+            if person not in here:
+                here.add(person)
+                self._with[person][incident.id] = None
 
     # --- looking --------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
+from itertools import compress
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -159,14 +160,10 @@ class Duty:
             return known[2]
         alike = self._hours[where.id].values()
         each = [next(iter(shifts.values())) for shifts in alike]
-        now = [
-            shift
-            for one, shifts in zip(each, alike, strict=True)
-            if roster.covers(one, at, where.time_zone)
-            for shift in shifts.values()
-        ]
+        now = roster.covering(each, at, where.time_zone)
+        on = {s.person for shifts in compress(alike, now) for s in shifts.values()}
         overrides = self._bearing[where.id].values()
-        people = roster.on_call(where, at, now, overrides, self._people)
+        people = roster.overridden(on, where, at, overrides, self._people)
         until = roster.next_change(where, at, each, overrides)
         self._known[where.id] = (at, until, people)
         return people

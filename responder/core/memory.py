@@ -103,6 +103,8 @@ class Memory:
         self._levels: dict[PersonId, Level] | None = None
         self._coordinating: dict[tuple[PersonId, ...], tuple[PersonId, ...]] = {}
         """Coordinators for these reporters; emptied whenever anybody's record changes."""
+        self._vouchers: dict[PersonId, frozenset[PersonId]] = {}
+        """Who stands for somebody; emptied with it."""
 
     # --- changing -------------------------------------------------------------------------------
 
@@ -192,7 +194,7 @@ class Memory:
         for address in person.addresses:
             self._at_address[(address.channel, address.handle)] = person.id
         self.everybody[person.id] = person
-        self._coordinating.clear()
+        self._people_changed()
         roles = person.roles if person.member else ()
         for role, holders in self._with_role.items():
             if role in roles:
@@ -207,11 +209,15 @@ class Memory:
         if _on_rosters(old) != _on_rosters(person):
             self._duty.person_changed(person.id)
 
+    def _people_changed(self) -> None:
+        self._coordinating.clear()
+        self._vouchers.clear()
+
     def _drop_person(self, person: Person) -> None:
         self.everybody.pop(person.id, None)
         self.cares.pop(person.id, None)
         self.reaches.pop(person.id, None)
-        self._coordinating.clear()
+        self._people_changed()
         for holders in self._with_role.values():
             holders.pop(person.id, None)
         for address in person.addresses:

@@ -549,7 +549,7 @@ class Incident(Record):
     @property
     def active(self) -> tuple[Mate, ...]:
         """The members who are still in the team: neither told to leave nor out."""
-        return tuple(m for m in self.team if not m.told_leave and m.stage is not Stage.OUT_SAFE)
+        return tuple([m for m in self.team if not m.told_leave and m.stage is not Stage.OUT_SAFE])
 
     @property
     def wants(self) -> frozenset[str]:
@@ -569,11 +569,17 @@ class Incident(Record):
 
     def mate(self, person: PersonId) -> Mate | None:
         """That person's place in the team."""
-        return next((m for m in self.team if m.person == person), None)
+        for mate in self.team:
+            if mate.person == person:
+                return mate
+        return None
 
     def call(self, person: PersonId) -> Call | None:
         """The last page to that person."""
-        return next((c for c in reversed(self.calls) if c.person == person), None)
+        for call in reversed(self.calls):
+            if call.person == person:
+                return call
+        return None
 
     def source(self, reporter: PersonId) -> Source | None:
         """That reporter's report, if it has not been taken back."""

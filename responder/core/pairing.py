@@ -83,8 +83,8 @@ class Unsound(StrEnum):
 
 def trained(person: Person, names: Iterable[str], today: date) -> bool:
     """Whether a person has all these trainings on a local day; the day of expiry still counts."""
-    valid = {t.name for t in person.trainings if t.expires_on is None or today <= t.expires_on}
-    return valid.issuperset(names)
+    valid = [t.name for t in person.trainings if t.expires_on is None or today <= t.expires_on]
+    return all([name in valid for name in names])
 
 
 def speaks(person: Person, language: str) -> bool:

@@ -86,6 +86,12 @@ def covers(shift: Shift, at: datetime, time_zone: str) -> bool:
     return _covers(shift, _read(at, time_zone))
 
 
+def covering(shifts: Iterable[Shift], at: datetime, time_zone: str) -> list[bool]:
+    """Of each of these shifts, whether it covers the instant."""
+    wall = _read(at, time_zone)
+    return [_covers(shift, wall) for shift in shifts]
+
+
 def on_call(
     place: Neighbourhood,
     at: datetime,
@@ -102,6 +108,18 @@ def on_call(
     """
     wall = _read(at, place.time_zone)
     on = {s.person for s in shifts if s.neighbourhood == place.id and _covers(s, wall)}
+    return overridden(on, place, at, overrides, people)
+
+
+def overridden(
+    on: Iterable[PersonId],
+    place: Neighbourhood,
+    at: datetime,
+    overrides: Iterable[Override],
+    people: Mapping[PersonId, Person],
+) -> frozenset[PersonId]:
+    """Of those whom shifts put on call there, and those whom overrides do, the members who are."""
+    on = set(on)
     newest: dict[PersonId, Override] = {}
     for override in overrides:
         if override.start <= at < override.end and _bears_on(override, place.id, people):
@@ -207,15 +225,19 @@ def _boundaries(shift: Shift, today: date) -> Iterable[datetime]:
     elif shift.weekday is not None:
         latest = today - (today.weekday() - shift.weekday) % 7 * _DAY
         days = (latest, latest + 7 * _DAY)
-    start, end = _minute(shift.start), _minute(shift.end)
-    begin, length = (
-        timedelta(minutes=start),
-        timedelta(minutes=(end - start) % (24 * 60) or 24 * 60),
-    )
+    begin, length = _hours(shift.start, shift.end)
     for day in days:
         begins = datetime.combine(day, time()) + begin
         yield begins
         yield begins + length
+
+
+@lru_cache(maxsize=4096)
+def _hours(start: str, end: str) -> tuple[timedelta, timedelta]:
+    """How long after midnight a shift begins, and how long it is."""
+    begin = _minute(start)
+    length = (_minute(end) - begin) % (24 * 60) or 24 * 60
+    return timedelta(minutes=begin), timedelta(minutes=length)
 
 
 @lru_cache(maxsize=4096)

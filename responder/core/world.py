@@ -77,8 +77,14 @@ class World(Memory):
 
     def vouchers(self, people: Collection[Person]) -> trust.Vouchers:
         """See `view.View`."""
-        levels = self.levels()
-        return {p.id: trust.vouchers(p, self.everybody, levels) for p in people}
+        return {person.id: self._vouchers_of(person) for person in people}
+
+    def _vouchers_of(self, person: Person) -> frozenset[PersonId]:
+        known = self._vouchers.get(person.id)
+        if known is None:
+            known = trust.vouchers(person, self.everybody, self.levels())
+            self._vouchers[person.id] = known
+        return known
 
     def candidates(
         self, incident: Incident, whom: str, at: datetime, most: int | None = None

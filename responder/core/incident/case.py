@@ -117,12 +117,12 @@ class Case:
 
     def set_mate(self, mate: Mate) -> None:
         """Put this team member in place of the one of the same person."""
-        team = tuple(mate if m.person == mate.person else m for m in self.incident.team)
+        team = tuple([mate if m.person == mate.person else m for m in self.incident.team])
         self.set(team=team)
 
     def set_call(self, call: Call) -> None:
         """Put this call in place of the one with the same message."""
-        calls = tuple(call if c.message == call.message else c for c in self.incident.calls)
+        calls = tuple([call if c.message == call.message else c for c in self.incident.calls])
         self.set(calls=calls)
 
     def calls(self, *states: CallState) -> tuple[Call, ...]:
@@ -366,16 +366,22 @@ class Case:
 
     def thank(self, call: Call, card: Card) -> None:
         """This page, or this acceptance, is not needed any more."""
+        self.set_call(self._thanked(call, card))
+
+    def _thanked(self, call: Call, card: Card) -> Call:
         self.do(Withdraw(message=call.message))
         if call.state is CallState.ACCEPTED:
             self.release(call.person)
             self.tell(call.person, card)
         else:
             self.tell(call.person, card, replaces=call.message)
-        self.set_call(replace(call, state=CallState.THANKED))
+        return replace(call, state=CallState.THANKED)
 
     def thank_all(self, card: Card, *, but: frozenset[PersonId] = frozenset()) -> None:
         """Nobody else is needed: every open page and every waiting acceptance is thanked."""
-        for call in self.calls(CallState.PAGED, CallState.ACCEPTED):
-            if call.person not in but:
-                self.thank(call, card)
+        waits = (CallState.PAGED, CallState.ACCEPTED)
+        calls = [
+            self._thanked(call, card) if call.state in waits and call.person not in but else call
+            for call in self.incident.calls
+        ]
+        self.set(calls=tuple(calls))

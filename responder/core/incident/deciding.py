@@ -123,7 +123,7 @@ def _decision(case: Case, *, closed: bool = False) -> Decision:
 
 def due(incident: Incident) -> datetime | None:
     """The next instant at which something is due on this incident; None after it is shredded."""
-    times = (
+    times = [
         incident.verification.until,
         incident.recruiting.until,
         incident.give_up_at,
@@ -131,12 +131,11 @@ def due(incident: Incident) -> datetime | None:
         incident.follow_up_at,
         incident.words_until,
         incident.shred_at,
-    )
-    found = [time for time in times if time is not None]
-    found += [alarm.again_at for alarm in incident.alarms]
+        *[alarm.again_at for alarm in incident.alarms],
+    ]
     for mate in incident.team:
-        found += [time for time in (mate.due, mate.brief_by) if time is not None]
-    return min(found) if found else None
+        times += (mate.due, mate.brief_by)
+    return min(filter(None, times), default=None)
 
 
 # --- responders -----------------------------------------------------------------------------------

@@ -112,8 +112,8 @@ def next_wave(case: Case, number: int) -> None:
         if people:
             case.set(recruiting=running)
             card = Card.REQUEST if wave.whom == "offers" else Card.PAGE
-            for person in people:
-                _page(case, person, index, card)
+            calls = [_page(case, person, index, card) for person in people]
+            case.set(calls=(*case.incident.calls, *calls))
             return
     _exhausted(case)
 
@@ -130,13 +130,12 @@ def _how_many(case: Case, wave: Wave) -> int | None:
             return pairing.how_many(max(missing, 1), case.playbook.acceptance)
 
 
-def _page(case: Case, person: PersonId, wave: int, card: Card) -> None:
+def _page(case: Case, person: PersonId, wave: int, card: Card) -> Call:
     expires_at = case.later(case.playbook.waves[wave].wait_s)
     message = case.tell(person, card, expires_at=expires_at)
-    call = Call(person=person, wave=wave, message=message, at=case.at)
-    case.set(calls=(*case.incident.calls, call))
     case.do(Paged(person=person))
     case.remember("paged", about=person, detail=str(wave))
+    return Call(person=person, wave=wave, message=message, at=case.at)
 
 
 def _exhausted(case: Case) -> None:
@@ -250,11 +249,14 @@ def try_team(case: Case, *, settle: bool = False) -> bool:
     """
     staying = case.people(case.incident.active)
     calls = waiting(case)
+    sizes = _sizes(case, len(staying), settle=settle)
+    if not sizes or len(staying) + len(calls) < sizes[-1]:
+        return False
     ready = case.view.people([c.person for c in calls if _still_right(case, c.person)])
     if not ready:
         return False
     etas = {c.person: c.eta_s for c in calls if c.eta_s is not None}
-    for size in _sizes(case, len(staying), settle=settle):
+    for size in sizes:
         chosen = pairing.choose(
             ready,
             case.playbook.team,
@@ -272,7 +274,7 @@ def try_team(case: Case, *, settle: bool = False) -> bool:
 
 
 def _sizes(case: Case, staying: int, *, settle: bool) -> range:
-    wanted = max(case.incident.wanted, staying + 1)
+    wanted = max(case.incident.wanted, staying + 1, 2)
     if not settle:
         return range(wanted, wanted - 1, -1)
     least = max(case.playbook.team.at_least, staying + 1, 2)

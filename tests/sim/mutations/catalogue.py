@@ -292,8 +292,8 @@ MUTATIONS = (
         "L7",
         "a check-in that is missed is nobody's affair",
         "core/incident/deciding.py",
-        "for time in (mate.due, mate.brief_by) if",
-        "for time in (mate.brief_by,) if",
+        "        times += (mate.due, mate.brief_by)\n",
+        "        times += (mate.brief_by,)\n",
     ),
     Mutation(
         "do not widen",
