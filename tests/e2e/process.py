@@ -33,6 +33,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from responder import control
+from responder.core.phrases import say
 from tests.e2e.nursery import HURRIES, JUMPS, ROOT, nursery
 from tests.e2e.signal_server import FakeUser as SignalUser
 from tests.e2e.signal_server import SignalServer
@@ -144,8 +145,7 @@ class Process:
         return self
 
     async def _plain(self, args: list[str], cwd: Path, env: dict[str, str]) -> None:
-        command = (sys.executable, "-c", "from responder.core.phrases import say
-from responder.cli import main; main()", *args)
+        command = (sys.executable, "-c", "from responder.cli import main; main()", *args)
         process = await asyncio.create_subprocess_exec(
             *command,
             cwd=cwd,
