@@ -304,6 +304,7 @@ def _write_new(path: Path, parts: Iterator[bytes]) -> None:
     except FileExistsError:
         raise BackupError(
             f"There is something at {path} already, and it is not overwritten."
+            " Name another file, or move that one away first."
         ) from None
     except OSError as error:
         raise BackupError(f"{path} cannot be written: {error.strerror}.") from None

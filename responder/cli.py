@@ -90,20 +90,30 @@ def init(
 
     words = _new_passphrase() if passphrase else None
     config = setup.make(folder, name, words)
-    shown = "" if config == Path("config.toml") else f" --config {config}"
+    here = config == Path("config.toml")
+    go = () if here else (f"Go there, so that every command finds it: cd {config.parent}",)
     common.say(
-        f"A new network stands in {config.parent.resolve()}.",
-        "",
-        "What to do next:",
-        f"  1. Edit {config}: the network's name, the emergency lines, your neighbourhoods,",
-        "     signal.number and telegram.token.",
-        f"  2. Keep a copy of {config.parent / 'network.key'} elsewhere: without it nobody can",
-        "     open the database, not even you.",
-        f"  3. Read the playbooks in {config.parent / 'playbooks'} aloud with those who will go.",
-        f"  4. responder member add CALL-SIGN --role coordinator --level trusted{shown}",
-        f"  5. responder check --online{shown}",
-        f"  6. responder run{shown}",
+        f"A new network stands in {config.parent.resolve()}.", *go, "", *_FIRST_STEPS.splitlines()
     )
+
+
+_FIRST_STEPS = """\
+What to do next:
+  1. Edit config.toml: the network's name, the emergency lines, your
+     neighbourhoods, signal.number and telegram.token.
+  2. Keep a copy of network.key elsewhere: without it nobody can open the
+     database, not even you.
+  3. Read the files in playbooks/ aloud with those who will go; delete the kinds
+     that you do not want.
+  4. Add the first members. Who is to be paged needs the role, a neighbourhood
+     and the training that a playbook asks for:
+     responder member add CALL-SIGN --role coordinator --role responder \\
+         --neighbourhood northside --level trusted --experienced \\
+         --training observer
+  5. responder check --online
+  6. responder run
+  7. Each joins with the code that step 4 printed, and is paged once on call:
+     responder shift add CALL-SIGN "fri 18:00-22:00\""""
 
 
 def _new_passphrase() -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +55,7 @@ class _Verify(Args):
 
 
 class _Month(Args):
-    month: str
+    month: str = ""
 
 
 class _Newest(Args):
@@ -78,9 +79,10 @@ async def perform(dispatcher: Dispatcher, op: str, given: Mapping[str, object]) 
 async def numbers(dispatcher: Dispatcher, given: Mapping[str, object]) -> object:
     """What is left of one month's incidents for counting, small counts hidden."""
     asked = args.read(_Month, given)
-    if not _MONTH.fullmatch(asked.month):
+    month = asked.month or f"{dispatcher.clock().replace(day=1) - timedelta(days=1):%Y-%m}"
+    if not _MONTH.fullmatch(month):
         raise AdminFault("Write a month as 2026-11.")
-    found = figures.figures(await dispatcher.store.load(Tally), asked.month)
+    found = figures.figures(await dispatcher.store.load(Tally), month)
     return {"network": dispatcher.world.network.name, **msgspec.to_builtins(found)}
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from responder.commands import common
 from responder.commands.common import Config, Json
+
+if TYPE_CHECKING:
+    from responder.config import Settings
 
 
 class Drills(common.Commands):
@@ -45,14 +48,21 @@ def begin(
     config: Config = None,
 ) -> None:
     """Ask those on call in a neighbourhood for one tap; `responder drill NORTHSIDE` will do."""
-    answer = common.ask(
-        config,
-        "drill.begin",
-        neighbourhood=neighbourhood,
-        playbook=playbook,
-        every_channel=all_channels,
-        minutes=minutes,
-    )
+    from responder.calling import NotRunning
+
+    try:
+        answer = common.ask(
+            config,
+            "drill.begin",
+            neighbourhood=neighbourhood,
+            playbook=playbook,
+            every_channel=all_channels,
+            minutes=minutes,
+        )
+    except NotRunning:
+        # What is misspelt would be refused then too: it is told now.
+        _known(common.settings_of(config), neighbourhood, playbook)
+        raise
     if json:
         common.show_json(answer)
         return
@@ -61,6 +71,21 @@ def begin(
         "{minutes} min at most.".format(**answer),
         "What it finds: responder drill report {code}".format(**answer),
     )
+
+
+def _known(settings: Settings, neighbourhood: str, playbook: str | None) -> None:
+    """End with the nearest word where the place or the playbook is not there."""
+    from responder import checking
+    from responder.core.admin.args import did_you_mean
+    from responder.core.places import folded
+
+    called = [name for n in settings.neighbourhoods() for name in (n.id, n.name, *n.aliases)]
+    if folded(neighbourhood) not in {folded(name) for name in called}:
+        hint = did_you_mean(neighbourhood, called)
+        common.wrong_use(f"There is no neighbourhood {neighbourhood!r}.{hint}")
+    found, faults = checking.playbooks([settings.network.playbooks_dir])
+    if playbook is not None and not faults and playbook not in found:
+        common.wrong_use(f"There is no playbook {playbook!r}.{did_you_mean(playbook, found)}")
 
 
 @app.command("report")

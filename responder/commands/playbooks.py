@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated, Final
 
+import click
 import typer
 
 from responder.commands import common
 from responder.commands.common import Config, Json
 
 if TYPE_CHECKING:
-    from responder.core.playbook import Playbook
+    from responder.core.playbook import Answers, Playbook
     from responder.core.showing import Shown
+    from responder.shelf import Stock
+
+_URGENCY: Final = ("high", "normal", "low")
+_WIDE: Final = 80
 
 app = common.group("Playbooks: check them, list them, take them in.")
 
@@ -67,16 +73,33 @@ def check(
         )
         common.show_json({"sound": sorted(found), "faults": told, "warnings": warned})
     else:
-        for kind, some in (("", faults), ("warning: ", stock.warnings)):
-            for fault in some:
-                place = f"{fault.file}:{fault.line}:{fault.column}"
-                common.say(f"{place}: {kind}{fault.what}; {fault.meant}".removesuffix("; "))
-                for line in _excerpt(fault.file, fault.line, fault.column):
-                    typer.echo(line)
-        if not faults:
-            common.say(f"No faults in {', '.join(sorted(found))}.")
+        _tell(stock)
     if faults:
         raise typer.Exit(common.FAULTS)
+
+
+def _tell(stock: Stock) -> None:
+    """Faults first, then warnings, those of the most urgent kinds before the others; then a sum."""
+    urgency = {book.id: _URGENCY.index(book.urgency) for book in stock.found.values()}
+    warned = sorted(
+        stock.warnings, key=lambda one: (urgency.get(Path(one.file).stem, 0), one.file, one.line)
+    )
+    for kind, some in (("", stock.faults), ("warning: ", warned)):
+        for fault in some:
+            place = f"{fault.file}:{fault.line}:{fault.column}"
+            common.say(f"{place}: {kind}{fault.what}; {fault.meant}".removesuffix("; "))
+            for line in _excerpt(fault.file, fault.line, fault.column):
+                typer.echo(line)
+    if stock.faults:
+        files = len({fault.file for fault in stock.faults})
+        common.say(f"{_counted(len(stock.faults), 'fault')} in {_counted(files, 'file')}.")
+    else:
+        besides = f" {_counted(len(warned), 'warning')}." if warned else ""
+        common.say(f"No faults in {', '.join(sorted(stock.found))}.{besides}")
+
+
+def _counted(many: int, what: str) -> str:
+    return f"{many} {what}{'s' if many > 1 else ''}"
 
 
 @app.command("list")
@@ -147,7 +170,9 @@ def _print(one: Shown, language: str) -> None:
     from responder.core.playbooks.path import length_of_time
 
     after = length_of_time(int(one.after.total_seconds()) // 60 * 60 or 20, language)
-    common.say(f"── {say(language, f'show.to.{one.to}')} · {after}", *one.text.split("\n"))
+    # Read aloud and printed: broken also where a pipe would get every line whole.
+    lines = [part for line in one.text.split("\n") for part in wrap(line, _WIDE) or [""]]
+    common.say(f"── {say(language, f'show.to.{one.to}')} · {after}", *lines)
     if one.options:
         common.say(" ".join(f"[{label}]" for label in one.options))
     if one.notice and one.notice != one.text:
@@ -195,8 +220,8 @@ def diff(
     for difference in found:
         common.say(difference.key)
         for sign, value in (("-", difference.before), ("+", difference.after)):
-            if value:
-                common.say(f"  {sign} {value}")
+            for line in value.splitlines():
+                common.say(f"  {sign} {line}")
     if not found:
         common.say("Nothing changes for people.")
 
@@ -265,7 +290,7 @@ def new(
 ) -> None:
     """Ask what the new kind of incident is, and write a commented file to go on with."""
     from responder import shelf
-    from responder.core.playbook import LANGUAGES, Answers, PlaybookFaults, draft, includes, load
+    from responder.core.playbook import PlaybookFaults, draft, includes, load
 
     folder = _folder(config)
     base, target = folder / f"{like}.yaml", to / f"{name}.yaml"
@@ -274,8 +299,37 @@ def new(
         raise typer.BadParameter(f"there are {there}", param_hint="--like")
     if target.exists():
         raise typer.BadParameter(f"{target} is there already", param_hint="NAME")
+    try:
+        answers = _answers()
+    except click.Abort:
+        common.warn("", "Nothing was written.")
+        raise typer.Exit(common.FAULTS) from None
+    text = draft(base.read_text(encoding="utf-8"), name, answers)
+    try:
+        load(text, str(target), shared=shelf.parts(folder))
+    except PlaybookFaults as error:
+        for fault in error.faults:
+            typer.echo(f"{fault.what}; {fault.meant}", err=True)
+        typer.echo("Nothing was written. Please answer again.", err=True)
+        raise typer.Exit(common.FAULTS) from None
+    target.write_text(text, encoding="utf-8")
+    for copy in shelf.lend(folder, to) if includes(text) else ():
+        common.say(f"Beside it, as it includes parts of it: {copy}")
+    common.say(
+        f"Written: {target}",
+        f"Its questions, brief and safety lines are still those of {like}: change them now.",
+        "When it is ready, put it into the network's folder of playbooks:",
+        f"  {folder}",
+        "A running network takes it in within seconds.",
+    )
+
+
+def _answers() -> Answers:
+    """What the coordinator says of the new kind of incident, asked one by one."""
+    from responder.core.playbook import LANGUAGES, Answers
+
     asked = {language: _named(language) for language in LANGUAGES}
-    answers = Answers(
+    return Answers(
         title={c: typer.prompt(f"What is it called, in {w}") for c, w in asked.items()},
         purpose={
             c: typer.prompt(f"What does the network do then, in a sentence, in {w}")
@@ -291,22 +345,6 @@ def new(
         },
         urgency=typer.prompt("How urgent: high, normal or low", default="normal"),
         size=typer.prompt("How many go together", default=2, type=int),
-    )
-    text = draft(base.read_text(encoding="utf-8"), name, answers)
-    try:
-        load(text, str(target), shared=shelf.parts(folder))
-    except PlaybookFaults as error:
-        for fault in error.faults:
-            typer.echo(f"{fault.what}; {fault.meant}", err=True)
-        typer.echo("Nothing was written. Please answer again.", err=True)
-        raise typer.Exit(common.FAULTS) from None
-    target.write_text(text, encoding="utf-8")
-    for copy in shelf.lend(folder, to) if includes(text) else ():
-        common.say(f"Beside it, as it includes parts of it: {copy}")
-    common.say(
-        f"Written: {target}",
-        f"Its questions, brief and safety lines are still those of {like}: change them now.",
-        f"When it is ready, put it into {folder}: a running network takes it in within seconds.",
     )
 
 
@@ -367,4 +405,9 @@ def rehearse(
 
     name = next(one.name for one in facts.neighbourhoods if one.id == facts.place)
     zone = next(one.time_zone for one in facts.neighbourhoods if one.id == facts.place)
+    others = [one.id for one in facts.neighbourhoods if one.id != facts.place]
+    if others and not place:
+        common.warn(
+            f"Rehearsed in {name}, the first of the config. Elsewhere: --in {' or '.join(others)}"
+        )
     common.say(*told(result, playbook, name, facts.at, zone, facts.measured))

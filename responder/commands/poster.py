@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from responder.poster import Words
 
 Place = Annotated[
-    str, typer.Argument(metavar="NEIGHBOURHOOD", help="Its id or name.", show_default=False)
+    str | None,
+    typer.Argument(
+        metavar="[NEIGHBOURHOOD]", help="Its id or name; else a page for each.", show_default=False
+    ),
 ]
 Kind = Annotated[
     str | None,
@@ -31,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def poster(
-    neighbourhood: Place,
+    neighbourhood: Place = None,
     language: Annotated[str, typer.Option(help="en or es.")] = "en",
     playbook: Kind = None,
     paper: Annotated[str, typer.Option(help="a4 or letter.")] = "a4",
@@ -49,31 +52,37 @@ def poster(
     if paper not in drawing.PAPERS:
         common.wrong_use(f"There is no paper {paper!r}: --paper is a4 or letter.")
     settings = common.settings_of(config)
-    place, name = _neighbourhood(settings, neighbourhood)
-    target = out or Path(f"poster-{place}-{language}.pdf")
-    if target.suffix.lower() not in (".svg", ".pdf"):
-        common.wrong_use(f"The file's name ends in .svg or .pdf; this is {target.name}.")
+    places = _places(settings, neighbourhood)
+    if out is not None and len(places) > 1:
+        common.wrong_use("One file holds one page: name the neighbourhood, or leave --out away.")
+    targets = [out or Path(f"poster-{id}-{language}.pdf") for id, _ in places]
+    if targets[0].suffix.lower() not in (".svg", ".pdf"):
+        common.wrong_use(f"The file's name ends in .svg or .pdf; this is {targets[0].name}.")
     kind = _playbook(settings, playbook)
-    sheet = drawing.page(_words(settings, language, name, kind), _ways(settings), paper)
-    if target.suffix.lower() == ".svg":
-        target.write_text(drawing.svg(sheet), encoding="utf-8")
-    else:
-        target.write_bytes(drawing.pdf(sheet))
+    for target, (_, name) in zip(targets, places, strict=True):
+        sheet = drawing.page(_words(settings, language, name, kind), _ways(settings), paper)
+        if target.suffix.lower() == ".svg":
+            target.write_text(drawing.svg(sheet), encoding="utf-8")
+        else:
+            target.write_bytes(drawing.pdf(sheet))
     common.say(
-        f"Made: {target}, with the rights of {kind.title.in_(language)}.",
+        f"Made: {common.words(list(map(str, targets)))}, with the rights of"
+        f" {kind.title.in_(language)}.",
         "Scan each code on the print before you hang it up, and let somebody who knows the law"
         " where you are read the rights.",
     )
 
 
-def _neighbourhood(settings: Settings, wanted: str) -> tuple[str, str]:
-    """The id and the name of the neighbourhood that is meant."""
+def _places(settings: Settings, wanted: str | None) -> list[tuple[str, str]]:
+    """The id and the name of the neighbourhood that is meant; of each, where none is named."""
     from responder.core.places import folded
 
     known = settings.neighbourhoods()
+    if wanted is None:
+        return [(one.id, one.name) for one in known]
     for one in known:
         if folded(wanted) in {folded(called) for called in (one.id, one.name, *one.aliases)}:
-            return one.id, one.name
+            return [(one.id, one.name)]
     names = common.words([one.id for one in known])
     common.wrong_use(f"There is no neighbourhood {wanted!r}. Known here: {names}.")
 

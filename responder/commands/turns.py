@@ -35,6 +35,7 @@ def open_shift(
             "Nobody could be asked: the members there are on call then, rest, said /off, lack"
             " the training, or no page reaches them. See: responder reach, responder care"
         )
+    common.notes(answer)
 
 
 def openings(json: Json = False, config: Config = None) -> None:

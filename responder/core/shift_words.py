@@ -147,7 +147,7 @@ _SHOWN_MONTHLY: Final = re.compile(r"FREQ=MONTHLY;BYDAY=([1-4]|-1)([A-Z]{2})")
 
 def shown(shift: Shift) -> str:
     """When a shift comes, in words that `parse` reads, or else its rule."""
-    hours = f"{shift.start}-{shift.end}"
+    hours = "00:00-24:00" if shift.start == shift.end else f"{shift.start}-{shift.end}"
     if not shift.rule:
         day = DAYS[shift.weekday] if shift.weekday is not None else str(shift.on)
         return f"{day} {hours}"

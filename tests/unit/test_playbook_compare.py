@@ -62,6 +62,24 @@ def test_an_answer_is_known_by_its_name_wherever_it_stands() -> None:
     )
 
 
+def test_a_line_that_comes_first_moves_no_other() -> None:
+    before = the_same()
+    first = before.safety.root["en"]
+    grown = before.safety.model_copy(
+        update={"root": {**before.safety.root, "en": ("Look around first.", *first)}}
+    )
+    after = before.model_copy(update={"safety": grown})
+    assert compare(before, after) == (Difference("safety, en", "", "Look around first."),)
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [(30 * 86_400, "30 days"), (14 * 86_400, "2 weeks"), (86_400, "1 day"), (604_800, "1 week")],
+)
+def test_days_are_told_as_weeks_where_they_are_whole_ones(length: int, said: str) -> None:
+    assert friendly(length) == said
+
+
 @given(st.integers(1, 10_000_000))
 def test_a_length_of_time_reads_back_as_the_same(length: int) -> None:
     assert seconds(friendly(length)) == length

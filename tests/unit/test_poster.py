@@ -131,6 +131,22 @@ def test_what_cannot_be_printed_is_said(folder: Path, args: list[str], fault: st
     assert fault in refused.stderr
 
 
+def test_without_a_neighbourhood_each_gets_a_page(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up(folder)
+    monkeypatch.setenv("RESPONDER_CONFIG", str((folder / "config.toml").resolve()))
+    monkeypatch.chdir(tmp_path)
+    made = call("poster", "--playbook", "copwatch")
+    assert made.exit_code == 0, made.output
+    assert {path.name for path in tmp_path.glob("*.pdf")} == {
+        "poster-northside-en.pdf",
+        "poster-riverside-en.pdf",
+    }
+    refused = call("poster", "--playbook", "copwatch", "--out", "one.pdf")
+    assert refused.exit_code == 2 and "One file holds one page" in refused.stderr
+
+
 def test_whose_rights_are_printed_is_the_coordinators_choice(folder: Path) -> None:
     set_up(folder)
     (folder / "playbooks" / "hate-incident.yaml").write_bytes(

@@ -29,6 +29,7 @@ from responder.core.model import (
     Role,
     Training,
 )
+from responder.core.playbook import Team
 from responder.core.talk import commands, phones
 from responder.core.talk.naming import CODE_LASTS, join_code
 from responder.core.trust import kept_apart
@@ -277,9 +278,19 @@ def _notes(desk: Desk, person: Person) -> list[str]:
         notes.append("Without a role nobody is paged or asked: give one with --role.")
     elif Role.RESPONDER in person.roles and not person.neighbourhoods:
         notes.append("Without a neighbourhood /oncall puts nobody on call: give one.")
+    elif not {Role.RESPONDER, Role.VERIFIER} & set(person.roles):
+        notes.append("Hears alarms and is never paged: whoever goes is a responder too (--role).")
+    if Role.RESPONDER in person.roles and teams and not any(_fits(person, t) for t in teams):
+        wanted = ", ".join(sorted({t for team in teams for t in team.training}))
+        notes.append(f"No playbook pages them: each asks for a training that they lack ({wanted}).")
     if person.roles and person.addresses and not world.private(person):
         notes.append("No Signal and no registered phone yet: no page reaches them.")
     return notes
+
+
+def _fits(person: Person, team: Team) -> bool:
+    """Whether they have the trainings that this team asks for, expired or not."""
+    return {t.name for t in person.trainings} >= set(team.training)
 
 
 # --- looking --------------------------------------------------------------------------------------

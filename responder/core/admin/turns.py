@@ -10,7 +10,7 @@ What it must not know
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import Final
 
@@ -21,11 +21,13 @@ from responder.core.desk import Desk
 from responder.core.model import Neighbourhood, PersonId, Place
 from responder.core.roster import RosterFault
 from responder.core.rosters import openings, swaps, turns
+from responder.core.rosters.coverage import Coverage
 from responder.core.rosters.openings import Opening, Refused, Sort
 from responder.core.rosters.turns import Turn
 from responder.core.world import World
 
 _SHOWN: Final = 6
+_PAIR: Final = 2
 _REFUSED: Final = {
     Refused.TAKEN: "One of them is not on call then any more.",
     Refused.YOURS: "The two turns overlap, so a swap would change nothing.",
@@ -52,10 +54,32 @@ def open_shift(desk: Desk, given: Mapping[str, object]) -> object:
     start, end = _bounds(asked.when, where)
     if end <= desk.at:
         raise AdminFault("That time is over already: check the date.")
-    opening, told = openings.post(
-        desk, Sort.OPEN, where.id, max(start, desk.at), end, people=asked.people
-    )
-    return {**_opening(desk.world, opening), "asked": told}
+    start = max(start, desk.at)
+    notes = [*_wanted_already(desk.world, where, start, end), *_covered(desk, where, start, end)]
+    opening, told = openings.post(desk, Sort.OPEN, where.id, start, end, people=asked.people)
+    return {**_opening(desk.world, opening), "asked": told, "notes": notes}
+
+
+def _wanted_already(
+    world: World, where: Neighbourhood, start: datetime, end: datetime
+) -> Iterator[str]:
+    """That somebody is wanted for these hours already: who could take them is asked twice."""
+    for one in openings.all_of(world):
+        if one.place == where.id and one.start < end and start < one.end:
+            yield (
+                f"Somebody is wanted for {_span(world, one)} already ({one.id[:_SHOWN]}): who could"
+                f" take it is asked again. Close one: responder shift close {one.id[:_SHOWN]}"
+            )
+
+
+def _covered(desk: Desk, where: Neighbourhood, start: datetime, end: datetime) -> Iterator[str]:
+    """That two or more whom a page reaches are on call for all of these hours already."""
+    people = [len(one.people) for one in Coverage(desk.world).stretches(where.id, start, end)]
+    if people and min(people) >= _PAIR:
+        yield (
+            f"{min(people)} people whom a page reaches are on call then already."
+            " See: responder shift coverage"
+        )
 
 
 def _bounds(when: str, where: Neighbourhood) -> tuple[datetime, datetime]:
@@ -70,6 +94,12 @@ def _bounds(when: str, where: Neighbourhood) -> tuple[datetime, datetime]:
     if finish <= begin:
         finish += timedelta(days=1)
     return roster.instant(begin, where.time_zone), roster.instant(finish, where.time_zone)
+
+
+def _span(world: World, opening: Opening) -> str:
+    zone = roster.zone(world.neighbourhoods[opening.place].time_zone)
+    start, end = opening.start.astimezone(zone), opening.end.astimezone(zone)
+    return f"{start:%Y-%m-%d %H:%M} to {end:%H:%M}"
 
 
 def _opening(world: World, opening: Opening) -> dict[str, object]:

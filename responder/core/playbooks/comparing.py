@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TypeAlias
 
 from pydantic import BaseModel, RootModel
@@ -20,12 +21,16 @@ from responder.core.playbooks.records import Playbook
 
 _SIZES = ((7 * 86400, "week"), (86400, "day"), (3600, "h"), (60, "min"), (1, "s"))
 Key: TypeAlias = tuple[str, ...]
-Values: TypeAlias = dict[Key, str]
+Lines: TypeAlias = tuple[str, ...]
+Values: TypeAlias = dict[Key, Lines]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One value that is not the same: `key` as in "waves, 2, wait"; empty where it is not there."""
+    """One value that is not the same: `key` as in "waves, 2, wait"; empty where it is not there.
+
+    Of a list of lines, those that are not the same.
+    """
 
     key: str
     before: str
@@ -39,16 +44,26 @@ def compare(before: Playbook, after: Playbook) -> tuple[Difference, ...]:
     order = {name: place for place, name in enumerate(_keys(Playbook))}
     keys.sort(key=lambda key: order.get(key[0], 0))
     return tuple(
-        Difference(", ".join(key), old.get(key, ""), new.get(key, ""))
+        difference
         for key in keys
-        if old.get(key) != new.get(key)
+        for difference in _differences(", ".join(key), old.get(key, ()), new.get(key, ()))
     )
 
 
+def _differences(key: str, before: Lines, after: Lines) -> Iterator[Difference]:
+    """The lines that went and came: what only moved down since one came before it is no change."""
+    for kind, i, i_end, j, j_end in SequenceMatcher(None, before, after, False).get_opcodes():
+        if kind != "equal":
+            yield Difference(key, "\n".join(before[i:i_end]), "\n".join(after[j:j_end]))
+
+
 def friendly(seconds: int) -> str:
-    """A length of time as one writes it: "90 s", "5 min", "1 h 30 min", "3 days"."""
+    """A length of time as one writes it: "90 s", "5 min", "1 h 30 min", "30 days", "2 weeks"."""
     if seconds % 60 and seconds < 600:
         return f"{seconds} s"
+    week = _SIZES[0][0]
+    if seconds > week and not seconds % _SIZES[1][0] and seconds % week:
+        return f"{seconds // _SIZES[1][0]} days"
     parts = []
     for size, unit in _SIZES:
         many, seconds = divmod(seconds, size)
@@ -71,9 +86,7 @@ def _values(playbook: Playbook) -> Values:
     return found
 
 
-def _walk(
-    at: tuple[str, ...], value: object, unit: str = ""
-) -> Iterator[tuple[tuple[str, ...], str]]:
+def _walk(at: Key, value: object, unit: str = "") -> Iterator[tuple[Key, Lines]]:
     match value:
         case RootModel():
             yield from _walk(at, value.root)
@@ -87,15 +100,18 @@ def _walk(
                 yield from _walk((*at, name), part)
         case tuple():
             if len(names := [str(part.id) for part in value if hasattr(part, "id")]) > 1:
-                yield (*at, "order"), ", ".join(names)
+                yield (*at, "order"), (", ".join(names),)
+            if value and all(isinstance(part, str) for part in value):
+                yield at, tuple(" ".join(part.split()) for part in value)
+                return
             for number, part in enumerate(value, 1):
                 name = getattr(part, "id", str(number))
                 yield from _walk((*at, name), part)
         case bool():
-            yield at, "yes" if value else "no"
+            yield at, ("yes" if value else "no",)
         case int() if unit:
-            yield at, friendly(value)
+            yield at, (friendly(value),)
         case None:
-            yield at, "none"
+            yield at, ("none",)
         case _:
-            yield at, " ".join(str(value).split())
+            yield at, (" ".join(str(value).split()),)
