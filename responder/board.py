@@ -4,6 +4,8 @@ Rules it keeps
     * What people told, and where, is shown only after a key for it, for one incident, and is gone
       a minute later: a screen stands in a room.
     * Nothing is done without being asked once more.
+    * It is in one language, and no meaning hangs on a colour: an alarm stands there as a word in
+      capitals, so that any terminal and any eye will do.
     * It only asks, over the same socket as every command: often what is cheap, seldom what is not.
 
 What it must not know
@@ -24,6 +26,9 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import DataTable, Footer, Input, Label, Static
 
+from responder.board_looks import Looks, once
+from responder.core.phrases import say
+
 Ask = Callable[[str, Mapping[str, object]], Awaitable[Any]]
 """Asks the network: the operation and its arguments; an exception's text is shown."""
 
@@ -32,24 +37,34 @@ SELDOM_S: Final = 30.0
 """The state of the channels and the audit: the network reads its disk for these."""
 SHOWN_S: Final = 60.0
 _AUDIT_LINES: Final = 4
-_HIDDEN: Final = "Place and words are hidden. Press w to show them for a minute."
+_KEYS: Final = {
+    "w": "words",
+    "p": "widen",
+    "l": "leave",
+    "n": "note",
+    "e": "end",
+    "q": "quit",
+}
+_YES: Final = frozenset({"yes", "sí", "si"})
+# With a blank on both sides of each, and a bar to scroll by, they fill eighty columns.
+_WIDTHS: Final = (6, 13, 11, 9, 7, 7, 11)
 
 
 class Asked(ModalScreen[str | None]):
     """One more question before something is done: enter does it, escape does not."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "No")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
-    def __init__(self, question: str, wants: str) -> None:
+    def __init__(self, question: str, how: str) -> None:
         super().__init__()
         self._question = question
-        self._wants = wants
+        self._how = how
 
     def compose(self) -> ComposeResult:
         """The question, and a line to write in."""
         with Vertical(id="asked"):
             yield Label(self._question, markup=False)
-            yield Label(f"Write {self._wants}, then Enter. Escape: leave it.", markup=False)
+            yield Label(self._how, markup=False)
             yield Input()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -71,24 +86,23 @@ class Board(App[None]):
     #head { height: 1; background: $primary; color: $text; padding: 0 1; }
     #incidents { height: 1fr; overflow-x: hidden; }
     #detail { height: 7; border-top: solid $primary; padding: 0 1; }
-    #below { height: 7; border-top: solid $primary; }
+    #detail.told { height: 12; }
+    #below { height: 8; border-top: solid $primary; }
     #oncall { width: 1fr; padding: 0 1; }
-    #state { width: 1fr; padding: 0 1; }
+    #state { width: 1fr; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     Asked { align: center middle; }
     #asked { width: 70; height: auto; border: thick $warning; padding: 1; background: $surface; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "words", "Words"),
-        Binding("p", "widen", "Page more"),
-        Binding("l", "leave", "Leave order"),
-        Binding("n", "note", "Note"),
-        Binding("e", "end", "End"),
-        Binding("q", "quit", "Quit"),
-    ]
 
-    def __init__(self, ask: Ask, *, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, ask: Ask, language: str = "en", *, now: Callable[[], datetime] | None = None
+    ) -> None:
         super().__init__()
+        for key, action in _KEYS.items():
+            self.bind(key, action, description=say(language, f"board.key.{action}"))
         self._ask = ask
+        self._language = language
+        self._looks = Looks(language)
         self._now = now or (lambda: datetime.now(UTC))
         self._incidents: dict[str, dict[str, Any]] = {}
         self._words: tuple[str, str] | None = None
@@ -115,7 +129,8 @@ class Board(App[None]):
     async def on_mount(self) -> None:
         """Everything once, then again and again."""
         table = self._table
-        for name, width in _COLUMNS:
+        names = say(self._language, "board.columns").split(",")
+        for name, width in zip(names, _WIDTHS, strict=True):
             table.add_column(name, width=width)
         await self.refresh_often()
         await self.refresh_seldom()
@@ -138,11 +153,14 @@ class Board(App[None]):
         status = await self._asked("status", {})
         audit = await self._asked("audit.list", {"most": _AUDIT_LINES})
         if rows is not None:
-            self._on_call.update("\n".join(_on_call(rows)))
+            self._on_call.update("\n".join(self._looks.on_call(rows)))
         if status is not None:
             watch = status.get("watch", {})
             self._content = watch.get("content", True)
-            lines = [*_channels(watch.get("channels", {})), *_audit(audit or [])]
+            lines = [
+                *self._looks.channels(watch.get("channels", {})),
+                *self._looks.audit(audit or []),
+            ]
             self._state.update("\n".join(lines))
         self._tell()
 
@@ -164,7 +182,7 @@ class Board(App[None]):
         chosen = self.chosen
         table.clear()
         for code, one in self._incidents.items():
-            table.add_row(*_row(one, self._now()), key=code)
+            table.add_row(*self._looks.row(one, self._now()), key=code)
         if chosen in self._incidents:
             table.move_cursor(row=list(self._incidents).index(chosen))
         if self._words is not None and self._words[0] not in self._incidents:
@@ -172,13 +190,16 @@ class Board(App[None]):
 
     def _tell(self) -> None:
         """The head line and the part about the chosen incident."""
-        well = {None: "", True: "All is well. ", False: "Something is wrong: responder status. "}
-        count = len(self._incidents)
-        said = self._fault or f"{well[self._content]}Open incidents: {count}."
+        well = {None: "", True: self._say("well"), False: self._say("wrong")}[self._content]
+        said = self._fault or f"{well} {self._say('open', count=len(self._incidents))}".strip()
         self._head.update(f"{said}  {self._now():%H:%M:%S} UTC")
         one = self._incidents.get(self.chosen)
-        shown = "\n".join(_detail(one, self._now(), self._words)) if one else "Nothing is open."
-        self._detail.update(shown)
+        lines = self._looks.detail(one, self._now(), self._words) if one else [self._say("nothing")]
+        self._detail.update("\n".join(lines))
+        self._detail.set_class(self.shows_words, "told")
+
+    def _say(self, key: str, **params: object) -> str:
+        return say(self._language, f"board.{key}", **params)
 
     @property
     def chosen(self) -> str:
@@ -206,8 +227,8 @@ class Board(App[None]):
         if told is None:
             self._tell()
             return
-        words = " | ".join(filter(None, [told.get("place") or "", *told.get("words", ())]))
-        self._words = code, words or "Nothing was told besides."
+        words = once([told.get("place") or "", *told.get("words", ())])
+        self._words = code, words or self._say("no-words")
         self._hide = self.set_timer(SHOWN_S, self.hide_words)
         self._tell()
 
@@ -228,103 +249,35 @@ class Board(App[None]):
 
     def action_widen(self) -> None:
         """Ask the next wave now."""
-        self._do("incident.widen", "Page more people for {code} now?")
+        self._do("widen")
 
     def action_leave(self) -> None:
         """Tell the whole team to leave now."""
-        self._do("incident.leave", "Tell everybody out for {code} to leave now?")
+        self._do("leave")
 
     def action_note(self) -> None:
         """A note that the team reads too."""
-        self._do("incident.note", "A note on {code}; its team reads it too.", "text")
+        self._do("note", "text")
 
     def action_end(self) -> None:
         """End the incident, with a reason."""
-        self._do("incident.end", "End {code}? Its team is called back.", "reason")
+        self._do("end", "reason")
 
-    def _do(self, op: str, question: str, wanted: str = "") -> None:
+    def _do(self, order: str, wanted: str = "") -> None:
         code = self.chosen
         if not code:
             return
-        wants = {"": "yes", "text": "the note", "reason": "the reason"}[wanted]
 
         def answered(said: str | None) -> None:
-            if said is None or (not wanted and said.casefold() != "yes"):
+            if said is None or (not wanted and said.casefold() not in _YES):
                 return
             args = {"code": code, **({wanted: said} if wanted else {})}
-            self.run_worker(self._done(op, args))
+            self.run_worker(self._done(f"incident.{order}", args))
 
-        self.push_screen(Asked(question.format(code=code), wants), answered)
+        question = self._say(f"ask.{order}", code=code)
+        self.push_screen(Asked(question, self._say(f"write.{wanted or 'yes'}")), answered)
 
     async def _done(self, op: str, args: Mapping[str, object]) -> None:
         if await self._asked(op, args) is None:
             self.notify(self._fault, severity="error", markup=False)
         await self.refresh_often()
-
-
-# --- how things look ------------------------------------------------------------------------------
-
-# With a blank on both sides of each, and a bar to scroll by, they fill eighty columns.
-_COLUMNS: Final = (
-    ("code", 6),
-    ("kind", 15),
-    ("where", 11),
-    ("state", 9),
-    ("open", 6),
-    ("due in", 7),
-    ("alarms", 10),
-)
-
-
-def _row(one: Mapping[str, Any], now: datetime) -> list[Text]:
-    alarms = ", ".join(one["alarms"])
-    kind = ("DRILL " if one["drill"] else "") + one["kind"]
-    cells = (
-        one["code"],
-        kind,
-        one["neighbourhood"],
-        one["state"],
-        _clock(one["opened_at"], now),
-        _clock(one["next_due"], now, until=True),
-        alarms,
-    )
-    return [Text(str(cell), style="bold red" if alarms else "") for cell in cells]
-
-
-def _clock(text: str | None, now: datetime, *, until: bool = False) -> str:
-    """The time since then, or until then, in minutes and hours; the network tells whole minutes."""
-    if not text:
-        return "-"
-    seconds = (datetime.fromisoformat(text) - now).total_seconds() * (1 if until else -1)
-    minutes = int(seconds // 60)
-    if minutes < 0:
-        return "now"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02}"
-
-
-def _detail(one: Mapping[str, Any], now: datetime, words: tuple[str, str] | None) -> list[str]:
-    lines = []
-    for mate in one["members"]:
-        late = f", missed {mate['missed']}" if mate["missed"] else ""
-        due = f", check-in due in {_clock(mate['due'], now, until=True)}" if mate["due"] else ""
-        lines.append(f"{mate['call_sign']}: {mate['stage']}{due}{late}")
-    mine = words is not None and words[0] == one["code"]
-    told = words[1] if words is not None and mine else _HIDDEN
-    return [told, *(lines or ["No team yet."])]
-
-
-def _on_call(rows: list[dict[str, Any]]) -> list[str]:
-    lines = ["On call now"]
-    for row in rows:
-        names = [p["call_sign"] + ("" if p["paged"] else " (not paged)") for p in row["people"]]
-        lines.append(f"{row['name']}: {', '.join(names) or 'nobody'}")
-    return lines
-
-
-def _channels(known: Mapping[str, Any]) -> list[str]:
-    told = [f"{name} {'well' if one['well'] else 'DOES NOT WORK'}" for name, one in known.items()]
-    return ["Channels: " + (", ".join(told) or "not asked yet")]
-
-
-def _audit(lines: list[dict[str, Any]]) -> list[str]:
-    return [f"{one['at'][11:16]} {one['what']} {one['about']} by {one['by']}" for one in lines]

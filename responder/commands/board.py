@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import typer
 
 from responder.commands import common
-from responder.commands.common import Config
+from responder.commands.common import Config, Spoken
 
 
 def register(app: typer.Typer) -> None:
@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
     app.command("board")(board)
 
 
-def board(config: Config = None) -> None:
+def board(language: Spoken = None, config: Config = None) -> None:
     """Watch open incidents, who is on call and the channels, live; keys act on an incident.
 
     Places and words stay hidden until a key is pressed.
@@ -23,6 +23,7 @@ def board(config: Config = None) -> None:
     from responder import calling
 
     settings = common.settings_of(config)
+    spoken = common.language(language, config)
     try:
         from responder.board import Board
     except ModuleNotFoundError as missing:
@@ -35,4 +36,4 @@ def board(config: Config = None) -> None:
 
     # A network that does not run is told in the terminal, not on an empty screen.
     common.ask(config, "status")
-    Board(ask).run()
+    Board(ask, spoken).run()

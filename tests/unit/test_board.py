@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import DataTable, Input, Label, Static
 
 from responder import app as network
 from responder import board, calling
 from responder.board import Board
+from responder.board_looks import once
 from responder.calling import NotRunning
 from responder.config import load
 from responder.control import Control
+from responder.core.phrases import LANGUAGES
 from tests.unit.test_cli import a_member, call, folder, no_surroundings, template
 
 __all__ = ["folder", "no_surroundings", "template"]
@@ -49,6 +51,7 @@ class Network:
         self.incidents = list(incidents)
         self.asked: list[tuple[str, dict[str, object]]] = []
         self.down = False
+        self.well = True
 
     async def __call__(self, op: str, args: Mapping[str, object]) -> Any:
         self.asked.append((op, dict(args)))
@@ -66,7 +69,7 @@ class Network:
                     ],
                 }
             ],
-            "status": {"watch": {"content": True, "channels": {"signal": {"well": True}}}},
+            "status": {"watch": {"content": True, "channels": {"signal": {"well": self.well}}}},
             "audit.list": [
                 {
                     "at": "2026-11-27T20:40+00:00",
@@ -101,10 +104,56 @@ async def test_the_screen_shows_clocks_teams_on_call_channels_and_audit() -> Non
     app = a_board(Network(an_incident(alarms=["overdue"])))
     async with app.run_test(size=SIZE):
         shown = words(app)
-    for part in ("K7-Q2", "15 min", "10 min", "overdue", "Heron: gone", "missed 1"):
+    for part in ("K7-Q2", "15 min", "10 min", "OVERDUE", "Heron: on the way", "missed 1"):
         assert part in shown
-    for part in ("Northside: Heron, Wren (not paged)", "signal well", "member.add Otter by Owl"):
+    for part in (
+        "Northside: Heron; not paged: Wren",
+        "Channel signal: well",
+        "member.add Otter by Owl",
+    ):
         assert part in shown
+
+
+async def test_the_board_speaks_spanish_where_the_network_does() -> None:
+    app = Board(Network(an_incident(alarms=["no-team"])), "es", now=lambda: NOW)
+    async with app.run_test(size=SIZE) as pilot:
+        shown = words(app)
+        for part in ("Todo está bien", "fuera", "SIN EQUIPO", "Heron: en camino", "De turno ahora"):
+            assert part in shown
+        await pilot.press("l")
+        asked = "\n".join(str(label.content) for label in app.screen.query(Label))
+        assert "K7-Q2" in asked and "Escribe sí" in asked
+        await pilot.press("s", "í", "enter")
+
+
+async def test_what_is_wrong_stands_there_in_words_and_with_its_incident() -> None:
+    network = Network(an_incident(alarms=["overdue", "no-team"]), an_incident("B3-X9"))
+    network.well = False
+    app = a_board(network)
+    async with app.run_test(size=SIZE) as pilot:
+        shown = words(app)
+        assert "Channel signal: DOES NOT WORK" in shown
+        assert "K7-Q2 OVERDUE, NO TEAM" in shown
+        await pilot.press("down")
+        assert words(app).count("B3-X9") == 2, "in its row, and over its team"
+
+
+async def test_yes_is_understood_in_either_language() -> None:
+    network = Network(an_incident())
+    app = a_board(network)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("p", "s", "í", "enter")
+        await app.workers.wait_for_complete()
+        assert network.did("incident.widen") == [{"code": "K7-Q2"}]
+
+
+async def test_every_key_of_the_board_fits_on_its_last_line() -> None:
+    for language in LANGUAGES:
+        app = Board(Network(), language, now=lambda: NOW)
+        async with app.run_test(size=SIZE):
+            shown = [b.binding for b in app.screen.active_bindings.values() if b.binding.show]
+            assert [b.key for b in shown] == ["w", "p", "l", "n", "e", "q"]
+            assert len("".join(f" {b.key} {b.description} " for b in shown)) <= SIZE[0]
 
 
 async def test_places_and_words_stay_hidden_until_a_key_is_pressed() -> None:
@@ -117,6 +166,25 @@ async def test_places_and_words_stay_hidden_until_a_key_is_pressed() -> None:
         assert "5th and Main | two kids stopped" in words(app)
         await pilot.press("w")
         assert "5th" not in words(app)
+
+
+def test_what_was_told_twice_stands_on_the_screen_once() -> None:
+    assert once(["5th and Main", "5th and Main / two kids at 5th and Main"]) == (
+        "two kids at 5th and Main"
+    )
+    assert once(["", "5th / two kids", "5th / an argument"]) == "5th | two kids | an argument"
+
+
+async def test_long_words_leave_the_team_on_the_screen() -> None:
+    network = Network(an_incident())
+    app = a_board(network)
+    async with app.run_test(size=SIZE) as pilot:
+        before = app.query_one("#detail").size.height
+        await pilot.press("w")
+        await pilot.pause()
+        shown = str(app.query_one("#detail", Static).content).splitlines()
+        assert shown[1].startswith("Heron") and shown[-1].startswith("5th and Main")
+        assert app.query_one("#detail").size.height > before
 
 
 async def test_words_hide_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +283,7 @@ async def test_a_running_network_answers_all_that_the_screen_asks(folder: Path) 
             shown = words(app)
     assert "Open incidents: 0." in shown
     assert "Northside: nobody" in shown
-    assert "member.add Heron by the machine" in shown
+    assert "member.add Heron at the machine" in shown
 
 
 def test_without_a_running_network_the_terminal_says_so(folder: Path) -> None:
