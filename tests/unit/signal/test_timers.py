@@ -15,7 +15,7 @@ from bots.signal_timers import AGAIN_S, RETRY_S
 from responder.ports import Outbound
 from tests.e2e.signal_server import OUR_NUMBER, FakeUser, SignalServer
 from tests.ports import PATIENCE_S
-from tests.unit.test_signal_bot import Desk, receiving
+from tests.unit.signal.kit import Desk, receiving
 
 DAY_S = 86_400
 
@@ -45,13 +45,6 @@ class Steady:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[SignalServer]:
-    async with SignalServer() as service:
-        yield service
-        assert not service.unexpected
-
-
-@pytest.fixture
 def pad() -> Pad:
     return Pad()
 
@@ -59,11 +52,6 @@ def pad() -> Pad:
 @pytest.fixture
 def steady() -> Steady:
     return Steady()
-
-
-@pytest.fixture
-def heron(server: SignalServer) -> FakeUser:
-    return server.user("Heron")
 
 
 @asynccontextmanager

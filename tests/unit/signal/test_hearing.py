@@ -1,0 +1,118 @@
+"""Whether the Signal bot still hears, judged by what reaches it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bots.signal import SignalBot
+from tests.e2e.signal_server import FakeUser, SignalServer
+from tests.ports import PATIENCE_S
+from tests.unit.signal.kit import Clock, Desk, a_bot, receiving, to
+
+SECOND = "+15555550101"
+
+
+async def test_a_probe_comes_back_and_is_no_message(
+    server: SignalServer, clock: Clock, heron: FakeUser
+) -> None:
+    server.adds_account(SECOND)
+    desk = Desk()
+    async with a_bot(server, probe_number=SECOND, clock=clock) as bot, receiving(bot, desk):
+        await server.is_attached()
+        for _ in range(3):
+            clock.at += 60
+            await bot.probe()
+            await server.until(lambda: bot.heard_at and bot.heard_at.timestamp() == clock.at)
+        await heron.writes("a person")
+        assert [message.text for message in await desk.has(1)] == ["a person"]
+    assert len(server.ours) == 1, "those before it were taken back"
+
+
+async def test_a_service_that_delivers_nothing_brings_no_probe_back(
+    server: SignalServer, clock: Clock
+) -> None:
+    server.adds_account(SECOND)
+    server.delivers_nothing = True
+    async with a_bot(server, probe_number=SECOND, clock=clock) as bot, receiving(bot, Desk()):
+        await server.is_attached()
+        await bot.probe()
+        await bot.probe()
+        assert bot.heard_at is None
+
+
+async def test_without_a_second_number_three_silent_phones_speak_against_it(
+    server: SignalServer, clock: Clock, heron: FakeUser
+) -> None:
+    desk = Desk()
+    async with a_bot(server, clock=clock) as bot, receiving(bot, desk):
+        await server.is_attached()
+        for name in ("Heron", "Wren", "Otter"):
+            await bot.send(to(server.user(name)))
+        await bot.probe()
+        assert bot.heard_at is not None, "they have a minute to confirm"
+        before = bot.heard_at
+        clock.at += 61
+        await bot.probe()
+        assert bot.heard_at == before
+        await heron.writes("here I am")
+        await desk.has(1)
+        assert bot.heard_at > before
+
+
+async def its_line(bot: SignalBot, *, up: bool) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while bool(bot._faults_of_line()) is up:
+            await asyncio.sleep(0)
+
+
+async def test_a_line_that_was_away_is_told_as_a_gap_once(
+    server: SignalServer, clock: Clock
+) -> None:
+    async with a_bot(server, clock=clock) as bot, receiving(bot, Desk()):
+        await server.is_attached()
+        await server.goes_down()
+        await its_line(bot, up=False)
+        clock.at += 90
+        await server.goes_up()
+        await its_line(bot, up=True)
+        [(since, until)] = bot.take_gaps()
+        assert (until - since).total_seconds() == 90
+        assert not bot.take_gaps()
+
+
+async def test_health_tells_of_deafness(server: SignalServer) -> None:
+    async with a_bot(server) as bot:
+        bot.judged(deaf=True)
+        assert "messages do not arrive" in (await bot.health()).detail
+        bot.judged(deaf=False)
+        assert (await bot.health()).ok
+
+
+async def test_what_the_service_says_itself_is_no_sign_that_signal_works(
+    server: SignalServer, bot: SignalBot, desk: Desk, heron: FakeUser
+) -> None:
+    await server.frame('{"error": "Lost connection"}')
+    await server.frame("[]")
+    assert bot.heard_at is None
+    await heron.writes("but this is")
+    await desk.has(1)
+    assert bot.heard_at is not None
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "guarded"),
+    [
+        ("127.0.0.1", "/signal", True),
+        ("172.30.0.1", "/signal", True),
+        ("0.0.0.0", "/signal", False),
+        ("0.0.0.0", "/k3j9x2m4q8r7t5w1", True),
+    ],
+)
+async def test_health_tells_of_a_webhook_that_everybody_reaches(
+    server: SignalServer, host: str, path: str, guarded: bool
+) -> None:
+    more = {"receive": "webhook", "webhook_host": host, "webhook_path": path}
+    async with a_bot(server, **more) as bot:
+        assert ("can speak as any member" in (await bot.health()).detail) is not guarded
