@@ -60,6 +60,14 @@ def test_a_night_that_passes_midnight_names_both_days_in_lines_and_picture() -> 
     assert picture.index(told[0]) < picture.index("23:59") < picture.index(told[2])
 
 
+def test_who_has_no_call_sign_is_named_in_the_language_too() -> None:
+    notes = [{"at": "2026-11-27T19:05-06:00", "by": "the machine", "text": "hall"}]
+    story = [{"at": "2026-11-27T19:00-06:00", "name": "cancelled", "by": "a reporter"}]
+    told = "\n".join(timeline.lines(timeline.moments(story, notes, "es"), "es"))
+    assert "quien avisó: " in told and "nota (en la máquina): hall" in told
+    assert "machine" not in told and "reporter" not in told
+
+
 def test_an_empty_story_says_so() -> None:
     assert timeline.lines([]) == ["Nothing was noted."]
     assert "No se anotó nada" in timeline.draw("Incidente A7", [], "es")

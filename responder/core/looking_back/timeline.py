@@ -24,6 +24,11 @@ from responder.core.phrases import TABLES, say
 
 _NAMELESS: Final = frozenset({"declined", "hard-call"})
 """Declining counts against nobody, and a hard call is nobody's but theirs: no name stands there."""
+_UNNAMED: Final[Mapping[str, str]] = {
+    "the machine": "timeline.machine",
+    "a reporter": "timeline.reporter",
+}
+"""How an incident's papers name those who have no call sign there."""
 _UNSAID: Final = frozenset({"identified"})
 _WIDTH, _MARGIN, _RAIL, _LINE = 680, 24, 150, 20
 _LETTERS: Final = 62
@@ -55,7 +60,8 @@ def moments(
         if name not in _UNSAID:
             told.append((datetime.fromisoformat(str(line["at"])), _words(name, line, language)))
     for note in notes:
-        words = say(language, "timeline.note", by=note.get("by") or "", text=note.get("text") or "")
+        by = _who(note.get("by") or "", language)
+        words = say(language, "timeline.note", by=by, text=note.get("text") or "")
         told.append((datetime.fromisoformat(str(note["at"])), words))
     told.sort(key=lambda one: one[0])
     return [
@@ -68,7 +74,13 @@ def _words(name: str, line: Mapping[str, str | None], language: str) -> str:
     key = f"timeline.{name}"
     words = say(language, key) if key in TABLES["en"] else name
     who = "" if name in _NAMELESS else line.get("about") or line.get("by") or ""
-    return f"{who}: {words}" if who else words
+    return f"{_who(who, language)}: {words}" if who else words
+
+
+def _who(name: str, language: str) -> str:
+    """A call sign as it is; whoever has none, in that language."""
+    key = _UNNAMED.get(name)
+    return say(language, key) if key else name
 
 
 def lines(found: Iterable[Moment], language: str = "en") -> list[str]:

@@ -29,6 +29,8 @@ PHRASES: Final[dict[str, str]] = {
     "coverage.unreached.do": "A code for each, to join over Signal: {command}",
     "timeline.title": "Incident {code}, {kind}, {place}",
     "timeline.title.drill": "Drill {code}, {kind}, {place}",
+    "timeline.machine": "at the machine",
+    "timeline.reporter": "a reporter",
     "timeline.times": "Local time; after it the minutes since the first report.",
     "timeline.empty": "Nothing was noted.",
     "numbers.title": "{network}: {month} in numbers",

@@ -29,6 +29,8 @@ PHRASES: Final[dict[str, str]] = {
     "coverage.unreached.do": "Un código para cada quien, para entrar por Signal: {command}",
     "timeline.title": "Incidente {code}, {kind}, {place}",
     "timeline.title.drill": "Simulacro {code}, {kind}, {place}",
+    "timeline.machine": "en la máquina",
+    "timeline.reporter": "quien avisó",
     "timeline.times": "Hora local; después, los minutos desde el primer aviso.",
     "timeline.empty": "No se anotó nada.",
     "numbers.title": "{network}: {month} en números",
