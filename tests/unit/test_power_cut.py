@@ -37,17 +37,19 @@ class Picture:
     waiting: frozenset[str]
 
 
-class Filmed(Store):
+class Filmed:
     """A store that is filmed after each commit, before and after its log is cut."""
 
-    film: list[Picture]
-    path: Path
-    people: frozenset[str] = frozenset()
-    waits: frozenset[str] = frozenset()
+    def __init__(self, store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.film: list[Picture] = []
+        self.people = self.waits = frozenset[str]()
+        self.path, self.store = path, store
+        self.cut_log = store._db._cut_log
+        monkeypatch.setattr(store._db, "_cut_log", self._cut_log)
 
     def _cut_log(self, raw: sqlite3.Connection) -> None:
         self.shoot()
-        super()._cut_log(raw)
+        self.cut_log(raw)
         self.shoot()
 
     def shoot(self) -> None:
@@ -59,7 +61,7 @@ class Filmed(Store):
     async def does(self, work: Changes, people: set[str], waits: set[str]) -> None:
         """Commit this; from its commit on these people and waiting messages must be there."""
         self.people, self.waits = frozenset(people), frozenset(waits)
-        await self.commit(work)
+        await self.store.commit(work)
 
 
 def steps() -> Iterator[tuple[Changes, set[str], set[str]]]:
@@ -81,16 +83,16 @@ def steps() -> Iterator[tuple[Changes, set[str], set[str]]]:
 
 
 @pytest.fixture
-async def film(ring: Keyring, tmp_path: Path) -> AsyncIterator[list[Picture]]:
+async def film(
+    ring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[list[Picture]]:
     """What stood on disk, picture after picture."""
     path = tmp_path / "filmed" / "network.db"
-    store = await Filmed.open(path, ring)
-    assert isinstance(store, Filmed)
-    store.film, store.path = [], path
-    for work, people, waits in steps():
-        await store.does(work, people, waits)
-    yield store.film
-    await store.close()
+    async with await Store.open(path, ring) as store:
+        filmed = Filmed(store, path, monkeypatch)
+        for work, people, waits in steps():
+            await filmed.does(work, people, waits)
+        yield filmed.film
 
 
 def cuts(
@@ -160,6 +162,8 @@ async def test_what_a_cut_tears_inside_its_log_is_as_if_it_had_never_been(
 async def test_every_commit_waits_for_the_disk(store: Store) -> None:
     await store.commit(changes(a_person("wren"), messages=[a_message("m1", under="person:wren")]))
     await store.claim([MessageId("m1")])
-    (level,) = await store._on_thread(lambda raw: raw.execute("PRAGMA synchronous").fetchone())
-    (journal,) = await store._on_thread(lambda raw: raw.execute("PRAGMA journal_mode").fetchone())
+    (level,) = await store._db.on_thread(lambda raw: raw.execute("PRAGMA synchronous").fetchone())
+    (journal,) = await store._db.on_thread(
+        lambda raw: raw.execute("PRAGMA journal_mode").fetchone()
+    )
     assert (level, journal) == (2, "wal")

@@ -234,7 +234,7 @@ async def test_a_cancelled_caller_leaves_its_transaction_whole(store: Store) -> 
 
 async def test_a_full_disk_says_so_and_is_got_over(store: Store) -> None:
     def limit(pages: int) -> Any:
-        return store._on_thread(lambda db: db.execute(f"PRAGMA max_page_count = {pages}"))
+        return store._db.on_thread(lambda db: db.execute(f"PRAGMA max_page_count = {pages}"))
 
     await limit(1)
     with pytest.raises(StoreFull, match="Free some space"):

@@ -285,7 +285,7 @@ async def test_waiting_callers_are_told_when_the_loop_is_torn_down(
     store = await Store.open(folder / "network.db", ring)
     caller = asyncio.create_task(store.commit(changes(a_person())))
     await asyncio.sleep(0)
-    store._writer.cancel()
+    store._db.writer.cancel()
     with pytest.raises(StoreClosed):
         await caller
     with pytest.raises(StoreClosed):
@@ -352,7 +352,7 @@ async def test_what_was_committed_outlives_a_kill(tmp_path: Path, lines: int) ->
         assert set(told) <= people
         assert {name for name in told if not name.endswith("2")} <= waiting
         assert all([await store.seen("signal", name) for name in people])
-        check = await store._on_thread(lambda db: db.execute("PRAGMA integrity_check").fetchall())
+        check = await store._db.on_thread(lambda db: db.execute("PRAGMA integrity_check").fetchall())
         assert check == [("ok",)]
 
 
