@@ -35,6 +35,7 @@ from responder.core.changes import Changes, Fate, Message, Settled
 from responder.core.desk import Desk
 from responder.core.model import IncidentId, MessageId, Person, PersonId, State
 from responder.core.rehearsing import drills
+from responder.core.talk import locking
 from responder.core.world import World
 from responder.housekeeping import Housekeeping
 from responder.ports import Inbound
@@ -274,7 +275,9 @@ class Dispatcher:
 
     async def step(self, now: datetime) -> datetime | None:
         """Do everything that is due by `now`; returns the next deadline of any incident."""
-        late = [i for i in self.world.due_by(now) if self._may_be_tried(i, now)]
+        # Whatever is due in a network that was locked waits until it is opened again.
+        due = () if locking.is_locked(self.world) else self.world.due_by(now)
+        late = [i for i in due if self._may_be_tried(i, now)]
         for incident in late:
             job = await self.writer.do(partial(_tick, incident))
             self._look_at(incident, job, now)

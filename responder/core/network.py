@@ -36,7 +36,7 @@ from responder.core.model import (
 )
 from responder.core.rehearsing import drills, reaching
 from responder.core.spoken import Inbound
-from responder.core.talk import hearing, orders, phones
+from responder.core.talk import hearing, locking, orders, phones
 from responder.core.world import World
 
 _TEAM_STANDS: Final = frozenset({State.BRIEFING, State.OUT})
@@ -88,6 +88,9 @@ def failed(world: World, message: Message, at: datetime, nonce: bytes) -> Change
     """A message reached nobody: what becomes of its incident."""
     desk = Desk(world, at, nonce)
     incident = world.incidents.get(message.incident) if message.incident else None
+    asks = message.card in (Card.PAGE, Card.REQUEST, Card.VERIFY)
+    if asks and locking.is_locked(world):
+        return desk.changes  # nobody else is asked; once it is opened, the wait ends as usual
     if incident is not None and message.watched:
         event = events.MessageFailed(at=at, message=message.id, to=message.to, card=message.card)
         desk.apply(incident, event)

@@ -15,6 +15,7 @@ from responder.core.model import Alarm, PersonId, ReportId, Role, Shift, State
 from responder.core.reach import Drill
 from responder.core.rehearsing import drills
 from responder.core.spoken import Inbound, Verb
+from responder.core.talk import locking
 from responder.core.world import World
 from tests.builders import (
     FOX,
@@ -228,6 +229,23 @@ def test_a_report_begun_and_never_told_to_its_end_goes_when_another_one_begins()
     changes = said(world, "anew", text="/report two officers search a kid in Northside")
     assert begun is not None
     assert f"report:{begun.report}" in changes.destroyed
+
+
+def test_with_the_lock_no_page_that_still_waits_leaves() -> None:
+    world = a_small_network()
+    story = an_incident(State.PAGING, world)
+    desk = Desk(world, story.at, NONCE)
+    locking.lock(desk, PersonId(OWL))
+    assert {call.message for call in story.incident.calls} <= set(desk.changes.withdrawn)
+
+
+def test_a_network_that_was_locked_takes_up_nothing_in_its_last_minute() -> None:
+    """Nobody would watch whoever went for it."""
+    world = a_small_network()
+    locking.lock(Desk(world, NOW, NONCE), PersonId(OWL))
+    changes = said(world, "late", text="two officers search a kid in Northside")
+    assert not world.incidents
+    assert "closed" in changes.messages[0].text
 
 
 def a_drill_in_riverside(world: World) -> Drill:

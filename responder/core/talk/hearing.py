@@ -28,7 +28,7 @@ from responder.core.incident import response
 from responder.core.model import Incident, IncidentId, Level, MessageId, PersonId, State
 from responder.core.playbook import matches
 from responder.core.spoken import WORK, Inbound, Verb
-from responder.core.talk import chat, commanding, commands, phones, to_a_person, welcoming
+from responder.core.talk import chat, commanding, commands, locking, phones, to_a_person, welcoming
 from responder.core.talk.commands import Name
 from responder.core.talk.conversation import Conversation
 
@@ -57,6 +57,9 @@ def hear(desk: Desk, inbound: Inbound, target: MessageId | None = None) -> None:
     """Work off one message. `target` is our own message that a reaction was put on."""
     talk = Conversation(desk, inbound)
     if _shut_out(talk) or _too_much(talk):
+        return
+    if locking.is_locked(talk.world) and not _comes_back(talk):
+        locking.closed_reply(talk)
         return
     if inbound.phone is not None:
         phones.sign(talk, inbound.phone)
@@ -95,6 +98,12 @@ def _shut_out(talk: Conversation) -> bool:
     """Whether this person was blocked; one who is out there is heard until they are back."""
     blocked = talk.world.level(talk.person.id) is Level.BLOCKED
     return blocked and talk.team is None and _lately(talk) is None
+
+
+def _comes_back(talk: Conversation) -> bool:
+    """Whether this person is out there, or has just come back."""
+    team = talk.team
+    return (team is not None and team.mate(talk.person.id) is not None) or bool(_lately(talk))
 
 
 def _too_much(talk: Conversation) -> bool:

@@ -6,6 +6,8 @@ Rules it keeps
       whoever holds the machine.
     * The words of a passphrase never come here: only whether they were right. Who gives wrong ones
       may try three times an hour, and the other coordinators hear of it.
+    * From then on nobody is asked to come, and only those who are out there are heard: nobody
+      would watch whoever went now.
     * Opening again is not done here, and never from a chat.
 
 What it must not know
@@ -20,7 +22,7 @@ from typing import Final, assert_never
 from responder.core import events
 from responder.core.changes import Action, Setting
 from responder.core.desk import Desk
-from responder.core.model import Person, PersonId, Role, State
+from responder.core.model import CallState, Incident, Person, PersonId, Role, State
 from responder.core.phrases import say
 from responder.core.spoken import LockSign, Offer, Reply, Verb
 from responder.core.talk import chat
@@ -124,7 +126,7 @@ def _say(talk: Conversation, key: str) -> None:
 def _asked_by(desk: Desk) -> PersonId | None:
     """Who asked for it a short while ago."""
     who, _, at = desk.world.settings.get(_ASKED, "").partition(" ")
-    recent = bool(at) and desk.at - datetime.fromisoformat(at) < _SECOND_WITHIN
+    recent = bool(at) and abs(desk.at - datetime.fromisoformat(at)) < _SECOND_WITHIN
     return PersonId(who) if recent else None
 
 
@@ -145,17 +147,39 @@ def lock(desk: Desk, by: PersonId | None) -> dict[str, int]:
         if incident.state in _OUT_THERE and incident.team:
             ordered = events.LeaveOrdered(at=desk.at, by=None)
             called_back += desk.apply(incident, ordered) is None
+        _ask_no_more(desk, incident)
     told = 0
     on_call = frozenset().union(*(world.on_call(n, desk.at) for n in world.neighbourhoods))
     for person in world.members():
         if person.id in on_call or person.has(Role.COORDINATOR):
-            where = world.network.closed.get(person.language) or say(person.language, "lock.where")
-            text = say(person.language, "lock.closed", where=where)
+            text = _closed(world, person.language)
             desk.reply(person, Reply(text=text, notice=text, sealed=True), "")
             told += 1
     desk.audit("lock", by=by)
     desk.put(Setting(name=LOCKED, value=desk.at.isoformat()))
     return {"called_back": called_back, "told": told}
+
+
+def _ask_no_more(desk: Desk, incident: Incident) -> None:
+    """What has not left yet of pages and verifiers' cards stays here."""
+    paged = (call.message for call in incident.calls if call.state is CallState.PAGED)
+    asked = (one.message for one in incident.verification.asked)
+    desk.changes.withdrawn += [*paged, *asked]
+
+
+def is_locked(world: World) -> bool:
+    """Whether the network was locked, and its process only says its last words."""
+    return LOCKED in world.settings
+
+
+def closed_reply(talk: Conversation) -> None:
+    """What somebody hears who writes to a network that was locked."""
+    talk.reply(Reply(text=_closed(talk.world, talk.person.language)))
+
+
+def _closed(world: World, language: str) -> str:
+    where = world.network.closed.get(language) or say(language, "lock.where")
+    return say(language, "lock.closed", where=where)
 
 
 def unlock(desk: Desk) -> None:
