@@ -17,10 +17,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from responder.core.changes import KINDS, Changes, Fate, Message, Stored, id_of, key_of
-from responder.core.model import Incident, IncidentId, MessageId, PersonId
+from responder.core.changes import (
+    KINDS,
+    Changes,
+    Fate,
+    Message,
+    Piece,
+    Stored,
+    id_of,
+    key_of,
+    piece_id,
+)
+from responder.core.model import Incident, IncidentId, Media, MessageId, PersonId
 from responder.core.playbook import Playbook
+from responder.core.talk import locking
 from responder.core.world import World
 from responder.simulation import cast
 from responder.simulation.town import Town
@@ -32,11 +44,18 @@ _NOT_IN_MEMORY = frozenset({"story", "tally", "piece"})
 
 @dataclass
 class Row:
-    """One message on its way. `claimed`: an attempt began, and may have arrived."""
+    """One message on its way. `claimed`: an attempt began, and may have arrived.
+
+    `sealed_at`: it lies sealed on its reader's phone since then, where it came over the channels
+    in `tried`; `second`: nobody opened it, and it goes another way.
+    """
 
     message: Message
     fate: Fate | None = None
     claimed: bool = False
+    sealed_at: datetime | None = None
+    tried: frozenset[str] = frozenset()
+    second: bool = False
 
 
 class Disk:
@@ -133,6 +152,16 @@ class Disk:
         found = self.records.get(("incident", id))
         return found if isinstance(found, Incident) else None
 
+    @property
+    def locked(self) -> bool:
+        """Whether the network was locked: then nothing but the passphrase opens it."""
+        return ("setting", locking.LOCKED) in self.records
+
+    def piece(self, media: Media) -> Piece | None:
+        """The picture or voice as it is kept, if it is."""
+        found = self.records.get(("piece", piece_id(media)))
+        return found if isinstance(found, Piece) else None
+
     def memory(self) -> World:
         """The network's memory, built anew from what was committed."""
         world = World(cast.network(), self._town.places, self._town.limits, PRIVATE)
@@ -142,6 +171,7 @@ class Disk:
                 world.put(record)
         for person, incident in self.assigned.items():
             world.assign(person, incident)
+        world.lockable = True
         return world
 
     def show_playbooks(self, world: World) -> None:

@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, Protocol
 
-from responder.core.changes import Prompt
+from responder.core import reach
+from responder.core.changes import Message, Prompt
 from responder.core.events import Card
 from responder.core.model import IncidentId, MessageId, PersonId
 from responder.core.routing import Form
-from responder.core.spoken import Verb
+from responder.core.spoken import PhoneSign, Verb
 from responder.simulation.cast import DURESS
 from responder.simulation.post import Left
 from responder.simulation.town import Town
@@ -62,8 +63,13 @@ class Ears(Protocol):
         token: str = "",
         reaction: str = "",
         target: MessageId | None = None,
+        *,
+        phone: PhoneSign | None = None,
     ) -> None:
         """This person sends that."""
+
+    def fetch(self, person: PersonId, message: Message) -> None:
+        """This person's phone asks for the pictures that a sealed page named."""
 
     def canary(self, person: PersonId, kind: str) -> str:
         """A word that only this person's words hold."""
@@ -102,6 +108,8 @@ class People:
         message = left.message
         if left.form is Form.SEALED and message.to in self.ears.town.blind:
             return
+        if left.form is Form.SEALED:
+            self._open_page(message)
         options = self.ears.prompts([c.token for row in message.rows for c in row])
         self.tokens.extend(p.token for p in options)
         shown = Shown(message.replaces or message.id, message.card, message.incident, options)
@@ -111,6 +119,17 @@ class People:
             answer = _ANSWERS.get(shown.card)
             if answer is not None and message.to not in self.silent:
                 answer(self, message.to, self.ears.dice(message.to), shown)
+
+    def _open_page(self, message: Message) -> None:
+        """A probe says that it was opened; pictures are fetched, much later once more."""
+        chance = self.ears.dice(message.to)
+        if message.card == "probe":
+            sign = PhoneSign(proof=message.text)
+            wait_s = chance.choice((20.0, 300.0, 40_000.0))
+            self.ears.later(wait_s, lambda: self.ears.say(message.to, phone=sign))
+        if message.media:
+            for wait_s in (chance.uniform(5, 300), chance.uniform(2000, 9000), 86_400 * 12):
+                self.ears.later(wait_s, lambda: self.ears.fetch(message.to, message))
 
     # --- what they do ---------------------------------------------------------------------------
 
@@ -241,6 +260,17 @@ class People:
         if chance.random() < 0.2:
             self.tap(person, Verb.HARD, 10, 4000)
 
+    def _drilled(self, person: PersonId, chance: Random, shown: Shown) -> None:
+        match self.tempers.get(person, "quick"):
+            case "never" | "asleep":
+                return
+            case _ if chance.random() < 0.1:
+                self.write(person, "ok")
+            case _:
+                self.tap(
+                    person, chance.choice((Verb.REACHABLE, Verb.REACHABLE, Verb.NOT_FREE)), 5, 400
+                )
+
     # --- verifiers and coordinators -------------------------------------------------------------
 
     def _verifies(self, person: PersonId, chance: Random, shown: Shown) -> None:
@@ -319,6 +349,8 @@ class People:
 _ANSWERS: Final[dict[str, Callable[[People, PersonId, Random, Shown], None]]] = {
     Card.PAGE: People._paged,
     Card.REQUEST: People._paged,
+    reach.DRILL: People._drilled,
+    reach.CHECK: People._drilled,
     Card.WAITING: People._waits,
     Card.BRIEF: People._briefed,
     Card.GO: People._goes,

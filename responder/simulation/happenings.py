@@ -16,9 +16,20 @@ from msgspec.structs import replace
 from responder.core import events
 from responder.core.changes import Changes
 from responder.core.desk import Desk
-from responder.core.model import IncidentId, Level, Person, PersonId, Role, State
+from responder.core.model import (
+    IncidentId,
+    Level,
+    Media,
+    Person,
+    PersonId,
+    Place,
+    Role,
+    State,
+)
+from responder.core.spoken import Verb
 from responder.core.world import World
-from responder.simulation import cast
+from responder.simulation import cast, letters
+from responder.simulation.errands import KNOWN_WORDS
 from responder.simulation.plan import DAY_S, What
 
 if TYPE_CHECKING:
@@ -55,10 +66,17 @@ def reports(history: History, chance: Random, person: PersonId) -> None:
     words, place = history.canary(person, "w"), history.canary(person, "p")
     corner = f" at the corner of {place} and Third" if chance.random() < 0.7 else ""
     anew = "/report " if chance.random() < 0.2 else ""
-    history.say(person, f"{anew}{what} in {where}{corner}. {words}")
+    history.say(
+        person,
+        f"{anew}{what} in {where}{corner}. {words}",
+        media=_pictures(history, chance, person),
+    )
     if chance.random() < 0.3:
         more = history.canary(person, "w")
         history.people.write(person, f"they are getting louder {more}", 60, 2000)
+    if chance.random() < 0.15:
+        wait_s = chance.uniform(20, 1500)
+        history.later(wait_s, lambda: history.show(person, chance.choice(("", "look at this"))))
     match chance.randrange(12):
         case 0:
             history.people.write(person, "/cancel", 30, 4000)
@@ -69,6 +87,30 @@ def reports(history: History, chance: Random, person: PersonId) -> None:
             history.later(wait_s, lambda: history.people.forget(person))
         case _:
             return
+
+
+def _pictures(history: History, chance: Random, person: PersonId) -> tuple[Media, ...]:
+    number = chance.choice((0, 0, 0, 1, 2))
+    return tuple(history.picture(person) for _ in range(number))
+
+
+def _letter(history: History, chance: Random) -> None:
+    """A private report in parts: some come twice, most out of order, now and then one never."""
+    town = history.town
+    person = chance.choice([*town.reporters, *town.members])
+    words, place = history.canary(person, "w"), history.canary(person, "p")
+    where = chance.choice([str(one.id) for one in history.places])
+    told = f"{chance.choice(_SIGHTS)} in {where} at the corner of {place} and Third. {words}"
+    texts = letters.parts(f"letter{chance.randrange(10**6)}", told, chance.randint(2, 4))
+    chance.shuffle(texts)
+    if chance.random() < 0.2:
+        texts.pop()
+    if chance.random() < 0.4:
+        texts.append(chance.choice(texts))
+    for text in texts:
+        history.people.write(person, text, 1, chance.choice((30, 30, 900)))
+    if chance.random() < 0.15:
+        history.later(chance.uniform(30, 600), lambda: history.people.forget(person))
 
 
 def _flood(history: History, chance: Random) -> None:
@@ -147,6 +189,57 @@ def _edit(history: History, chance: Random) -> None:
     history.disk.show_playbooks(history.world)
 
 
+# --- coordinators ---------------------------------------------------------------------------------
+
+
+def _coordinators(history: History) -> list[PersonId]:
+    """The coordinators who are still there, as they stand in memory now."""
+    people = map(history.world.person, history.town.members)
+    return [p.id for p in people if p is not None and p.member and p.has(Role.COORDINATOR)]
+
+
+def _drill(history: History, chance: Random) -> None:
+    """A coordinator holds a drill, sometimes just before somebody reports from there."""
+    coordinators = _coordinators(history)
+    if not coordinators:
+        return
+    place = chance.choice(history.places).id
+    history.say(chance.choice(coordinators), f"/drill {place}")
+    if chance.random() < 0.5:
+        history.later(chance.uniform(20, 600), lambda: _report_from(history, chance, place))
+
+
+def _report_from(history: History, chance: Random, place: Place) -> None:
+    person = chance.choice(history.town.reporters)
+    words = history.canary(person, "w")
+    history.say(person, f"{chance.choice(_SIGHTS)} in {place}. {words}")
+
+
+def _lock(history: History, chance: Random) -> None:
+    """Two coordinators lock the network, or one who has the passphrase; or somebody only tries."""
+    coordinators = _coordinators(history)
+    if not coordinators:
+        return
+    first, other = chance.choice(coordinators), chance.choice(coordinators)
+    match chance.randrange(6):
+        case 0:
+            history.say(first, f"/lock {KNOWN_WORDS}")
+        case 1:
+            for _ in range(4):
+                history.people.write(first, "/lock of no use", 1, 200)
+        case 2:
+            history.say(first, "/lock")
+            history.people.write(first, "/lock", 10, 60)
+        case 3:
+            history.say(chance.choice([*history.town.members, *history.town.reporters]), "/lock")
+        case _:
+            history.say(first, "/lock")
+            history.people.write(other, "/lock", 30, chance.choice((60, 900)))
+            history.people.tap(other, Verb.LOCK, 20, 200)
+    later_s = chance.choice((1800, 2 * _HOUR_S, 9 * _HOUR_S))
+    history.later(later_s, history.errands.unlock)
+
+
 # --- the machine and the platforms ----------------------------------------------------------------
 
 
@@ -190,7 +283,10 @@ HAPPEN: Final[Mapping[What, Callable[[History, Random], None]]] = {
     What.RING: _ring,
     What.CONSPIRACY: _conspiracy,
     What.LURE: _lure,
+    What.LETTER: _letter,
     What.GOES: _somebody_goes,
+    What.DRILL: _drill,
+    What.LOCK: _lock,
     What.EDITION: _edit,
     What.OUTAGE: _outage,
     What.CRASH: _crash,
@@ -236,6 +332,7 @@ def _morning(history: History) -> None:
 
 def _at_the_machine(history: History) -> None:
     """Whatever no coordinator could end is ended at the machine's own command line."""
+    history.errands.unlock()
     for id in list(history.world.incidents):
         for _ in range(2):
             incident = history.world.incidents.get(id)

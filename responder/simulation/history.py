@@ -15,21 +15,22 @@ What it must not know
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from random import Random
 from typing import Final
 
-from responder.core import network, sweeping
+from responder.core import halves, network, reach, sweeping
 from responder.core.changes import Changes, Fate, Message, Prompt, Settled
-from responder.core.model import Incident, IncidentId, MessageId, PersonId, State
+from responder.core.model import Incident, IncidentId, Media, MessageId, PersonId, State
 from responder.core.routing import Leg
-from responder.core.spoken import Inbound, Verb
+from responder.core.spoken import Inbound, PhoneSign, Verb
 from responder.core.world import World
-from responder.simulation import cast, happenings
+from responder.simulation import cast, happenings, letters
 from responder.simulation.clock import Clock
-from responder.simulation.disk import Disk, differences
+from responder.simulation.disk import Disk, Row, differences
+from responder.simulation.errands import Errands
 from responder.simulation.figures import Figures
 from responder.simulation.habits import People
 from responder.simulation.laws import Broken, Laws, Step, Touched
@@ -83,6 +84,7 @@ class History:
             name: Platform(name, plan.wildness, self.faults)
             for name in (cast.SIGNAL, cast.TELEGRAM)
         }
+        self.errands = Errands(self)
         self.laws = Laws(self)
         for person in self.world.everybody.values():
             self.laws.meet(person)
@@ -147,7 +149,7 @@ class History:
 
     def _next_due(self) -> datetime | None:
         """The true time at which the process works off the next deadline."""
-        due = None if self._down else self.world.next_due()
+        due = None if self._down or self.disk.locked else self.world.next_due()
         if due is None:
             return None
         true = due - self.clock.skew
@@ -199,6 +201,8 @@ class History:
         token: str = "",
         sure: bool = False,
         failed: Message | None = None,
+        letter: letters.Part | None = None,
+        heard: Inbound | None = None,
     ) -> bool:
         """One transaction, told in the story, checked against every law, then carried out.
 
@@ -228,12 +232,28 @@ class History:
         self.disk.commit(changes)
         self._record(changes)
         self.laws.after(
-            Step(self.wall, what, kind, changes, touched, by, pressed, token, sure, failed)
+            Step(
+                at=self.wall,
+                what=what,
+                kind=kind,
+                changes=changes,
+                touched=touched,
+                by=by,
+                pressed=pressed,
+                token=token,
+                sure=sure,
+                failed=failed,
+                letter=letter,
+                whole=bool(heard and heard.part and heard.part.whole),
+                said=heard.text if heard else "",
+                lock=heard.lock if heard else None,
+            )
         )
         self.figures.note(self.now, touched, changes)
         if self.plan.anew:
             self._compare_and_read_anew()
         self.post.take(changes)
+        self.errands.committed(changes)
         self.may_die("after the commit")
         return True
 
@@ -307,13 +327,31 @@ class History:
         self.later(seconds, self._start)
 
     def _start(self) -> None:
+        if self.disk.locked:
+            self.tell("the network is locked, and stays closed")
+            return
         self._down = False
         self.read_anew()
         self.post = Post(self, self.platforms)
         self.post.load()
+        self.errands.started()
         since, self._down_since = self._down_since, None
         if since is not None:
             self.after_silence(since)
+
+    def at_the_terminal(self, what: str, kind: str, decide: Decide) -> bool:
+        """One step of the process of a command, while none serves; then the network is started."""
+        if not self._down:
+            return False
+        self._down = False
+        self.read_anew()
+        self.laws.silent_until(self.wall)
+        done = self.step(what, kind, decide)
+        if done and not self._down:
+            self._start()
+        else:
+            self._down = True
+        return done
 
     def read_anew(self) -> None:
         """Memory as it was committed."""
@@ -357,8 +395,15 @@ class History:
             self.step(
                 "the broom",
                 "sweep",
-                lambda w, at, n: sweeping.sweep(w, at, n, unfinished=day, strangers=7 * day),
+                lambda w, at, n: sweeping.sweep(
+                    w, at, n, unfinished=day, strangers=7 * day, reach_every=self._checks_every
+                ),
             )
+
+    @property
+    def _checks_every(self) -> timedelta | None:
+        """How often members are asked whether they are reached: in every fourth history."""
+        return timedelta(days=21) if self.plan.seed % 4 == 0 else None
 
     # --- what the outbox says -------------------------------------------------------------------
 
@@ -368,21 +413,62 @@ class History:
         if left.arrived:
             self.people.see(left)
 
-    def acknowledged(self, message: Message) -> bool:
+    def acknowledged(self, message: Message, channel: str) -> bool:
         """Commit that it was sent."""
+        if message.card in reach.CARDS:
+            return self._noted(message, Fate.SENT, channel)
         if self.full or self.may_die("at an acknowledgement"):
             return False
         self.disk.settle(message.id, Fate.SENT)
         return True
 
+    def sealed(self, row: Row, channel: str) -> bool:
+        """Commit that it lies sealed on its reader's phone."""
+        if self.full or self.may_die("at an acknowledgement"):
+            return False
+        row.sealed_at, row.tried = self.wall, row.tried | {channel}
+        return True
+
+    def unopened(self, message: Message, channel: str) -> bool:
+        """Commit that it had to go another way, with all that follows from it."""
+        if message.card in reach.CARDS:
+            return self._noted(message, Fate.SENT, channel, unopened=True)
+
+        def decide(world: World, at: datetime, nonce: bytes) -> Changes:
+            changes = network.unopened(world, message, at, nonce)
+            changes.settled.append(_fate(message, Fate.SENT, channel, at))
+            return changes
+
+        return self.step(f"{message.card} to {message.to} was not opened", "unopened", decide)
+
+    def _noted(self, message: Message, fate: Fate, channel: str, *, unopened: bool = False) -> bool:
+        """What becomes of a message that asks whether somebody is reached."""
+
+        def decide(world: World, at: datetime, nonce: bytes) -> Changes:
+            settled = _fate(message, fate, channel, at, unopened=unopened)
+            changes = network.noted(world, message, at, nonce, fate=settled)
+            changes.settled.append(settled)
+            return changes
+
+        return self.step(f"{message.card} to {message.to}: {fate}", "noted", decide)
+
+    def withheld(self, message: Message) -> None:
+        """It was to go another way, and may not, or cannot."""
+        self.laws.lying.pop(message.id, None)
+
+    def pictures(self, message: Message) -> tuple[Media, ...]:
+        """What goes along with this message, as far as it can still be had."""
+        return self.errands.goes_along(message)
+
     def failed(self, message: Message, why: str) -> bool:
         """Commit that it failed, with all that follows from it."""
         self.figures.failed[why] += 1
+        if message.card in reach.CARDS:
+            return self._noted(message, Fate.FAILED, "")
 
         def decide(world: World, at: datetime, nonce: bytes) -> Changes:
             changes = network.failed(world, message, at, nonce)
-            fate = Settled(message=message.id, channel="", fate=Fate.FAILED, at=at)
-            changes.settled.append(fate)
+            changes.settled.append(_fate(message, Fate.FAILED, "", at))
             return changes
 
         what = f"{message.card} to {message.to} failed: {why}"
@@ -404,11 +490,33 @@ class History:
         found = map(self.world.questions.prompt, tokens)
         return tuple(prompt for prompt in found if prompt is not None)
 
+    def may_leave(self, message: Message) -> bool:
+        """Whether the core would let this message go out now."""
+        return network.may_leave(self.world, message, self.wall)
+
+    def on_services(self) -> Iterable[Media]:
+        """The pictures and voice that lie on their platforms' services."""
+        return self.errands.taken_in
+
     def canary(self, person: PersonId, kind: str) -> str:
         """A word that only this person's words hold."""
         word = f"zq{kind}{len(self.canaries)}x"
         self.canaries[word] = person
         return word
+
+    def picture(self, person: PersonId) -> Media:
+        """This person takes a picture, or speaks, where they write."""
+        return self.errands.picture(person, self._address(person)[0])
+
+    def show(self, person: PersonId, text: str) -> None:
+        """This person sends a picture, with a word or without."""
+        self.say(person, text, media=(self.picture(person),))
+
+    def fetch(self, person: PersonId, message: Message) -> None:
+        """This person's phone asks for the pictures that a sealed page named."""
+        for media in self.errands.phone_asks(person, message) if not self._down else ():
+            self.tell(f"{person}'s phone fetches {media.ref}")
+            self.laws.fetched(person, message, media)
 
     def say(
         self,
@@ -417,6 +525,8 @@ class History:
         token: str = "",
         reaction: str = "",
         target: MessageId | None = None,
+        media: tuple[Media, ...] = (),
+        phone: PhoneSign | None = None,
     ) -> None:
         """This person sends that; the platform brings it, late, twice, or never."""
         channel, handle = self._address(person)
@@ -429,6 +539,8 @@ class History:
             text=text,
             token=token,
             reaction=reaction,
+            media=media,
+            phone=phone,
         )
         for seconds in self.platforms[channel].brings(self.dice_of(person)):
             if seconds:
@@ -462,10 +574,15 @@ class History:
             self.later(20, lambda: self._bring(person, inbound, target))
 
     def _hear(self, person: PersonId, inbound: Inbound, target: MessageId | None) -> bool:
+        letter = letters.part_of(inbound.text)
+        told = halves.told(self.world, inbound.channel, inbound.handle)
+        inbound = self.errands.read_lock(letters.read(inbound, told))
         prompt = self._meant(person, inbound, target)
         pressed = prompt.action.verb if prompt else ""
         words = pressed or inbound.text or inbound.reaction or "a token of no meaning"
-        return self.step(
+        if letter is not None:
+            words = f"part {letter.number} of {letter.of}"
+        heard = self.step(
             f"{person} ({inbound.channel}): {words}",
             "hear",
             lambda w, at, n: network.hear(w, inbound, at, n, target),
@@ -473,7 +590,12 @@ class History:
             pressed=pressed,
             token=prompt.token if prompt else "",
             sure=bool(inbound.token),
+            letter=letter,
+            heard=inbound,
         )
+        if heard:
+            self.errands.heard(inbound)
+        return heard
 
     def _meant(self, person: PersonId, inbound: Inbound, target: MessageId | None) -> Prompt | None:
         """The open question of this person's own that this answers; None for words."""
@@ -486,3 +608,9 @@ class History:
             under = (p for q in questions if q.message == target for p in q.prompts)
             return next((p for p in under if p.action.verb in meant), None)
         return next((p for p in mine if str(p.number) == inbound.text), None)
+
+
+def _fate(
+    message: Message, fate: Fate, channel: str, at: datetime, *, unopened: bool = False
+) -> Settled:
+    return Settled(message=message.id, channel=channel, fate=fate, at=at, unopened=unopened)

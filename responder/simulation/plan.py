@@ -32,7 +32,10 @@ class What(StrEnum):
     RING = "people of one voucher all tell the same"
     CONSPIRACY = "infiltrators report, confirm and accept each other"
     LURE = "somebody keeps reporting what is not there"
+    LETTER = "somebody reports privately, in parts"
     GOES = "a member is removed or blocked"
+    DRILL = "a coordinator holds a drill"
+    LOCK = "coordinators lock the network"
     EDITION = "a playbook is edited"
     OUTAGE = "the machine is away"
     CRASH = "the process is killed"
@@ -145,7 +148,10 @@ _ODDS: Final = {
     What.RING: 0.2,
     What.CONSPIRACY: 0.25,
     What.LURE: 0.2,
+    What.LETTER: 0.6,
     What.GOES: 0.35,
+    What.DRILL: 0.6,
+    What.LOCK: 0.15,
     What.EDITION: 2.0,
     What.OUTAGE: 0.25,
     What.CRASH: 0.4,

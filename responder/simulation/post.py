@@ -22,9 +22,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final, Protocol
 
-from responder.core import network
+from responder.core import network, unopened
 from responder.core.changes import Changes, Fate, Message, Urgency
-from responder.core.model import MessageId
+from responder.core.model import Media, MessageId
 from responder.core.routing import Form, Leg, legs, reader_of
 from responder.core.world import World
 from responder.simulation import cast
@@ -47,6 +47,7 @@ class Left:
     """A message as it went over one channel. `shown` is what that channel's operator can read.
 
     `arrived` false: it was lost on the way. `repeat`: marked as one that may have come before.
+    `pictures` go along, or are named for the phone to fetch.
     """
 
     message: Message
@@ -55,6 +56,8 @@ class Left:
     form: Form
     arrived: bool
     repeat: bool
+    second: bool = False
+    pictures: tuple[Media, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -93,11 +96,23 @@ class Machine(Protocol):
     def left(self, left: Left) -> None:
         """A message went over a channel."""
 
-    def acknowledged(self, message: Message) -> bool:
+    def acknowledged(self, message: Message, channel: str) -> bool:
         """Commit that it was sent; False where the disk does not take it now."""
 
     def failed(self, message: Message, why: str) -> bool:
         """Commit that it failed, with what follows; False where the disk does not take it now."""
+
+    def sealed(self, row: Row, channel: str) -> bool:
+        """Commit that it lies sealed on its reader's phone; False where that is not taken now."""
+
+    def unopened(self, message: Message, channel: str) -> bool:
+        """Commit that it had to go another way; False where the disk does not take it now."""
+
+    def withheld(self, message: Message) -> None:
+        """It was to go another way, and may not, or cannot."""
+
+    def pictures(self, message: Message) -> tuple[Media, ...]:
+        """What goes along with this message, as far as it can still be had."""
 
     def unreachable(self, message: Message, leg: Leg) -> None:
         """A platform says that nothing reaches this address."""
@@ -117,7 +132,11 @@ class Post:
     def load(self) -> None:
         """Take up whatever waits on disk, after a start."""
         for row in tuple(self._machine.disk.waiting.values()):
-            self._take(row.message)
+            row.second = False
+            if row.sealed_at is not None:
+                self._await_opening(row, row.sealed_at)
+            else:
+                self._take(row.message)
 
     def take(self, changes: Changes) -> None:
         """Messages of one committed transaction: from now on they wait to leave."""
@@ -145,6 +164,9 @@ class Post:
         rows = self._machine.disk.rows
         edited = rows.get(message.replaces) if message.replaces else None
         if edited is not None and edited.fate is None:
+            if edited.sealed_at is not None:
+                # The edit shows what became of it: nobody is asked a second time.
+                self._acknowledge(edited.message)
             self._try_later(message, 1)
         elif edited is not None and edited.fate is Fate.WITHDRAWN:
             self._machine.disk.settle(message.id, Fate.WITHDRAWN)
@@ -172,7 +194,8 @@ class Post:
             return []
         used_up = self._used_up.get(message.id, ())
         found = legs(message, reader, PRIVACY, phone=bool(world.phones(message.to)))
-        return [leg for leg in found if leg.main and leg.channel not in used_up]
+        tried = self._machine.disk.rows[message.id].tried
+        return [leg for leg in found if leg.main and leg.channel not in {*used_up, *tried}]
 
     # --- one attempt ----------------------------------------------------------------------------
 
@@ -185,17 +208,70 @@ class Post:
         platform = self._platforms[leg.channel]
         attempt = platform.send(machine.dice_of(message.to), machine.now)
         self._under_way.add(message.id)
-        machine.left(Left(message, machine.wall, leg.channel, leg.form, attempt.arrived, repeat))
+        machine.left(
+            Left(
+                message,
+                machine.wall,
+                leg.channel,
+                leg.form,
+                attempt.arrived,
+                repeat,
+                row.second,
+                machine.pictures(message),
+            )
+        )
         if machine.may_die("between the sending and its acknowledgement"):
             return
-        if attempt.answer is Answer.SENT:
-            self._acknowledge(message)
-        else:
+        if attempt.answer is not Answer.SENT:
             self._again(message, leg, attempt)
+        elif row.second:
+            self._had_to_go_again(message, leg.channel)
+        elif leg.form is Form.SEALED and self._may_stay_unopened(message, leg):
+            self._seal(row, leg.channel)
+        else:
+            self._acknowledge(message, leg.channel)
 
-    def _acknowledge(self, message: Message) -> None:
-        if not self._machine.acknowledged(message):
-            self._machine.soon(5, lambda: self._acknowledge(message))
+    def _acknowledge(self, message: Message, channel: str = "") -> None:
+        waits = message.id in self._machine.disk.waiting
+        if waits and not self._machine.acknowledged(message, channel):
+            self._machine.soon(5, lambda: self._acknowledge(message, channel))
+
+    # --- what lies sealed on a phone ------------------------------------------------------------
+
+    def _may_stay_unopened(self, message: Message, leg: Leg) -> bool:
+        """Whether it asks something, and could go another way if nobody opens it."""
+        asks = unopened.due_at(message, self._machine.wall) is not None
+        moved_on = self._newest.get(message.id) is not None
+        return asks and not moved_on and any(w.channel != leg.channel for w in self._ways(message))
+
+    def _seal(self, row: Row, channel: str) -> None:
+        if row.fate is not None:
+            return
+        if self._machine.sealed(row, channel):
+            self._under_way.discard(row.message.id)
+            self._await_opening(row, self._machine.wall)
+        else:
+            self._machine.soon(5, lambda: self._seal(row, channel))
+
+    def _await_opening(self, row: Row, since: datetime) -> None:
+        due = unopened.due_at(row.message, since) or since
+        wait_s = max(0.0, (due - self._machine.wall).total_seconds())
+        self._machine.soon(wait_s, lambda: self._ask_again(row))
+
+    def _ask_again(self, row: Row) -> None:
+        """What lay sealed for long enough and asks something still goes another way."""
+        if row.fate is not None:
+            return
+        if network.unanswered(self._machine.world, row.message):
+            row.second = True
+            self._try_later(row.message, 0.1)
+        else:
+            self._acknowledge(row.message)
+
+    def _had_to_go_again(self, message: Message, channel: str) -> None:
+        waits = message.id in self._machine.disk.waiting
+        if waits and not self._machine.unopened(message, channel):
+            self._machine.soon(5, lambda: self._had_to_go_again(message, channel))
 
     def _again(self, message: Message, leg: Leg, attempt: Attempt) -> None:
         self._under_way.discard(message.id)
@@ -213,5 +289,9 @@ class Post:
         self._try_later(message, attempt.took_s + max(attempt.retry_after_s, 2.0 ** (tries % 5)))
 
     def _fail(self, message: Message, why: str) -> None:
-        if message.id in self._machine.disk.waiting and not self._machine.failed(message, why):
+        if self._machine.disk.rows[message.id].second:
+            self._machine.withheld(message)
+            # It lies sealed on a phone, and whoever waits for an answer knows that none came.
+            self._acknowledge(message)
+        elif message.id in self._machine.disk.waiting and not self._machine.failed(message, why):
             self._machine.soon(5, lambda: self._fail(message, why))

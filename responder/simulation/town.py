@@ -184,6 +184,8 @@ def _unfit(person: Person, chance: Random) -> Person:
             return replace(person, welcome=("consent",))
         case 4 | 5:
             return replace(person, addresses=(cast.on_telegram(person), *person.addresses))
+        case 7:
+            return replace(person, addresses=(*person.addresses, cast.on_telegram(person)))
         case _:
             return person
 
@@ -241,8 +243,8 @@ def _on_call(person: Person, chance: Random, plan: Plan) -> list[Stored]:
 
 
 def _phone_of(person: Person) -> list[Device]:
-    """Some of those whose only channel is read by its platform have a phone for sealed pages."""
-    public = all(a.channel == cast.TELEGRAM for a in person.addresses)
+    """Some of those who are on a channel that its platform reads have a phone for sealed pages."""
+    public = any(a.channel == cast.TELEGRAM for a in person.addresses)
     return [cast.a_phone(person)] if public and len(person.id) % 2 else []
 
 

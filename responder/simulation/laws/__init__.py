@@ -14,21 +14,31 @@ What it must not know
 
 from __future__ import annotations
 
+from responder.core.changes import Message
+from responder.core.model import Media, PersonId
 from responder.simulation.laws import (
     alone,
     delivery,
+    drilled,
     forgetting,
     forgotten,
     frozen,
     knowing,
+    letters,
+    locked,
+    pictures,
     right_people,
     silence,
     trusting,
+    unopened,
 )
 from responder.simulation.laws.book import Book, Broken, Step, Touched
 from responder.simulation.post import Left
 
-_ROOMS = (alone, trusting, right_people, knowing, forgotten, delivery, silence, forgetting, frozen)
+_ROOMS = (
+    *(alone, trusting, right_people, knowing, forgotten, delivery, silence, forgetting, frozen),
+    *(pictures, unopened, drilled, locked, letters),
+)
 STATE = tuple(law for room in _ROOMS for law in room.STATE)
 STEP = tuple(law for room in _ROOMS for law in room.STEP)
 LEAVING = tuple(law for room in _ROOMS for law in room.LEAVING)
@@ -62,6 +72,12 @@ class Laws(Book):
             self.rule = law.__name__
             law(self, left)
         self.checked += len(LEAVING)
+
+    def fetched(self, person: PersonId, message: Message, media: Media) -> None:
+        """A phone was handed a picture that a sealed page named."""
+        self.rule = pictures.handed_out.__name__
+        pictures.handed_out(self, person, message, media)
+        self.checked += 1
 
     def at_the_end(self) -> None:
         """What must hold once nothing can happen any more."""

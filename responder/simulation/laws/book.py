@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from heapq import heappop, heappush
 from typing import Final, Protocol
 
-from responder.core.changes import Changes, Message, Question
+from responder.core.changes import Changes, Message, Prompt, Question, Stored
 from responder.core.events import Card
 from responder.core.model import (
     Incident,
@@ -23,20 +23,23 @@ from responder.core.model import (
     Level,
     Limits,
     Mate,
+    Media,
     MessageId,
     Neighbourhood,
     Person,
     PersonId,
     Report,
+    ReportId,
     Role,
     State,
 )
 from responder.core.playbook import Playbook
-from responder.core.spoken import Verb
+from responder.core.spoken import LockSign, Verb
 from responder.core.world import World
 from responder.simulation.cast import START
 from responder.simulation.disk import Disk
 from responder.simulation.laws.reckoning import Reckoning, deadline
+from responder.simulation.letters import Part
 
 CANARY: Final = re.compile(r"\bzq[wp]\d+x\b")
 STANDS: Final = frozenset({State.BRIEFING, State.OUT})
@@ -58,6 +61,24 @@ class Broken(AssertionError):
         self.story = tuple(story)
 
 
+@dataclass
+class Lying:
+    """A message that lies sealed on its reader's phone, and by when it goes another way."""
+
+    message: Message
+    due: datetime
+    channels: set[str]
+
+
+@dataclass
+class Letter:
+    """A private report in parts, as far as it has come."""
+
+    by: PersonId
+    begun_at: datetime
+    numbers: set[int]
+
+
 @dataclass(frozen=True)
 class Touched:
     """One incident in one step: as it was committed before, and as it is now."""
@@ -73,7 +94,9 @@ class Step:
     `kind` is "hear", "tick", "failed", "returned", "unreachable", "gone", "machine" or "sweep".
     `pressed` is the meaning of the token, number or thumb that was sent, where it was the
     sender's own and still open, `token` its token. `sure`: it was that token, while a number may
-    be the answer to a free question that waits.
+    be the answer to a free question that waits. `said` are the words as the core hears them,
+    `lock` what a passphrase was worth; `letter` the part of a private report that came, `whole`
+    that it was read as the last one missing.
     """
 
     at: datetime
@@ -86,6 +109,10 @@ class Step:
     token: str = ""
     sure: bool = False
     failed: Message | None = None
+    letter: Part | None = None
+    whole: bool = False
+    said: str = ""
+    lock: LockSign | None = None
 
     @cached_property
     def changed(self) -> tuple[tuple[Incident, Incident], ...]:
@@ -99,6 +126,15 @@ class Seen(Protocol):
     places: tuple[Neighbourhood, ...]
     limits: Limits
     editions: dict[str, Playbook]
+
+    def on_services(self) -> Iterable[Media]:
+        """The pictures and voice that lie on their platforms' services."""
+
+    def prompts(self, tokens: list[str]) -> tuple[Prompt, ...]:
+        """What these tokens ask, where they still ask anything."""
+
+    def may_leave(self, message: Message) -> bool:
+        """Whether the core would let this message go out now."""
 
     def teller(self, canary: str) -> PersonId | None:
         """Who wrote this word, if that person is still on record."""
@@ -148,6 +184,20 @@ class Book:
         """Call signs, as words."""
         self.secrets: dict[str, PersonId] = {}
         """Words that would give a reporter away."""
+        self.pictures: dict[Media, ReportId] = {}
+        """Of which report each picture is."""
+        self.lying: dict[MessageId, Lying] = {}
+        """What lies sealed on a phone, until it is seen what became of it."""
+        self.tried: defaultdict[MessageId, set[str]] = defaultdict(set)
+        """Over which channels each message has left."""
+        self.answered: set[str] = set()
+        """Tokens that their own reader pressed, by whatever means."""
+        self.edited: set[MessageId] = set()
+        self.needed_since: dict[str, datetime] = {}
+        """Since when something real needs the people of a drill."""
+        self.lock_asked: dict[PersonId, datetime] = {}
+        self.locked = False
+        self.letters: dict[str, Letter] = {}
         self.rung: dict[tuple[IncidentId, str, PersonId | None], datetime] = {}
 
     @property
@@ -178,16 +228,7 @@ class Book:
         """Remember what this step did."""
         self._steps += 1
         for record in step.changes.puts.values():
-            if isinstance(record, Report):
-                self.reports[record.id] = (record.reporter, record.incident)
-                self.reports_of[record.reporter].add(record.id)
-                self.know_secrets(record.reporter)
-            elif isinstance(record, Person):
-                self.meet(record)
-            elif isinstance(record, Question):
-                for prompt in record.prompts:
-                    if prompt.action.verb == Verb.HAVE_IT:
-                        self._asked.setdefault(prompt.token, self._steps)
+            self._note_record(record)
         for kind, id in step.changes.deletes:
             if kind == "person":
                 self.reckoning.forget(PersonId(id))
@@ -197,6 +238,10 @@ class Book:
                 incident = touched.after
                 self.opened_with[incident.id] = (incident.playbook, incident.schema)
             self._note_due(touched)
+            for words in touched.after.words if touched.after else ():
+                self.pictures.update(dict.fromkeys(words.media, words.report))
+        if step.pressed:
+            self.answered.add(step.token)
         for message in step.changes.messages:
             self._note_message(message, step.at)
         if step.by is not None:
@@ -204,6 +249,18 @@ class Book:
         for before, now in step.changed:
             if now.state not in OPEN:
                 self.signs.pop(before.id, None)
+
+    def _note_record(self, record: Stored) -> None:
+        if isinstance(record, Report):
+            self.reports[record.id] = (record.reporter, record.incident)
+            self.reports_of[record.reporter].add(record.id)
+            self.know_secrets(record.reporter)
+        elif isinstance(record, Person):
+            self.meet(record)
+        elif isinstance(record, Question):
+            for prompt in record.prompts:
+                if prompt.action.verb == Verb.HAVE_IT:
+                    self._asked.setdefault(prompt.token, self._steps)
 
     def _note_due(self, touched: Touched) -> None:
         now = touched.after
@@ -242,6 +299,8 @@ class Book:
 
     def _note_message(self, message: Message, at: datetime) -> None:
         self.cards[message.card] += 1
+        if message.replaces is not None:
+            self.edited.add(message.replaces)
         if message.incident is None:
             return
         key = (message.incident, message.to)

@@ -55,7 +55,7 @@ def told_when_it_failed(book: Book, step: Step) -> None:
 def failure_is_followed(book: Book, step: Step) -> None:
     """A failed page, verifier's or safety card changes its incident, if that still hangs on it."""
     message = step.failed
-    if message is None or message.incident is None or step.touched:
+    if message is None or message.incident is None or step.touched or book.locked:
         return
     incident = book.world.incidents.get(message.incident)
     if incident is None:

@@ -34,7 +34,7 @@ def need_to_know(book: Book, step: Step) -> None:
             book.must(_may_know(book, step, message, canary), _leak(message, canary))
 
 
-_RELAYED: Final = frozenset({Card.QUESTION})
+_RELAYED: Final = frozenset({Card.QUESTION, Card.UPDATE})
 
 
 def _leak(message: Message, canary: str) -> str:
@@ -47,20 +47,20 @@ def _may_know(book: Book, step: Step, message: Message, canary: str) -> bool:
     if message.to == teller and message.open:
         return True
     if message.card in _RELAYED and teller is not None and step.by == teller:
-        # What a verifier asks in their own words is theirs to tell.
+        # What a verifier asks, or a coordinator notes, in their own words is theirs to tell.
         return True
     incident = book.world.incidents.get(message.incident) if message.incident else None
     if incident is None or message.open:
         return False
     if message.card in (Card.BOARD, Card.ALARM):
-        return _coordinates(book, incident, message.to)
+        return coordinates(book, incident, message.to)
     if message.card in (Card.VERIFY, Card.VERIFY_MORE):
         held = incident.state is State.HELD
         return held and any(a.person == message.to for a in incident.verification.asked)
     return message.card in TO_TEAM and _team_may_know(incident, message, teller)
 
 
-def _coordinates(book: Book, incident: Incident, person: PersonId) -> bool:
+def coordinates(book: Book, incident: Incident, person: PersonId) -> bool:
     """Whether this person coordinates the incident, and has nothing to do with its reporters."""
     who = book.world.person(person)
     if who is None or not who.has(Role.COORDINATOR):
@@ -115,7 +115,7 @@ def cards_go_to_their_readers(book: Book, step: Step) -> None:
             book.must(right, f"L4: {message.to} was asked to verify")
             continue
         stands_in = message.card == Card.ALARM and message.to in book.world.stand_ins(incident)
-        right = stands_in or _coordinates(book, incident, message.to)
+        right = stands_in or coordinates(book, incident, message.to)
         book.must(right, f"L4: {message.card} to {message.to}, who coordinates nothing there")
 
 
