@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from responder import shelf
 from responder.cli import app
+from responder.core.phrases import say
 from responder.core.playbook import Playbook
 from responder.core.showing import Shown, shown
 from tests.unit.test_playbook import lost_dog
@@ -48,6 +49,25 @@ def test_the_place_stands_in_the_brief_and_in_nothing_before_it(path: Path) -> N
     told = [one.card for one in messages if one.to == "responder" and CORNER["en"] in one.text]
     assert told == ["brief"]
     assert not any(CORNER["en"] in one.notice for one in messages)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_playbooks_own_words_stand_in_place_of_the_streets(language: str) -> None:
+    (path,) = (one for one in SHIPPED if one.stem == "mutual-aid")
+    own, messages = read(path).sayings, shown(read(path), language)
+    told = {"asked": "asked", "on-the-way": "on_the_way", "there": "there"}
+    for card, key in told.items():
+        assert own.told(key, language) in of(messages, "reporter", card)
+    assert own.told("care", language) in of(messages, "reporter", "reply")
+    assert own.told("verify", language) in of(messages, "verifier", "verify")
+    usual = [say(language, key) for key in ("intake.opened.care", "card.on-the-way")]
+    assert not any(words in one.text for one in messages for words in usual)
+
+
+def test_without_words_of_its_own_a_playbook_says_the_usual_ones() -> None:
+    messages = shown(read(SHIPPED[0]), "en")
+    assert say("en", "intake.opened.care") in of(messages, "reporter", "reply")
+    assert say("en", "card.on-the-way") in of(messages, "reporter", "on-the-way")
 
 
 def test_a_playbook_of_ones_own_is_played_as_well() -> None:

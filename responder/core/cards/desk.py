@@ -52,7 +52,8 @@ def _verify(scene: Scene) -> Sheet:
     before = paragraphs(
         lines(scene.say("verify"), urgent, scene.heading, _told_by(scene)), place(scene)
     )
-    after = scene.say("verify.how")
+    own = scene.playbook.sayings.told("verify", scene.language)
+    after = lines(own, scene.say("verify.first")) if own else scene.say("verify.how")
     room = TEXT_LIMIT - len(scene.mark) - len(before) - len(after) - 4
     told = reports(scene, scene.incident.words, room)
     return Sheet(paragraphs(before, told, after), _verify_rows(scene))

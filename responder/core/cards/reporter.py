@@ -52,12 +52,26 @@ def _plain(key: str) -> Writer:
     return write
 
 
+def _in_own_words(key: str) -> Writer:
+    """A card that the playbook may say in its own words."""
+
+    def write(scene: Scene) -> Sheet:
+        return Sheet(_said(scene, key), _rows(scene))
+
+    return write
+
+
+def _said(scene: Scene, key: str) -> str:
+    own = scene.playbook.sayings.told(key.replace("-", "_"), scene.language)
+    return own or scene.say(key)
+
+
 def _on_the_way(scene: Scene) -> Sheet:
     minutes = scene.param("minutes")
     when = ""
     if minutes.isdecimal() and int(minutes) > 0:
         when = scene.say("on-the-way.when", time=scene.counted("minutes", int(minutes)))
-    return Sheet(lines(scene.say("on-the-way"), when), _rows(scene))
+    return Sheet(lines(_said(scene, "on-the-way"), when), _rows(scene))
 
 
 def _had_to_leave(scene: Scene) -> Sheet:
@@ -125,10 +139,10 @@ def _back(scene: Scene) -> Sheet:
 
 WRITERS: Final[dict[Card, Writer]] = {
     Card.HELD: _plain("held"),
-    Card.ASKED: _plain("asked"),
+    Card.ASKED: _in_own_words("asked"),
     Card.JOINED: _plain("joined"),
     Card.ON_THE_WAY: _on_the_way,
-    Card.THERE: _plain("there"),
+    Card.THERE: _in_own_words("there"),
     Card.HAD_TO_LEAVE: _had_to_leave,
     Card.NOBODY: _nobody,
     Card.OVER: _over,

@@ -233,6 +233,7 @@ PHRASES: Final[dict[str, str]] = {
     # --- verifiers ---
     "card.verify": "Please check this report. It is not confirmed, and nobody has been asked yet.",
     "card.verify.urgent": "Urgent: more than one report about it.",
+    "card.verify.first": "The first answer counts.",
     "card.verify.how": (
         "Confirm only what you can stand for: you see it, or someone you trust does. "
         "The first answer counts."

@@ -32,9 +32,9 @@ _INTAKE: Final[dict[str, str]] = {
     ),
     "intake.opened": (
         "Your report is on its way: {kind}, {place}. Someone checks it first, or people on call "
-        "are asked to come right away. You hear from me here. Keep your distance and look after "
-        "yourself."
+        "are asked to come right away. You hear from me here."
     ),
+    "intake.opened.care": "Keep your distance and look after yourself.",
     "intake.cancel": "To take it back, write /{cancel}.",
     "intake.language": "For English write /{language} {code}.",
     "intake.kind": "What is happening? Choose one, or write it in your own words.",

@@ -237,6 +237,7 @@ PHRASES: Final[dict[str, str]] = {
         "Comprueba este aviso, por favor. No está confirmado y todavía no hemos llamado a nadie."
     ),
     "card.verify.urgent": "Urgente: hay más de un aviso sobre esto.",
+    "card.verify.first": "Cuenta la primera respuesta.",
     "card.verify.how": (
         "Confirma solo lo que puedas asegurar: lo ves tú, o alguien en quien confías. "
         "Vale la primera respuesta."

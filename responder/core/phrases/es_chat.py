@@ -32,8 +32,9 @@ _INTAKE: Final[dict[str, str]] = {
     ),
     "intake.opened": (
         "Tu aviso está en camino: {kind}, {place}. Primero alguien lo comprueba, o se pide "
-        "enseguida a la gente de turno que acuda. Te respondo aquí. Guarda distancia y cuídate."
+        "enseguida a la gente de turno que acuda. Te respondo aquí."
     ),
+    "intake.opened.care": "Guarda distancia y cuídate.",
     "intake.cancel": "Para retirarlo, escribe /{cancel}.",
     "intake.language": "Para español, escribe /{language} {code}.",
     "intake.kind": "¿Qué está pasando? Elige una opción o escríbelo con tus palabras.",

@@ -94,6 +94,8 @@ def _texts(playbook: Playbook) -> Iterator[tuple[Path, str, str]]:
         (("elsewhere",), playbook.elsewhere),
         (("debrief", "text"), playbook.debrief.text),
     ]
+    own = {name: getattr(playbook.sayings, name) for name in type(playbook.sayings).model_fields}
+    whole += [(("sayings", name), words) for name, words in own.items() if words]
     if playbook.follow_up:
         whole.append((("follow_up", "text"), playbook.follow_up.text))
     for path, texts in whole:

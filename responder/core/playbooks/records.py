@@ -370,6 +370,26 @@ class Debrief(Part):
     """what the team is told and asked then"""
 
 
+class Sayings(Part):
+    """What reporters and verifiers are told in such an incident, in place of the usual words."""
+
+    care: Words | None = None
+    """to the reporter, once it is on its way: how to look after oneself meanwhile"""
+    asked: Words | None = None
+    """to the reporter: people are being asked"""
+    on_the_way: Words | None = None
+    """to the reporter: people are on their way"""
+    there: Words | None = None
+    """to the reporter: people are there"""
+    verify: Words | None = None
+    """to verifiers: what they stand for when they confirm"""
+
+    def told(self, key: str, language: str) -> str:
+        """These words in the language; empty where the usual ones do."""
+        words: Words | None = getattr(self, key)
+        return words.in_(language) if words else ""
+
+
 class FollowUp(Part):
     """A later word to the reporter, if that is wanted."""
 
@@ -435,6 +455,8 @@ class Playbook(Part):
     """what people are told when they ask for their rights"""
     elsewhere: Words
     """what else helps when nobody can come"""
+    sayings: Sayings = Sayings()
+    """what people are told in place of the usual words"""
     hard_call: YesNo = False
     """whether those who went rest afterwards"""
     rest_s: Annotated[int | None, _between("1 h", "14 days")] = None

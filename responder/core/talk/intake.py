@@ -507,7 +507,9 @@ def _notes(said: Said, cut: bool) -> list[str]:
 def _opened(draft: Draft, said: Said, book: Book) -> str:
     kind, place = book.playbook(draft.kind), book.place(draft.neighbourhood)
     title = kind.title.in_(said.language) if kind else ""
-    return say(said.language, "intake.opened", kind=title, place=place.name if place else "")
+    care = kind.sayings.told("care", said.language) if kind else ""
+    told = say(said.language, "intake.opened", kind=title, place=place.name if place else "")
+    return f"{told} {care or say(said.language, 'intake.opened.care')}"
 
 
 def _first_answer(said: Said, book: Book, opened: bool) -> list[str]:
