@@ -6,7 +6,6 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Final
 
-import click
 import typer
 
 from responder.commands import common
@@ -301,7 +300,7 @@ def new(
         raise typer.BadParameter(f"{target} is there already", param_hint="NAME")
     try:
         answers = _answers()
-    except click.Abort:
+    except typer.Abort:
         common.warn("", "Nothing was written.")
         raise typer.Exit(common.FAULTS) from None
     text = draft(base.read_text(encoding="utf-8"), name, answers)

@@ -322,9 +322,9 @@ class Reader:
             asked = await user.answers(said["what"], timeout_s=WAIT_S)
         else:
             asked = await user.writes(said["what"])
+        answer = await self.signal.until(lambda: _first(user, asked), WAIT_S)
         if not step.shown:
             return ""
-        answer = await self.signal.until(lambda: _first(user, asked), WAIT_S)
         return "".join(f"> {one}".rstrip() + "\n" for one in answer.split("\n"))
 
     async def _passes(self, seconds: float) -> None:
@@ -376,8 +376,8 @@ def _renamed(pattern: str, text: str, names: dict[str, str]) -> str:
 
 
 def _first(user: FakeUser, asked: int) -> str | None:
-    """The first message on this phone after what was asked."""
-    return next((one.text for one in user.screen if one.ref > asked), None)
+    """The first message on this phone after what was asked; an edit, which makes no sound, is none."""
+    return next((one.text for one in user.screen if one.ref > asked and not one.edited), None)
 
 
 def _places(lines: list[str]) -> Iterator[list[str]]:
