@@ -113,6 +113,20 @@ def _letter(history: History, chance: Random) -> None:
         history.later(chance.uniform(30, 600), lambda: history.people.forget(person))
 
 
+def _aid(history: History, chance: Random) -> None:
+    """Somebody needs food, mostly by day, sometimes when nobody may be asked who only offers it."""
+    person = chance.choice(history.town.reporters[:5])
+    place = chance.choice(history.places).id
+    hours = chance.choice((0.0, 9.5, 14.0, 16.0, 23.9))
+
+    def ask() -> None:
+        words = history.canary(person, "w")
+        history.say(person, f"/report {cast.SIGHTS['mutual-aid']} in {place}. {words}")
+        history.people.write(person, chance.choice(("Food", "Food", "A ride")), 20, 60)
+
+    history.later(hours * _HOUR_S, ask)
+
+
 def _flood(history: History, chance: Random) -> None:
     wave = chance.randrange(10**6)
     for number in range(25):
@@ -283,6 +297,7 @@ HAPPEN: Final[Mapping[What, Callable[[History, Random], None]]] = {
     What.RING: _ring,
     What.CONSPIRACY: _conspiracy,
     What.LURE: _lure,
+    What.AID: _aid,
     What.LETTER: _letter,
     What.GOES: _somebody_goes,
     What.DRILL: _drill,

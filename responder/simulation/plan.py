@@ -32,6 +32,7 @@ class What(StrEnum):
     RING = "people of one voucher all tell the same"
     CONSPIRACY = "infiltrators report, confirm and accept each other"
     LURE = "somebody keeps reporting what is not there"
+    AID = "somebody asks by day for what people offer"
     LETTER = "somebody reports privately, in parts"
     GOES = "a member is removed or blocked"
     DRILL = "a coordinator holds a drill"
@@ -148,6 +149,7 @@ _ODDS: Final = {
     What.RING: 0.2,
     What.CONSPIRACY: 0.25,
     What.LURE: 0.2,
+    What.AID: 0.4,
     What.LETTER: 0.6,
     What.GOES: 0.35,
     What.DRILL: 0.6,
