@@ -2,7 +2,8 @@
 
 `sending` holds the loop and the requests, `choosing` says what may leave now and which way,
 `sorting` puts what comes in where it belongs, `mailbag` keeps it in order, `pacing` knows what a
-channel bears, `erasing` takes messages back, `unopened` holds what lies sealed until somebody
+channel bears, `envelopes` makes what a channel is given, `register` puts on record what became of
+it, `erasing` takes messages back, `unopened` holds what lies sealed until somebody
 answers it. `needs` are the shapes of what it is handed.
 """
 

@@ -35,22 +35,22 @@ from typing import Final
 
 import structlog
 
-from responder.core.changes import Fate, Message, Question, Settled, Urgency
+from responder.core.changes import Fate, Message, Question, Urgency
 from responder.core.model import MessageId, PersonId
 from responder.core.routing import Form, Leg
-from responder.core.unopened import due_at, second
+from responder.core.unopened import due_at
 from responder.drawer import StoreError, Waiting
 from responder.outbox.choosing import Attempt, Chooser
+from responder.outbox.envelopes import Envelopes
 from responder.outbox.erasing import Eraser
-from responder.outbox.mailbag import Parcel, Trace
+from responder.outbox.mailbag import Parcel
 from responder.outbox.needs import Attach, Desk, Records, Seal, Timer, no_seal
 from responder.outbox.pacing import Gate
+from responder.outbox.register import STORE_WAIT_S, Register
 from responder.outbox.sorting import Sorting
 from responder.ports import (
     Attachment,
     Channel,
-    Option,
-    Outbound,
     Rejected,
     RetryLater,
     SendError,
@@ -65,8 +65,6 @@ LINGER_S: Final = 0.002
 """How long a place that became free waits for others to be claimed with."""
 ENDED_ENOUGH: Final = 16
 """So many places are worth a claim of their own while requests are open."""
-STORE_WAIT_S: Final = 1.0
-"""Before the store is asked again after it failed."""
 
 _log = structlog.get_logger("outbox")
 
@@ -96,7 +94,6 @@ class Outbox:
         deaf: Callable[[str], bool] = lambda _channel: False,
         linger_s: float = 0.0,
     ) -> None:
-        self._seal = seal or no_seal
         self._store = store
         self._channels = dict(channels)
         self._private = {name: channel.private for name, channel in channels.items()}
@@ -106,6 +103,8 @@ class Outbox:
         self._attach = attach
         self._timer = timer or Timer()
         self._wake, self._idle, self._closing = (asyncio.Event() for _ in range(3))
+        self._envelopes = Envelopes(desk, seal or no_seal, self._private)
+        self._register = Register(desk, clock, self._timer, self._closing)
         self._chooser = Chooser(self._private, self._gates, desk.person, desk.has_phone, deaf)
         self._sorting = Sorting(self._chooser.route, self, clock=clock, steady=steady)
         self._eraser = Eraser(
@@ -334,7 +333,7 @@ class Outbox:
         gate, channel = self._gates[leg.channel], self._channels[leg.channel]
         answer: Sent | SendError
         try:
-            out = self._outbound(parcel, leg)
+            out = self._envelopes.outbound(parcel, leg)
             gate.leaves(attempt.ticket, leg.handle, self._steady())
             answer = await channel.send(out)
         except SendError as error:
@@ -360,48 +359,6 @@ class Outbox:
             self._wake.set()
         elif self._ended == 1:
             asyncio.get_running_loop().call_later(self._linger_s, self._wake.set)
-
-    def _outbound(self, parcel: Parcel, leg: Leg) -> Outbound:
-        message, words = parcel.shown, leg.form is Form.WORDS
-        along = words and self._private[leg.channel]
-        text, links = self._sealed(message, leg)
-        if parcel.second:
-            reader = self._desk.person(message.to)
-            text = second(text, reader.language if reader else "en")
-        return Outbound(
-            handle=leg.handle,
-            text=text,
-            rows=(
-                *((link,) for link in links),
-                *(
-                    tuple(Option(label=c.label, token=c.token, number=c.number) for c in row)
-                    for row in message.rows
-                ),
-            ),
-            attachments=parcel.attachments or () if along else (),
-            edits=leg.edits,
-            silent=message.silent,
-            repeat=parcel.repeat,
-            ask_place=message.ask_place and words,
-        )
-
-    def _sealed(self, message: Message, leg: Leg) -> tuple[str, tuple[Option, ...]]:
-        """What this leg says in plain, and the links for the reader's phones under it.
-
-        Words that need no seal may still tell a phone that something is over. They leave whether
-        or not that can be sealed: "leave now" waits for no phone.
-        """
-        if leg.form is Form.SEALED:
-            return self._seal(message)
-        text = message.text if leg.form is Form.WORDS else message.notice
-        bare = leg.main or message.text == message.notice
-        over = bare and not message.open and not self._private[leg.channel]
-        if over and self._desk.has_phone(message.to):
-            try:
-                return text, self._seal(message)[1]
-            except Exception as error:
-                _log.error("outbox.seal_failed", kind=message.card, error=type(error).__name__)
-        return text, ()
 
     async def _refused(self, attempt: Attempt, error: SendError) -> None:
         parcel, leg, now = attempt.parcel, attempt.leg, self._steady()
@@ -443,9 +400,9 @@ class Outbox:
         if parcel.cancelled or not self._chooser.legs_left(parcel):
             self._fail(parcel, leg.channel, "refused")
             return
-        fate = self._fate(parcel.owners[0].id, Fate.FAILED, leg.channel, last=False)
+        fate = self._register.fate(parcel.owners[0].id, Fate.FAILED, leg.channel, last=False)
         if parcel.main:
-            await self._settle(parcel.owners[0], fate)
+            await self._register.settle(parcel.owners[0], fate)
         self._wait_again(parcel)
 
     def _wait_again(self, parcel: Parcel) -> None:
@@ -463,19 +420,19 @@ class Outbox:
         if not (parcel.main and parcel.first):
             if fresh:
                 trace.unwritten.add(leg.channel)
-            await self._write_refs(trace, message)
+            await self._register.write_refs(trace, message)
         opened_by = self._opened_by(parcel, leg)
         if opened_by is not None:
             self._sorting.wait_to_be_opened(parcel, leg.channel, opened_by)
-            lies = self._fate(message.id, Fate.SENT, leg.channel, ref, last=False)
-            await self._conclude(parcel, [(message, lies)])
+            lies = self._register.fate(message.id, Fate.SENT, leg.channel, ref, last=False)
+            await self._register.conclude(parcel, [(message, lies)])
         elif parcel.main:
             late = parcel.second and not parcel.cancelled
             sent = [
-                self._fate(one.id, Fate.SENT, leg.channel, ref, unopened=late)
+                self._register.fate(one.id, Fate.SENT, leg.channel, ref, unopened=late)
                 for one in parcel.owners
             ]
-            await self._conclude(parcel, list(zip(parcel.owners, sent, strict=True)))
+            await self._register.conclude(parcel, list(zip(parcel.owners, sent, strict=True)))
         if trace.recalled:
             self._eraser.add(trace.id)
 
@@ -510,72 +467,20 @@ class Outbox:
         The others have theirs already: the store itself knows what the dispatcher withdrew.
         """
         if parcel.main:
-            fates = [(one, self._fate(one.id, fate, channel)) for one in told]
-            self._spawn(self._conclude(parcel, fates))
+            fates = [(one, self._register.fate(one.id, fate, channel)) for one in told]
+            self._spawn(self._register.conclude(parcel, fates))
         self._sorting.remove(parcel)
         self._wake.set()
 
     def read(self, message: Message) -> None:
         """Put on record that it was sent: it lies sealed, and nobody need hear of it again."""
-        self._spawn(self._settle(message, self._fate(message.id, Fate.SENT)))
+        self._spawn(self._register.settle(message, self._register.fate(message.id, Fate.SENT)))
 
     def drop(self, edit: Message) -> None:
         """Put on record that nobody will see this edit."""
-        self._spawn(self._settle(edit, self._fate(edit.id, Fate.WITHDRAWN)))
+        self._spawn(self._register.settle(edit, self._register.fate(edit.id, Fate.WITHDRAWN)))
 
-    async def _conclude(self, parcel: Parcel, fates: Sequence[tuple[Message, Settled]]) -> None:
-        """Put the fates on record, the original's first: an edit that it carried can follow it."""
-        for message, fate in fates:
-            await self._settle(message, fate)
-        if parcel.first:
-            parcel.trace.open = False
-        await self._write_refs(parcel.trace, parcel.owners[0])
-
-    async def _write_refs(self, trace: Trace, message: Message) -> None:
-        """Put on record under which references the original can be changed and answered.
-
-        Only once it has met its own fate: a reference on disk says that it was sent.
-        """
-        while trace.unwritten and not trace.open:
-            channel = trace.unwritten.pop()
-            refs = " ".join(trace.refs[channel])
-            fate = self._fate(trace.id, Fate.SENT, channel, refs, last=False)
-            await self._settle(message, fate)
-
-    # --- the record -----------------------------------------------------------------------------
-
-    def _fate(
-        self,
-        id: MessageId,
-        fate: Fate,
-        channel: str = "",
-        ref: str = "",
-        *,
-        last: bool = True,
-        unopened: bool = False,
-    ) -> Settled:
-        return Settled(
-            message=id,
-            channel=channel,
-            fate=fate,
-            at=self._clock(),
-            ref=ref,
-            last=last,
-            unopened=unopened,
-        )
-
-    async def _settle(self, message: Message, fate: Settled) -> None:
-        """Tell the desk until it is on disk: what is not there would be sent again."""
-        tries = 0
-        while True:
-            try:
-                return await self._desk.settled(message, fate)
-            except Exception as error:
-                _log.error("outbox.settle_failed", error=type(error).__name__, attempt=tries)
-            if self._closing.is_set():
-                return
-            await self._timer.wait(self._closing, min(STORE_WAIT_S * 2.0 ** min(tries, 5), 30.0))
-            tries += 1
+    # --- where it is -----------------------------------------------------------------------------
 
     def _may_arrive(self, id: MessageId) -> bool:
         """Whether some of it is under way: what arrives then is taken back in its turn."""
