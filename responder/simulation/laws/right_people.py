@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import combinations
 from typing import Final
 
@@ -12,10 +11,6 @@ from responder.core.model import CallState, Incident, Level, Person, Place, Role
 from responder.simulation.laws.book import OPEN, Book, Step, Touched
 from responder.simulation.laws.reckoning import apart, offered, pages_tonight
 from responder.simulation.post import PRIVACY, Left
-
-_FROM: Final = 9
-_UNTIL: Final = 20
-"""The hours of the day in which people are asked who only offered help."""
 
 
 def only_the_right_people(book: Book, left: Left) -> None:
@@ -37,9 +32,15 @@ def _forbidden(book: Book, incident: Incident, person: Person, left: Left) -> It
     call = incident.call(person.id)
     if call is None or call.message != left.message.id or call.state is not CallState.PAGED:
         yield "asked no more"
-    if not book.reckoning.on_call(person, at, world.shifts(), world.overrides()):
+    if left.message.card == Card.REQUEST:
+        near = {incident.neighbourhood, *_adjacent(book, incident)}
+        if not offered(person, incident, near, at):
+            yield "asked for what they do not offer here and now"
+    elif not book.reckoning.on_call(person, at, world.shifts(), world.overrides()):
         yield "off call"
     care = world.cares.get(person.id)
+    if care and care.rest_until and at < care.rest_until:
+        yield "resting"
     most = min(book.seen.limits.pages_a_night, person.pages_a_night or 99)
     if care and pages_tonight(care.paged_at, at) > most:
         yield "past the limit"
@@ -47,50 +48,24 @@ def _forbidden(book: Book, incident: Incident, person: Person, left: Left) -> It
     have = {t.name for t in person.trainings if t.expires_on is None or t.expires_on >= at.date()}
     if not needed <= have:
         yield "not trained"
-    yield from _not_to_go(book, incident, person, at)
-
-
-def _not_to_go(book: Book, incident: Incident, person: Person, at: datetime) -> Iterator[str]:
-    """What forbids to ask somebody, on call or not."""
-    care = book.world.cares.get(person.id)
-    if care and care.rest_until and at < care.rest_until:
-        yield "resting"
     if book.gone(person.id) or not person.has(Role.RESPONDER):
         yield "no responder"
+    if "consent" in person.welcome:
+        yield "still thinking about joining"
     if book.reckoning.level(person.id) is Level.BLOCKED:
         yield "blocked"
-    if not person.agreed:
-        yield "without consent"
-    if book.world.busy_in(person.id) is not None:
+    if world.busy_in(person.id) is not None:
         yield "in a team"
     if not _private(book, person):
         yield "without a private channel"
     others = [s.reporter for s in incident.sources] + [m.person for m in incident.team]
-    for other in book.world.people(others):
+    for other in world.people(others):
         if other.id == person.id or apart(person, other):
             yield f"to be kept apart from {other.id}"
 
 
-def only_who_offered(book: Book, left: Left) -> None:
-    """When a request leaves, its reader offered just that, and may be asked at that hour."""
-    message = left.message
-    if message.card != Card.REQUEST or message.incident is None:
-        return
-    incident = book.world.incidents.get(message.incident)
-    who = book.world.person(message.to)
-    book.must(incident is not None and who is not None, f"L3: {message.to} is asked for nothing")
-    if incident is not None and who is not None:
-        for reason in _not_to_be_asked(book, incident, who, left):
-            book.must(False, f"L3: {who.id} was asked for help on {incident.code} and is {reason}")
-
-
-def _not_to_be_asked(book: Book, incident: Incident, person: Person, left: Left) -> Iterator[str]:
-    wants = {s.wants for s in incident.sources if s.wants and s.counts and not s.gone}
-    if not any(o.kind == incident.kind and o.help in wants for o in person.offers):
-        yield "offering nothing of the kind"
-    if not _FROM <= left.at.hour < _UNTIL:
-        yield "asked at night"
-    yield from _not_to_go(book, incident, person, left.at)
+def _adjacent(book: Book, incident: Incident) -> tuple[Place, ...]:
+    return book.world.neighbourhoods[incident.neighbourhood].adjacent
 
 
 def _private(book: Book, person: Person) -> bool:
@@ -157,5 +132,5 @@ def nobody_taken_for_ever(book: Book) -> None:
 
 STATE: Final = (one_team_each,)
 STEP: Final = (sound_teams, taken_for_a_reason)
-LEAVING: Final = (only_the_right_people, only_who_offered)
+LEAVING: Final = (only_the_right_people,)
 LAST: Final = (nobody_taken_for_ever,)
