@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from responder.commands import common
-from responder.commands.common import Config
+from responder.commands.common import Config, Spoken
 
 if TYPE_CHECKING:
     from responder.config import Settings
@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def poster(
     neighbourhood: Place = None,
-    language: Annotated[str, typer.Option(help="en or es.")] = "en",
+    language: Spoken = None,
     playbook: Kind = None,
     paper: Annotated[str, typer.Option(help="a4 or letter.")] = "a4",
     out: Annotated[
@@ -45,29 +45,27 @@ def poster(
 ) -> None:
     """Make a page to print: how to report, a code to scan, rights in short, the emergency line."""
     from responder import poster as drawing
-    from responder.core.phrases import LANGUAGES
 
-    if language not in LANGUAGES:
-        common.wrong_use(f"There are no words in {language!r}: --language is en or es.")
+    spoken = common.language(language, config)
     if paper not in drawing.PAPERS:
         common.wrong_use(f"There is no paper {paper!r}: --paper is a4 or letter.")
     settings = common.settings_of(config)
     places = _places(settings, neighbourhood)
     if out is not None and len(places) > 1:
         common.wrong_use("One file holds one page: name the neighbourhood, or leave --out away.")
-    targets = [out or Path(f"poster-{id}-{language}.pdf") for id, _ in places]
+    targets = [out or Path(f"poster-{id}-{spoken}.pdf") for id, _ in places]
     if targets[0].suffix.lower() not in (".svg", ".pdf"):
         common.wrong_use(f"The file's name ends in .svg or .pdf; this is {targets[0].name}.")
     kind = _playbook(settings, playbook)
     for target, (_, name) in zip(targets, places, strict=True):
-        sheet = drawing.page(_words(settings, language, name, kind), _ways(settings), paper)
+        sheet = drawing.page(_words(settings, spoken, name, kind), _ways(settings), paper)
         if target.suffix.lower() == ".svg":
             target.write_text(drawing.svg(sheet), encoding="utf-8")
         else:
             target.write_bytes(drawing.pdf(sheet))
     common.say(
         f"Made: {common.words(list(map(str, targets)))}, with the rights of"
-        f" {kind.title.in_(language)}.",
+        f" {kind.title.in_(spoken)}.",
         "Scan each code on the print before you hang it up, and let somebody who knows the law"
         " where you are read the rights.",
     )
