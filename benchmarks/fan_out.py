@@ -89,7 +89,8 @@ def run_all(
                 for name in names(people)
             }
             kit.note(f"{people:,} people")
-            found[str(people)] = kit.in_turn(contestants, rounds)
+            if told := kit.in_turn(contestants, rounds):
+                found[str(people)] = told
     return found
 
 

@@ -74,7 +74,12 @@ def main() -> None:
     looks = {"listening_s": "s to listen", "rss_mb": "MB", "first_median_ms": "ms to first page"}
     with kit.plot("growth", given.out, columns=3) as axes:
         for each, (key, unit) in zip(axes, looks.items(), strict=True):
-            each.plot(sizes, [m[key] for m in middle.values()], marker="o", color="#4477aa")
+            each.plot(
+                [int(name) for name in middle],
+                [m[key] for m in middle.values()],
+                marker="o",
+                color="#4477aa",
+            )
             each.set_xlabel("members")
             each.set_ylabel(unit)
             each.set_ylim(bottom=0)

@@ -150,7 +150,8 @@ def main() -> None:
                 for name in given.only
             }
             kit.note(SCENES[scene].told)
-            found[scene] = kit.in_turn(contestants, rounds)
+            if told := kit.in_turn(contestants, rounds):
+                found[scene] = told
     middles = {
         scene: {name: kit.medians(samples) for name, samples in all_.items()}
         for scene, all_ in found.items()
@@ -161,8 +162,8 @@ def main() -> None:
         rows = [[CONTESTANTS[name], *(m[k] for k in keys)] for name, m in middle.items()]
         kit.table(rows, ["", *keys])
     kept = kit.tell_goals(goals(middles))
-    told = {"medians": middles, "goals": kept, "samples": found}
-    kit.save("report_to_page", told, given.out, before=before)
+    result = {"medians": middles, "goals": kept, "samples": found}
+    kit.save("report_to_page", result, given.out, before=before)
     with kit.plot("report_to_page", given.out, columns=len(middles)) as axes:
         every = [axes] if len(middles) == 1 else axes
         for each, (scene, middle) in zip(every, middles.items(), strict=True):
