@@ -352,7 +352,9 @@ async def test_what_was_committed_outlives_a_kill(tmp_path: Path, lines: int) ->
         assert set(told) <= people
         assert {name for name in told if not name.endswith("2")} <= waiting
         assert all([await store.seen("signal", name) for name in people])
-        check = await store._db.on_thread(lambda db: db.execute("PRAGMA integrity_check").fetchall())
+        check = await store._db.on_thread(
+            lambda db: db.execute("PRAGMA integrity_check").fetchall()
+        )
         assert check == [("ok",)]
 
 
