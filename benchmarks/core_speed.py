@@ -123,12 +123,10 @@ def measure(size: Size, each: int) -> Result:
     history.play(WARM_UP + RUNS * each)
     counted = history.nights[WARM_UP:]
     whole = history.whole()
-    world = a_town(size)
-    gc.collect()
+    world = _at_rest(size)
     replay(world, history.nights[:WARM_UP])
     core = [_timed_core(world, counted[i * each : (i + 1) * each]) for i in range(RUNS)]
-    world = a_town(size)
-    gc.collect()
+    world = _at_rest(size)
     told = whole[:each]
     _timed_decide(world, told)
     decide = [_timed_decide(world, told) for _ in range(RUNS)]
@@ -145,6 +143,15 @@ def measure(size: Size, each: int) -> Result:
         core_runs=core,
         world_mb=world_mb,
     )
+
+
+def _at_rest(size: Size) -> World:
+    """A town as the program holds it once it runs: out of the garbage collector's sight."""
+    gc.unfreeze()
+    world = a_town(size)
+    gc.collect()
+    gc.freeze()
+    return world
 
 
 def _timed_core(world: World, nights: list[Night]) -> float:

@@ -77,11 +77,12 @@ class Docket:
                 del self._with[person]
 
     def _set_due(self, id: IncidentId, due: datetime | None) -> None:
-        before = self._due_of.pop(id, None)
-        if due is not None:
-            self._due_of[id] = due
+        before = self._due_of.get(id)
         if before == due:
             return
+        self._due_of.pop(id, None)
+        if due is not None:
+            self._due_of[id] = due
         if before is not None:
             del self._due[bisect_left(self._due, (before, id))]
         if due is not None:

@@ -252,8 +252,12 @@ def _minute(text: str) -> int:
 # --- wall time to instants ------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=256)
 def _instants(wall: datetime, tz: ZoneInfo) -> tuple[datetime, ...]:
-    """The instants at which the clock shows a wall time, or jumps over it or back before it."""
+    """The instants at which the clock shows a wall time, or jumps over it or back before it.
+
+    Shifts of a whole city begin and end at the same few times.
+    """
     early = wall.replace(tzinfo=tz, fold=0).astimezone(UTC)
     late = wall.replace(tzinfo=tz, fold=1).astimezone(UTC)
     if early == late:
