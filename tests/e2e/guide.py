@@ -376,7 +376,7 @@ def _renamed(pattern: str, text: str, names: dict[str, str]) -> str:
 
 
 def _first(user: FakeUser, asked: int) -> str | None:
-    """The first message on this phone after what was asked; an edit, which makes no sound, is none."""
+    """The first message on this phone after what was asked; an edit makes no sound, and is none."""
     return next((one.text for one in user.screen if one.ref > asked and not one.edited), None)
 
 

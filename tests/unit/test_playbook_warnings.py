@@ -14,6 +14,11 @@ from responder.core.playbooks.doubts import chance_of, syllables
 from tests.unit.test_playbook import GOOD
 
 SHIPPED = sorted((Path(__file__).parents[2] / "playbooks").glob("*.yaml"))
+DIFICIL = (
+    "Con independencia de las circunstancias organizativas correspondientes, quienes participen"
+    " deberán documentar exhaustivamente las irregularidades procedimentales observadas, evitando"
+    " comprometer simultáneamente la confidencialidad de las comunicaciones interinstitucionales."
+)
 HARD = (
     "Subsequent to notification of participants concerning the aforementioned eventuality, "
     "coordinating personnel will endeavour to facilitate expeditious communication among "
@@ -56,8 +61,22 @@ def test_hard_words_are_told_in_the_language_in_which_they_stand() -> None:
     assert told.startswith(f"{line_of(text, '  text: { en:')}:")
 
 
-def test_more_than_one_screen_is_told() -> None:
-    text = GOOD.replace("en: Walk slowly.", f'en: "{"Walk slowly now. " * 70}"')
+def test_hard_words_are_told_in_spanish_too() -> None:
+    text = GOOD.replace("es: Camina despacio.", f'es: "{DIFICIL}"')
+    assert any("this is hard to read" in told for told in warned(text))
+    easy = GOOD.replace("es: Camina despacio.", f'es: "{"Camina despacio y mira bien. " * 9}"')
+    assert not any("hard to read" in told for told in warned(easy))
+
+
+@pytest.mark.parametrize(
+    ("words", "long"),
+    [
+        ("en: Walk slowly.", f'en: "{"Walk slowly now. " * 70}"'),
+        ("es: Camina despacio.", f'es: "{"Camina despacio ya. " * 60}"'),
+    ],
+)
+def test_more_than_one_screen_is_told(words: str, long: str) -> None:
+    text = GOOD.replace(words, long)
     assert any("more than a phone shows at once" in told for told in warned(text))
 
 
