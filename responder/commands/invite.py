@@ -118,20 +118,20 @@ def _written(out: Path, answer: dict[str, Any], way: Way) -> None:
 
 
 def _shown(answer: dict[str, Any], ways: list[Way]) -> None:
+    """The words first: what stands last is whole on a screen of 24 lines, and a code must be."""
     until = common.when(answer["expires_at"])
-    common.say(f"{answer['call_sign']} joins with one of these, once, until {until}.")
+    common.say(
+        f"{answer['call_sign']} joins with one of these, once, until {until}.",
+        "Whoever holds this becomes the member: show it in person, send it to nobody, and clear"
+        " the screen afterwards.",
+    )
     for way in ways:
         common.say("", f"{way.channel.capitalize()}, {way.shown}")
-        _qr(way.link)
         if way.channel == "telegram":
             common.say("Scan it and tap Start, or open this link:", f"  {way.link}")
         else:
             common.say(f"Scan it, or open {way.link}", "and write this there:", f"  {way.text}")
-    common.say(
-        "",
-        "Whoever holds this becomes the member: show it in person, send it to nobody, and clear"
-        " the screen afterwards.",
-    )
+        _qr(way.link)
 
 
 def _qr(link: str) -> None:
