@@ -23,7 +23,6 @@ from responder.core.changes import Device, Stored
 from responder.core.model import (
     CONSENT,
     Care,
-    HelpOffer,
     Level,
     Limits,
     Neighbourhood,
@@ -157,7 +156,6 @@ def _a_volunteer(
         language=chance.choice(("en", "en", "es")),
         neighbourhoods=tuple(dict.fromkeys((home.id, near))),
         duress_phrase=chance.choice(("", DURESS)),
-        offers=_offers(chance, sign),
         pages_a_night=chance.choice((None, None, None, 1)),
         roles=chance.choice(
             ((Role.RESPONDER,), (Role.RESPONDER,), (Role.RESPONDER, Role.VERIFIER))
@@ -169,12 +167,6 @@ def _a_volunteer(
     if person.vouches:
         person = replace(person, offers=cast.offers(person))
     return _unfit(person, chance)
-
-
-def _offers(chance: Random, sign: str) -> tuple[HelpOffer, ...]:
-    help = chance.choice(("", "", "food", "food", "ride"))
-    offer = HelpOffer(id=f"offer-{sign.lower()}", kind="mutual-aid", help=help)
-    return (offer,) if help else ()
 
 
 def _unfit(person: Person, chance: Random) -> Person:
@@ -189,17 +181,12 @@ def _unfit(person: Person, chance: Random) -> Person:
             return replace(person, trainings=cast.trained(START))
         case 3 | 6:
             return replace(person, addresses=(cast.on_telegram(person),))
-        case 8:
+        case 7:
             # Joined, and has not said yes to what is kept about them.
             return replace(person, welcome=(CONSENT,))
-        case 7:
-            return replace(person, welcome=("consent",))
         case 4 | 5:
             return replace(person, addresses=(cast.on_telegram(person), *person.addresses))
         case 8:
-            # Joined, and has not said yes to what is kept about them.
-            return replace(person, welcome=(CONSENT,))
-        case 7:
             return replace(person, addresses=(*person.addresses, cast.on_telegram(person)))
         case _:
             return person

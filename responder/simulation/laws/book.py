@@ -190,8 +190,8 @@ class Book:
         """What lies sealed on a phone, until it is seen what became of it."""
         self.tried: defaultdict[MessageId, set[str]] = defaultdict(set)
         """Over which channels each message has left."""
-        self.answered: set[str] = set()
-        """Tokens that their own reader pressed, by whatever means."""
+        self.answered: dict[str, datetime] = {}
+        """When the own reader of each token first pressed it, by whatever means."""
         self.edited: set[MessageId] = set()
         self.needed_since: dict[str, datetime] = {}
         """Since when something real needs the people of a drill."""
@@ -241,7 +241,7 @@ class Book:
             for words in touched.after.words if touched.after else ():
                 self.pictures.update(dict.fromkeys(words.media, words.report))
         if step.pressed:
-            self.answered.add(step.token)
+            self.answered.setdefault(step.token, step.at)
         for message in step.changes.messages:
             self._note_message(message, step.at)
         if step.by is not None:

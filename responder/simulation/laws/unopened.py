@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from responder.core.changes import Fate, Message, Urgency
@@ -30,7 +30,8 @@ def goes_another_way(book: Book, left: Left) -> None:
     elif lying is not None:
         again = left.channel in lying.channels and len(lying.channels) == 1
         book.must(not again, f"L7: {message.card} comes again where {message.to} left it unopened")
-        book.must(not _answered(book, message), f"L6: {message.card} comes again, though answered")
+        late = not _answered(book, message, by=lying.due)
+        book.must(late, f"L6: {message.card} comes again, though answered in time")
         lying.channels.add(left.channel)
     elif left.form is Form.SEALED and _asks(book, message):
         lasts = [message.expires_at - left.at] if message.expires_at else []
@@ -53,8 +54,9 @@ def _other_way(book: Book, message: Message) -> bool:
     return any(PRIVACY[channel] and channel not in book.tried[message.id] for channel in ways)
 
 
-def _answered(book: Book, message: Message) -> bool:
-    return any(choice.token in book.answered for row in message.rows for choice in row)
+def _answered(book: Book, message: Message, by: datetime | None = None) -> bool:
+    times = [book.answered.get(choice.token) for row in message.rows for choice in row]
+    return any(at is not None and (by is None or at < by) for at in times)
 
 
 def nothing_lies_for_ever(book: Book, step: Step) -> None:
