@@ -17,7 +17,8 @@ SHIPPED = sorted((Path(__file__).parents[2] / "playbooks").glob("*.yaml"))
 DIFICIL = (
     "Con independencia de las circunstancias organizativas correspondientes, quienes participen"
     " deberán documentar exhaustivamente las irregularidades procedimentales observadas, evitando"
-    " comprometer simultáneamente la confidencialidad de las comunicaciones interinstitucionales."
+    " comprometer simultáneamente la confidencialidad de las comunicaciones interinstitucionales"
+    " que nuestra organización comunitaria mantiene con sus colaboradores habituales."
 )
 HARD = (
     "Subsequent to notification of participants concerning the aforementioned eventuality, "
