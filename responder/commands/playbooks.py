@@ -370,8 +370,8 @@ def rehearse(
     """Rehearse it with tonight's real roster: would a pair have formed, and how fast?"""
     import msgspec
 
+    from responder.commands.rehearsing import as_json, told
     from responder.core.admin.rehearsal import Facts
-    from responder.rehearsal import acceptance_of
     from responder.rehearsal import rehearse as play
 
     playbook = _sound(file)
@@ -381,27 +381,8 @@ def rehearse(
     facts = msgspec.convert(answer, Facts)
     result = play(facts, playbook, runs, seed)
     if json:
-        common.show_json(
-            {
-                "runs": result.runs,
-                "chance": result.chance,
-                "median_min": result.percentile(0.5),
-                "p90_min": result.percentile(0.9),
-                "paged_mean": sum(result.paged) / len(result.paged),
-                "for_nothing_mean": sum(result.for_nothing) / len(result.for_nothing),
-                "waves": {
-                    str(wave): {"runs": result.reached[wave], "people": people / result.runs}
-                    for wave, people in sorted(result.waves.items())
-                },
-                "free": result.free,
-                "barred": dict(result.barred),
-                "acceptance": acceptance_of(facts, playbook),
-                "acceptance_measured_from": facts.measured.counts.known if facts.measured else 0,
-            }
-        )
+        common.show_json(as_json(result, playbook, facts.measured))
         return
-    from responder.commands.rehearsing import told
-
     name = next(one.name for one in facts.neighbourhoods if one.id == facts.place)
     zone = next(one.time_zone for one in facts.neighbourhoods if one.id == facts.place)
     others = [one.id for one in facts.neighbourhoods if one.id != facts.place]

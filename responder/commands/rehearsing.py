@@ -103,6 +103,26 @@ def _grounds(playbook: Playbook, place: str, measured: Measured | None) -> Itera
     yield f"Assumed: {pace}."
 
 
+def as_json(result: Rehearsal, playbook: Playbook, measured: Measured | None) -> dict[str, object]:
+    """The same for a script; times are minutes."""
+    return {
+        "runs": result.runs,
+        "chance": result.chance,
+        "median_min": result.percentile(0.5),
+        "p90_min": result.percentile(0.9),
+        "paged_mean": sum(result.paged) / len(result.paged),
+        "for_nothing_mean": sum(result.for_nothing) / len(result.for_nothing),
+        "waves": {
+            str(wave): {"runs": result.reached[wave], "people": people / result.runs}
+            for wave, people in sorted(result.waves.items())
+        },
+        "free": result.free,
+        "barred": dict(result.barred),
+        "acceptance": measured.counts.acceptance if measured else playbook.acceptance,
+        "acceptance_measured_from": measured.counts.known if measured else 0,
+    }
+
+
 def _count(many: int) -> str:
     return "nobody" if not many else "1 person" if many == 1 else f"{many} people"
 

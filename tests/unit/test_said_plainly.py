@@ -95,3 +95,10 @@ def test_who_is_never_paged_is_told_when_they_are_added(folder: Path) -> None:
 def test_numbers_without_a_month_are_those_of_the_last_whole_one(folder: Path) -> None:
     assert call("numbers").exit_code == 0
     assert len(answer("numbers")["month"]) == len("2026-11")
+
+
+def test_a_rehearsal_for_a_script_says_what_it_stands_on(folder: Path) -> None:
+    file = str(folder / "playbooks" / "copwatch.yaml")
+    told = answer("playbook", "rehearse", file, "--runs", "10", "--in", "northside")
+    assert (told["runs"], told["chance"]) == (10, 0)
+    assert (told["acceptance"], told["acceptance_measured_from"]) == (0.3, 0)
