@@ -38,4 +38,4 @@ def test_a_broken_law_ends_with_seed_and_story(monkeypatch: pytest.MonkeyPatch) 
     said = run.invoke(app, ["simulate", "--days", "0.2", "--seed", "5", "--members", "9"])
     assert said.exit_code == 1
     assert "Seed 5: L7: due on" in said.stdout
-    assert "somebody reports" in said.stdout
+    assert "The shortest of" in said.stdout and "in northside" in said.stdout
