@@ -10,7 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from heapq import heappop, heappush
 from typing import Final, Protocol
@@ -68,6 +68,7 @@ class Lying:
     message: Message
     due: datetime
     channels: set[str]
+    wait: timedelta
 
 
 @dataclass

@@ -36,7 +36,7 @@ def goes_another_way(book: Book, left: Left) -> None:
     elif left.form is Form.SEALED and _asks(book, message):
         lasts = [message.expires_at - left.at] if message.expires_at else []
         wait = min((_WAITS[message.urgency], *(time / 3 for time in lasts)))
-        book.lying[message.id] = Lying(message, left.at + wait, {left.channel})
+        book.lying[message.id] = Lying(message, left.at + wait, {left.channel}, wait)
 
 
 def _asks(book: Book, message: Message) -> bool:
@@ -62,10 +62,13 @@ def _answered(book: Book, message: Message, by: datetime | None = None) -> bool:
 def nothing_lies_for_ever(book: Book, step: Step) -> None:
     """A while after it is due, what lies unopened was answered, is void, or has left again."""
     for id, lying in tuple(book.lying.items()):
-        if step.at - max(lying.due, book.awake_since) <= _LATE:
+        message, row = lying.message, book.seen.disk.rows[id]
+        lies_since = row.sealed_at
+        due = max(lying.due, lies_since + lying.wait) if lies_since else lying.due
+        still_tried = lies_since is None and row.fate is None
+        if still_tried or step.at - max(due, book.awake_since) <= _LATE:
             continue
         del book.lying[id]
-        message, row = lying.message, book.seen.disk.rows[id]
         tokens = [choice.token for line in message.rows for choice in line]
         void = row.fate in (Fate.WITHDRAWN, Fate.FAILED) or _edited(book, id)
         closed = len(book.seen.prompts(tokens)) < len(tokens)
