@@ -241,6 +241,7 @@ async def _serve(
 ) -> None:
     """The machine and all that runs beside it, from the first to the last; closed in reverse."""
     from responder.control import Control
+    from responder.errands import Errands
 
     systemd = Systemd.of(os.environ)
     dispatcher = machine.dispatcher
@@ -249,6 +250,7 @@ async def _serve(
         return await take_in_playbooks(settings, dispatcher)
 
     shelf_watch = services.ShelfWatch(settings.network.playbooks_dir, dispatcher, reload)
+    errands = Errands(settings.network.playbooks_dir, dispatcher, reload)
     async with AsyncExitStack() as closing:
         closing.push_async_callback(machine.stop)
         await machine.start(before_hearing=shelf_watch.look)
@@ -260,6 +262,7 @@ async def _serve(
         await closing.enter_async_context(
             services.running(
                 shelf_watch.run(),
+                errands.run(),
                 services.watch_rosters(dispatcher),
                 _close_when_locked(settings, machine, stopped),
             )

@@ -16,6 +16,8 @@ What it must not know
 from __future__ import annotations
 
 import contextlib
+import os
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,6 +130,50 @@ def files(paths: Iterable[Path], *, warn: bool = False) -> Stock:
             sources[playbook.id] = Source(text, _account(file))
     told = tuple(dict.fromkeys(faults))
     return Stock(found, told, frozenset(faulty), tuple(dict.fromkeys(doubts)), sources)
+
+
+# --- putting an older text back ------------------------------------------------------------------
+
+
+def file_of(folder: Path, id: str) -> Path:
+    """Where that playbook stands, or would stand."""
+    known = (folder / f"{id}.yaml", folder / f"{id}.yml")
+    return next((file for file in known if file.exists()), known[0])
+
+
+def text_of(file: Path) -> str:
+    """What stands in a playbook's file."""
+    return file.read_bytes().decode("utf-8-sig", errors="replace")
+
+
+def put_back(file: Path, text: str, newest: str) -> Path | None:
+    """Make this text the file; where what stood there is not `newest`, and so kept nowhere else,
+    it is set aside first, and where is returned."""
+    aside = None
+    if file.exists() and text_of(file) != newest:
+        aside = file.with_suffix(f"{file.suffix}.before")
+        aside.write_bytes(file.read_bytes())
+    _replace(file, text)
+    return aside
+
+
+def _replace(file: Path, text: str) -> None:
+    """Put the text in the file's place in one step: nobody reads half of it."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as fresh:
+            fresh.write(text)
+            fresh.flush()
+            os.fsync(fresh.fileno())
+        Path(name).chmod(file.stat().st_mode & 0o777 if file.exists() else 0o644)
+        Path(name).replace(file)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+# --- reading --------------------------------------------------------------------------------------
 
 
 def _account(file: Path) -> str:

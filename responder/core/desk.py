@@ -36,6 +36,7 @@ from responder.core.changes import (
 from responder.core.events import Card, Effect, Event, Ignored, Tell, Why
 from responder.core.ids import Ids
 from responder.core.model import (
+    Board,
     Care,
     Incident,
     IncidentId,
@@ -303,6 +304,20 @@ class Desk:
         playbook = self.world.playbook(incident.playbook)
         for sums in answers.noted(incident, playbook, self.at, zone, self.world.settings):
             self.put(sums)
+
+    def bring_board(self, incident: Incident, reader: Person) -> None:
+        """A coordinator's overview comes anew, at the end of the chat; the older one goes."""
+        for board in incident.boards:
+            if board.person == reader.id:
+                self.asking.close(board.message)
+                self.changes.recalled.append(board.message)
+        board = Board(person=reader.id, message=MessageId(self.ids.next()))
+        others = tuple(b for b in incident.boards if b.person != reader.id)
+        after = replace(incident, boards=(*others, board))
+        self.put(after)
+        playbook = self.world.playbook(after.playbook)
+        faces = cards.Faces(after, playbook, self.world, self.world.network)
+        self._tell(after, Tell(to=reader.id, card=Card.BOARD, message=board.message), faces)
 
     # --- messages ---------------------------------------------------------------------------------
 

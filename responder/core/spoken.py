@@ -64,7 +64,8 @@ class Verb(StrEnum):
     SWAP_WITH = "swap-with"  # [my turn, then theirs]
     SWAP_YES = "swap-yes"  # [swap id] agreed
     SWAP_NO = "swap-no"  # [swap id]
-    UNSHIFT = "unshift"  # [shift id] take back a shift that was just written
+    UNSHIFT = "unshift"  # [shift id] take a shift away
+    RESHIFT = "reshift"  # [the shift] put it back
     # standing offers
     GIVE_HELP = "give-help"  # ["kind:help"] I offer that from now on
     KEEP_HELP = "keep-help"  # [offer id] not any more
@@ -95,6 +96,14 @@ class Verb(StrEnum):
     STAND_FOR = "stand-for"  # [person id] vouch
     UNVOUCH = "unvouch"  # [person id] take that word back
     UNTRUST = "untrust"  # ["person id:level before:who gave it:level now"] undo
+    INCIDENT = "incident"  # [incident id] show it; no `incident`: the list outlives it
+    TEXTS = "texts"  # [playbook id] show the texts that are kept of it
+    BACK = "back"  # ["playbook id:number"] go back to that text? then asked whether they are sure
+    BACK_YES = "back-yes"  # ["playbook id:number"]
+    UNDRILL = "undrill"  # [drill id] stop it
+    SWAP_OF = "swap-of"  # [somebody's turn] which turns could a coordinator swap it for?
+    SWAP_FOR = "swap-for"  # [one's turn, then another's] a coordinator swaps them
+    UNSWAP = "unswap"  # [ids of the exceptions that a swap took]
     UNCODE = "uncode"  # [join code] the vouch in it is taken back
 
 

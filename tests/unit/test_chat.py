@@ -17,7 +17,6 @@ from responder.core.events import Why
 from responder.core.model import (
     Incident,
     IncidentId,
-    Level,
     Mate,
     MessageId,
     Network,
@@ -145,6 +144,12 @@ def test_every_command_has_its_english_name(name: Name) -> None:
         ("turno 3h", Command(name=Name.ONCALL, arg="3h")),
         ("language Spanish", Command(name=Name.LANGUAGE, arg="Spanish")),
         ("join ABCD-1234", Command(name=Name.JOIN, arg="ABCD-1234")),
+        ("shifts every fri 18-22", Command(name=Name.SHIFTS, arg="every fri 18-22")),
+        ("turnos cada viernes 18-22", Command(name=Name.SHIFTS, arg="cada viernes 18-22")),
+        (
+            "shifts Heron first sun of the month 9:00-12:00 in Northside",
+            Command(name=Name.SHIFTS, arg="Heron first sun of the month 9:00-12:00 in Northside"),
+        ),
     ],
 )
 def test_a_whole_message_may_be_a_command_without_a_slash(text: str, command: Command) -> None:
@@ -171,6 +176,9 @@ def test_a_whole_message_may_be_a_command_without_a_slash(text: str, command: Co
         "on call nobody answers",
         "language of hate on a wall",
         "status quo",
+        "shifts of police at the corner",
+        "shifts every friday they stop kids",
+        "shifts fri in Northside",
         "note the licence",
         "note",
         "end",
@@ -316,83 +324,6 @@ def test_a_short_word_is_a_sign_of_life(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "not ok", "ok?? no", "no estoy bien", "help", "👎", "we're"])
 def test_anything_else_is_none(text: str) -> None:
     assert not is_ok(text)
-
-
-# --- help -----------------------------------------------------------------------------------------
-
-
-def commands_in(reply: Reply) -> set[str]:
-    """The commands that a help text lists."""
-    lines = reply.text.splitlines()
-    return {line.split(" - ")[0] for line in lines if " - " in line}
-
-
-FOR_ALL = {"/report", "/status", "/cancel", "/safe", "/rights", "/forget", "/language", "/join"}
-
-
-@pytest.mark.parametrize(
-    ("person", "level", "more"),
-    [
-        (a_person(), Level.UNKNOWN, set()),
-        (a_person(), Level.TRUSTED, set()),
-        (a_member(), Level.KNOWN, {"/who", "/coverage", "/care", "/devices"}),
-        (
-            a_member(Role.RESPONDER),
-            Level.TRUSTED,
-            {
-                "/who",
-                "/coverage",
-                "/care",
-                "/devices",
-                "/oncall",
-                "/off",
-                "/shifts",
-                "/awake",
-                "/offer",
-                "/offers",
-                "/vouch",
-            },
-        ),
-        (
-            a_member(Role.COORDINATOR),
-            Level.KNOWN,
-            {
-                "/who",
-                "/coverage",
-                "/care",
-                "/devices",
-                "/offers",
-                "/handover",
-                "/note",
-                "/end",
-                "/members",
-                "/trust",
-                "/export",
-                "/drill",
-                "/lesson",
-                "/lock",
-            },
-        ),
-        (a_member(Role.COORDINATOR, removed=True), Level.TRUSTED, set()),
-    ],
-)
-def test_help_shows_what_this_person_may_do(person: Person, level: Level, more: set[str]) -> None:
-    reply = chat.help_reply(person, level, NETWORK, slashless=False)
-    assert commands_in(reply) == FOR_ALL | more
-    assert "Call 000." in reply.text
-
-
-def test_help_for_somebody_blocked_offers_no_report() -> None:
-    reply = chat.help_reply(a_person(), Level.BLOCKED, NETWORK, slashless=False)
-    assert commands_in(reply) == {"/rights", "/forget", "/language"}
-
-
-def test_every_command_that_help_lists_can_be_written_as_it_stands() -> None:
-    for language in LANGUAGES:
-        person = a_member(*Role, language=language)
-        reply = chat.help_reply(person, Level.TRUSTED, NETWORK, slashless=True)
-        for command in commands_in(reply):
-            assert parse(command, slashless=True) is not None
 
 
 # --- where things stand ---------------------------------------------------------------------------

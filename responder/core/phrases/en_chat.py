@@ -143,14 +143,11 @@ _HELP: Final[dict[str, str]] = {
     "chat.help.devices": "your phones for sealed pages",
     "chat.help.vouch": "stand for somebody whom you know well",
     "chat.help.join": "use a code that somebody gave you",
-    "chat.help.end": "end an incident: its code, then why",
-    "chat.help.note": "add a note to an incident: its code, then the words",
-    "chat.help.drill": "ask those on call in a neighbourhood for one tap, as practice",
-    "chat.help.lesson": "keep what an incident taught: its code, then the words, no names",
-    "chat.help.lock": (
-        "close the network at once: with a second coordinator, or over Signal with the passphrase "
-        "after it"
-    ),
+    "chat.help.end": "end an incident: code, then why",
+    "chat.help.note": "a note for an incident: code, then words",
+    "chat.help.drill": "ask those on call somewhere for one tap",
+    "chat.help.lesson": "keep what one taught: code, then words, no names",
+    "chat.help.lock": "close the network: two coordinators, or over Signal the passphrase",
     "chat.rights": "Your rights, in short:",
     "chat.rights.none": (
         "This network has not written down any rights yet. Please ask a coordinator."

@@ -12,7 +12,7 @@ PHRASES: Final[dict[str, str]] = {
     "chat.name.handover": "handover",
     "chat.help.care": "your pages, hard calls and rest",
     "chat.help.awake": "say that you are awake, for example until 02:00: you are asked first",
-    "chat.help.handover": "the note for whoever comes on call: the neighbourhood, then the words",
+    "chat.help.handover": "the note for who comes on call: place, then words",
     "roster.care.own": (
         "Pages tonight: {tonight} of at most {most}; in two days: {lately}. Hard calls: {hard}."
     ),

@@ -141,14 +141,11 @@ _HELP: Final[dict[str, str]] = {
     "chat.help.devices": "tus teléfonos para páginas selladas",
     "chat.help.vouch": "responder por alguien a quien conoces bien",
     "chat.help.join": "usar un código que alguien te dio",
-    "chat.help.end": "terminar un incidente: su código y después el motivo",
-    "chat.help.note": "añadir una nota a un incidente: su código y después el texto",
-    "chat.help.drill": "pedir un toque a quienes están de turno en un barrio, como práctica",
-    "chat.help.lesson": "guardar lo que enseñó un incidente: su código y las palabras, sin nombres",
-    "chat.help.lock": (
-        "cerrar la red de inmediato: con otra persona que coordine, o por Signal con la contraseña "
-        "detrás"
-    ),
+    "chat.help.end": "terminar un incidente: código y motivo",
+    "chat.help.note": "una nota para un incidente: código y texto",
+    "chat.help.drill": "pedir un toque a quienes están de turno",
+    "chat.help.lesson": "guardar lo que enseñó uno: código y palabras, sin nombres",
+    "chat.help.lock": "cerrar la red: con otra coordinación, o la clave por Signal",
     "chat.rights": "Tus derechos, en breve:",
     "chat.rights.none": (
         "Esta red todavía no ha escrito los derechos. Pregunta a alguien de la coordinación."

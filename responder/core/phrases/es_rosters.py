@@ -12,7 +12,7 @@ PHRASES: Final[dict[str, str]] = {
     "chat.name.handover": "relevo",
     "chat.help.care": "tus llamados, casos duros y descanso",
     "chat.help.awake": "decir que estás en vela, por ejemplo hasta las 02:00: te piden primero",
-    "chat.help.handover": "la nota para quien entra de turno: el barrio y las palabras",
+    "chat.help.handover": "la nota para quien entra de turno: barrio y texto",
     "roster.care.own": (
         "Llamados esta noche: {tonight} de {most} como máximo; en dos días: {lately}. Casos "
         "duros: {hard}."

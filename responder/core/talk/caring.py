@@ -95,8 +95,11 @@ def handover_note(talk: Conversation, arg: str) -> None:
     """`/handover Northside words`: the note for whoever comes on call; no words take it away."""
     person = talk.person
     where, text = _named(talk, arg)
-    if not person.has(Role.COORDINATOR) or where is None:
+    if not person.has(Role.COORDINATOR):
         talk.say(chat.not_member_reply)
+        return
+    if where is None:
+        talk.reply(Reply(text=say(person.language, "explain.handover")))
         return
     told = handover.write(talk.desk, where, text)
     talk.desk.audit("shift.note", where, person.id)

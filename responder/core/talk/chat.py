@@ -21,18 +21,15 @@ from responder.core.events import Why
 from responder.core.model import (
     Incident,
     IncidentId,
-    Level,
     Network,
-    Person,
     Record,
-    Role,
     Stage,
     State,
 )
 from responder.core.phrases import LANGUAGES, say
 from responder.core.playbook import Playbook
 from responder.core.spoken import Offer, Reply, Verb
-from responder.core.talk.commands import SLASH_ONLY, Name, shown_name
+from responder.core.talk.commands import Name, shown_name
 
 # --- help, rights, language -----------------------------------------------------------------------
 
@@ -41,59 +38,6 @@ def emergency_line(network: Network, language: str) -> str:
     """When and whom to call if someone is in danger of their life, in the network's own words."""
     own = network.emergency
     return own.get(language) or own.get("en") or say(language, "chat.emergency")
-
-
-_FOR_ALL: Final = (Name.RIGHTS, Name.FORGET, Name.LANGUAGE)
-_FOR_REPORTERS: Final = (Name.REPORT, Name.STATUS, Name.SAFE, Name.CANCEL)
-_FOR_RESPONDERS: Final = (Name.ONCALL, Name.OFF, Name.SHIFTS, Name.AWAKE, Name.OFFER)
-_FOR_COORDINATORS: Final = (
-    Name.MEMBERS,
-    Name.TRUST,
-    Name.HANDOVER,
-    Name.NOTE,
-    Name.END,
-    Name.DRILL,
-    Name.LESSON,
-    Name.EXPORT,
-    Name.LOCK,
-)
-
-
-def _allowed(person: Person, level: Level) -> tuple[Name, ...]:
-    if level is Level.BLOCKED:
-        return _FOR_ALL
-    allowed: tuple[Name, ...] = (*_FOR_REPORTERS, *_FOR_ALL)
-    if person.has(Role.RESPONDER):
-        allowed += _FOR_RESPONDERS
-    if person.has(Role.RESPONDER) or person.has(Role.COORDINATOR):
-        allowed += (Name.OFFERS,)
-    if person.member:
-        allowed += (Name.WHO, Name.COVERAGE, Name.CARE, Name.DEVICES)
-    if person.member and level is Level.TRUSTED:
-        allowed += (Name.VOUCH,)
-    if person.welcome:
-        allowed += (Name.WELCOME,)
-    if person.has(Role.COORDINATOR):
-        allowed += _FOR_COORDINATORS
-    return (*allowed, Name.JOIN)
-
-
-def help_reply(person: Person, level: Level, network: Network, slashless: bool) -> Reply:
-    """How to report, the emergency line, and the commands that this person may use now."""
-    language = person.language
-    slash = "" if slashless else "/"
-    lines = [
-        say(
-            language,
-            "chat.help.command",
-            command=("/" if name in SLASH_ONLY else slash) + shown_name(language, name),
-            what=say(language, f"chat.help.{name}"),
-        )
-        for name in _allowed(person, level)
-    ]
-    opening = "chat.help.intro" if level is not Level.BLOCKED else "chat.help.intro_blocked"
-    head = (say(language, opening, network=network.name), emergency_line(network, language))
-    return Reply(text="\n\n".join((*head, "\n".join(lines))))
 
 
 def rights_reply(language: str, playbooks: Iterable[Playbook], kind: str | None = None) -> Reply:

@@ -34,7 +34,6 @@ from responder.core.model import (
     MessageId,
     Override,
     Person,
-    Place,
     Role,
     Stage,
 )
@@ -44,15 +43,19 @@ from responder.core.talk import (
     caring,
     chat,
     drilling,
+    errands,
+    explaining,
     helping,
     lessons,
     locking,
     managing,
     orders,
+    overview,
     phones,
     pleas,
     rostering,
     to_a_person,
+    turning,
     welcoming,
 )
 from responder.core.talk.commands import Command, Name, language_in
@@ -65,9 +68,13 @@ _ON_FOR: Final = timedelta(hours=4)
 _ROOMS: Final[Mapping[str, Callable[[Conversation, Action], None]]] = {
     **dict.fromkeys(helping.VERBS, helping.press),
     **dict.fromkeys(rostering.VERBS, rostering.press),
+    **dict.fromkeys(drilling.VERBS, drilling.press),
     **dict.fromkeys(managing.VERBS, managing.press),
     **dict.fromkeys(to_a_person.VERBS, to_a_person.press),
     **dict.fromkeys(orders.VERBS, orders.press),
+    **dict.fromkeys(overview.VERBS, overview.press),
+    **dict.fromkeys(errands.VERBS, errands.press),
+    **dict.fromkeys(turning.VERBS, turning.press),
 }
 """Presses that have a room of their own."""
 
@@ -107,22 +114,11 @@ def press(talk: Conversation, action: Action) -> None:
             _refuse(talk)
         case Verb.TRAINED | Verb.NOT_TRAINED:
             welcoming.judge(talk, action.verb, action.arg)
-        case Verb.REACHABLE | Verb.NOT_FREE:
-            drilling.tapped(talk, action)
-        case Verb.DRILL:
-            drilling.begin(talk, Place(action.arg))
         case _:
             talk.tell(action=action)
 
 
 # --- everybody ------------------------------------------------------------------------------------
-
-
-def _help(talk: Conversation, _: str) -> None:
-    person = talk.person
-    level = talk.world.level(person.id)
-    slashless = talk.inbound.channel in ("signal", "terminal")
-    talk.reply(chat.help_reply(person, level, talk.world.network, slashless))
 
 
 def _rights(talk: Conversation, _: str) -> None:
@@ -461,7 +457,10 @@ def _by_code(talk: Conversation, arg: str, verb: Verb) -> None:
     """`/end CODE reason` and `/note CODE words`, for a coordinator."""
     code, _, text = arg.strip().partition(" ")
     incident = talk.world.by_code(code) if code else None
-    if not talk.person.has(Role.COORDINATOR) or incident is None:
+    if incident is None:
+        overview.incidents(talk, "")
+        return
+    if not talk.person.has(Role.COORDINATOR):
         talk.say(chat.not_member_reply)
         return
     if not text.strip():
@@ -483,11 +482,11 @@ _COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
     Name.RIGHTS: _rights,
     Name.FORGET: _ask_forget,
     Name.LANGUAGE: _language,
-    Name.HELP: _help,
+    Name.HELP: explaining.answer,
     Name.ONCALL: _oncall,
     Name.OFF: _off,
     Name.WHO: _who,
-    Name.SHIFTS: rostering.shifts,
+    Name.SHIFTS: turning.shifts,
     Name.COVERAGE: rostering.coverage,
     Name.CARE: caring.care,
     Name.AWAKE: caring.awake,
@@ -506,5 +505,8 @@ _COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
     Name.MEMBERS: managing.members,
     Name.TRUST: managing.trust,
     Name.EXPORT: orders.export,
+    Name.INCIDENTS: overview.incidents,
+    Name.PLAYBOOKS: errands.playbooks,
+    Name.NUMBERS: errands.numbers,
     Name.NOTE: lambda talk, arg: _by_code(talk, arg, Verb.NOTE),
 }

@@ -15,14 +15,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import Final
 
+from responder.core import shift_words
 from responder.core.changes import Action
-from responder.core.model import Person, Record
+from responder.core.model import Person, PersonId, Place, Record
 from responder.core.phrases import LANGUAGES, TABLES, say
 from responder.core.places import folded
+from responder.core.roster import RosterFault
 from responder.core.spoken import Verb
 
 
@@ -60,6 +63,9 @@ class Name(StrEnum):
     MEMBERS = "members"
     TRUST = "trust"
     EXPORT = "export"
+    INCIDENTS = "incidents"
+    PLAYBOOKS = "playbooks"
+    NUMBERS = "numbers"
 
 
 class Command(Record):
@@ -123,6 +129,11 @@ def _names() -> dict[str, Name]:
     return {alias: name for name in Name for alias in listed(f"chat.name.{name}") | {name.value}}
 
 
+def named(word: str) -> Name | None:
+    """The command of that name, with its slash or without."""
+    return _names().get(fold(word))
+
+
 def shown_name(language: str, name: Name) -> str:
     """The name of the command that is shown to readers of that language."""
     return say(language, f"chat.name.{name}").split(",")[0].strip()
@@ -168,6 +179,8 @@ def _fits(name: Name, arg: str) -> bool:
             return len(arg.split()) == 1 and len(arg) >= _CODE_LENGTH
         case Name.ONCALL | Name.AWAKE:
             return _is_until(arg)
+        case Name.SHIFTS:
+            return _is_shift(arg)
         case _:
             return False
 
@@ -177,6 +190,28 @@ def _is_until(arg: str) -> bool:
     if not words or len(words) > _UNTIL_WORDS:
         return False
     return words[0][0].isdigit() or words[0] in listed("chat.words.until")
+
+
+_IN_PLACE: Final = re.compile(r" (?:in|en) [^,;.!?]{2,40}$")
+_NAME_WORDS: Final = 3
+_ANY_DAY: Final = date(2024, 1, 1)
+"""Whether words are a shift depends on no day; a Monday, as good as any."""
+
+
+def _is_shift(arg: str) -> bool:
+    """Whether these words are a shift, perhaps with a call sign before and a place behind."""
+    words = _IN_PLACE.sub("", arg).split()
+    return any(
+        _reads_as_shift(" ".join(words[named:])) for named in range(min(_NAME_WORDS, len(words)))
+    )
+
+
+def _reads_as_shift(text: str) -> bool:
+    try:
+        shift_words.parse(text, id="", person=PersonId(""), neighbourhood=Place(""), today=_ANY_DAY)
+    except RosterFault:
+        return False
+    return True
 
 
 def language_in(text: str) -> str | None:

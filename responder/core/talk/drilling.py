@@ -11,6 +11,8 @@ What it must not know
 
 from __future__ import annotations
 
+from typing import Final
+
 from responder.core.changes import Action
 from responder.core.model import Place, Role
 from responder.core.phrases import say
@@ -20,6 +22,19 @@ from responder.core.rehearsing.drills import Refusal
 from responder.core.spoken import Offer, Reply, Verb
 from responder.core.talk import chat
 from responder.core.talk.conversation import Conversation
+
+VERBS: Final = frozenset({Verb.DRILL, Verb.UNDRILL, Verb.REACHABLE, Verb.NOT_FREE})
+
+
+def press(talk: Conversation, action: Action) -> None:
+    """Do what a press about a drill means."""
+    match action.verb:
+        case Verb.DRILL:
+            begin(talk, Place(action.arg))
+        case Verb.UNDRILL:
+            stop(talk, action.arg)
+        case _:
+            tapped(talk, action)
 
 
 def command(talk: Conversation, arg: str) -> None:
@@ -79,7 +94,24 @@ def begin(talk: Conversation, place: Place) -> None:
     if isinstance(begun, Refusal):
         _say(talk, f"refused.{begun.value}")
     else:
-        _say(talk, "begun", code=begun.code, asked=len(begun.asked))
+        language = talk.person.language
+        text = say(language, "drill.begun", code=begun.code, asked=len(begun.asked))
+        stop = Offer(
+            label=say(language, "order.button.stop"),
+            action=Action(verb=Verb.UNDRILL, arg=begun.id),
+        )
+        talk.reply(Reply(text=text, rows=((stop,),)))
+
+
+def stop(talk: Conversation, id: str) -> None:
+    """A coordinator ends a drill before its time; its report comes as ever."""
+    drill = talk.world.drills.get(id)
+    if not talk.person.has(Role.COORDINATOR):
+        talk.say(chat.not_member_reply)
+    elif drill is None or drill.ended_at is not None:
+        _say(talk, "over")
+    else:
+        drills.end(talk.desk, drill)
 
 
 def tapped(talk: Conversation, action: Action) -> None:

@@ -28,7 +28,16 @@ from responder.core.incident import response
 from responder.core.model import Incident, IncidentId, Level, MessageId, PersonId, State
 from responder.core.playbook import matches
 from responder.core.spoken import WORK, Inbound, Verb
-from responder.core.talk import chat, commanding, commands, locking, phones, to_a_person, welcoming
+from responder.core.talk import (
+    chat,
+    commanding,
+    commands,
+    explaining,
+    locking,
+    phones,
+    to_a_person,
+    welcoming,
+)
 from responder.core.talk.commands import Name
 from responder.core.talk.conversation import Conversation
 
@@ -38,13 +47,11 @@ _ALWAYS_HEARD: Final = frozenset({Name.CANCEL, Name.SAFE, Name.FORGET})
 _FEW_WORDS: Final = 4
 _WAITS_FOR_WORDS: Final = timedelta(minutes=10)
 """After so long what somebody writes is no answer to an old press."""
-_SLASHLESS: Final = frozenset({"signal", "terminal"})
-"""Channels on which people know no slash: a bare command word counts."""
 
 _AWAITS: Final = frozenset({Verb.ASK, Verb.END, Verb.NOTE, Verb.ACCOUNTED, Verb.ANSWER_PLEA})
 """Presses that want words: the next text is their argument."""
 
-_LISTS: Final = frozenset({Verb.MEMBER, Verb.MEMBERS, Verb.ORDER_YES})
+_LISTS: Final = frozenset({Verb.MEMBER, Verb.MEMBERS, Verb.INCIDENT, Verb.TEXTS, Verb.ORDER_YES})
 """What a list offers one after the other, and what may be refused only over this channel."""
 _STAYS_OPEN: Final = frozenset({*WORK, Verb.SAFE, Verb.WIDEN, Verb.LEAVE_ORDER, *_AWAITS, *_LISTS})
 """Answers that can be given again; what a responder does is closed by the message that follows."""
@@ -75,7 +82,7 @@ def _text(talk: Conversation) -> None:
     if awaiting is not None and (since is None or talk.desk.at - since > _WAITS_FOR_WORDS):
         awaiting = None
         talk.keep(awaiting=None)
-    command = commands.parse(inbound.text, slashless=inbound.channel in _SLASHLESS)
+    command = commands.parse(inbound.text, slashless=inbound.channel in explaining.SLASHLESS)
     if command is not None and not _cries_for_help(talk, command):
         if awaiting is not None:
             talk.keep(awaiting=None)
@@ -133,7 +140,7 @@ def _is_heard(talk: Conversation) -> bool:
 
 def _ends_it(talk: Conversation) -> bool:
     """Whether this takes something back or says that somebody is safe: never too much either."""
-    slashless = talk.inbound.channel in _SLASHLESS
+    slashless = talk.inbound.channel in explaining.SLASHLESS
     command = commands.parse(talk.inbound.text, slashless=slashless)
     if command is not None:
         return command.name in _ALWAYS_HEARD

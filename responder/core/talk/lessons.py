@@ -74,11 +74,13 @@ def command(talk: Conversation, arg: str) -> None:
     """`/lesson CODE words`, for a coordinator."""
     code, _, text = arg.strip().partition(" ")
     incident = talk.world.by_code(code) if code else None
-    if not talk.person.has(Role.COORDINATOR) or incident is None:
+    if not talk.person.has(Role.COORDINATOR):
         talk.say(chat.not_member_reply)
         return
     language, text = talk.person.language, text.strip()
-    if not text or len(text) > LONGEST:
+    if incident is None:
+        text = ""
+    if incident is None or not text or len(text) > LONGEST:
         key = "lesson.words" if not text else "lesson.too_long"
         talk.reply(Reply(text=say(language, key, most=LONGEST)))
         return

@@ -40,7 +40,6 @@ VERBS: Final = frozenset(
         Verb.SWAP_WITH,
         Verb.SWAP_YES,
         Verb.SWAP_NO,
-        Verb.UNSHIFT,
     }
 )
 _LISTED: Final = frozenset({Verb.TAKE, Verb.GIVE, Verb.SWAP, Verb.SWAP_WITH})
@@ -58,8 +57,6 @@ def press(talk: Conversation, action: Action) -> None:
             _tell(talk, f"refused.{refused}" if refused else "kept")
         case Verb.GIVE:
             _give(talk, turns.read(action.arg))
-        case Verb.UNSHIFT:
-            _unshift(talk, action.arg)
         case Verb.SWAP:
             _swaps(talk, turns.read(action.arg))
         case Verb.SWAP_WITH:
@@ -183,17 +180,6 @@ def _where(talk: Conversation, person: Person, text: str) -> tuple[str, Neighbou
                     return text[: -len(end)], place
     own = coverage_of.served(talk.world, person)
     return text, own[0] if len(own) == 1 else None
-
-
-def _unshift(talk: Conversation, id: str) -> None:
-    shift = talk.world.shift(id)
-    mine = shift is not None and shift.person == talk.person.id
-    if shift is None or not (mine or talk.person.has(Role.COORDINATOR)):
-        _tell(talk, "refused.taken")
-        return
-    talk.desk.delete(shift)
-    talk.desk.audit("shift.remove", shift.person, talk.person.id)
-    _tell(talk, "unput")
 
 
 def _line(talk: Conversation, number: int, turn: Turn | Opening) -> str:

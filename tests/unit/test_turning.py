@@ -1,0 +1,75 @@
+"""Other people's shifts in chat: taken away, put back, swapped by a coordinator, undone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from responder.core.model import Level
+from responder.core.phrases import say
+from tests.builders import a_member, a_network
+from tests.unit.desk_kit import OWL, WREN, Evening, coordinator
+
+HERON = "heron"
+
+
+def rostered() -> Evening:
+    """Wren is on call on Sundays, Heron on Mondays; Owl coordinates."""
+    found = Evening()
+    found.world = a_network(coordinator("Owl"), a_member("Wren"), a_member("Heron"), on_call=False)
+    found.says(OWL, "/shifts Wren every sun 18:00-22:00")
+    return found.says(OWL, "/shifts Heron every mon 18:00-22:00")
+
+
+def on_call(evening: Evening, hours: float) -> list[str]:
+    at = evening.at + timedelta(hours=hours)
+    return sorted(evening.world.on_call(evening.person(WREN).neighbourhoods[0], at))
+
+
+SUNDAY, MONDAY = 23.0, 47.0
+"""Hours from now, a Saturday at eight, into Sunday's and Monday's shift."""
+
+
+def test_a_coordinator_reads_somebodys_shifts() -> None:
+    evening = rostered().says(OWL, "/shifts Wren")
+    assert "Wren, shifts: 1" in evening.told(OWL)
+    assert "1. sun 18:00-22:00, Northside" in evening.told(OWL)
+    evening.says(WREN, "/shifts Heron")
+    assert "mon 18:00" not in evening.told(WREN), "members read their own"
+
+
+def test_a_shift_is_taken_away_and_put_back() -> None:
+    evening = rostered().says(OWL, "/shifts Wren").taps(OWL, "Take away 1")
+    assert on_call(evening, SUNDAY) == []
+    assert on_call(evening.taps(OWL, "Undo"), SUNDAY) == [WREN]
+
+
+def test_nothing_is_put_back_for_somebody_who_has_left() -> None:
+    evening = rostered().says(OWL, "/shifts Wren").taps(OWL, "Take away 1")
+    evening.world.delete(evening.person(WREN))
+    evening.taps(OWL, "Undo")
+    assert say("en", "roster.refused.taken") in evening.told(OWL)
+
+
+def test_a_coordinator_swaps_two_turns_and_undoes_it() -> None:
+    evening = rostered().says(OWL, "/shifts Wren").taps(OWL, "Swap 2").taps(OWL, "Swap for 1")
+    assert on_call(evening, SUNDAY) == [HERON]
+    assert on_call(evening, MONDAY) == [WREN]
+    assert "Swapped" in evening.told(WREN)
+    evening.taps(OWL, "Undo")
+    assert on_call(evening, SUNDAY) == [WREN]
+    for who in (WREN, HERON):
+        assert say("en", "turning.unswapped") in evening.told(who)
+
+
+def test_a_swap_is_not_undone_once_the_first_turn_has_begun() -> None:
+    evening = rostered().says(OWL, "/shifts Wren").taps(OWL, "Swap 2").taps(OWL, "Swap for 1")
+    evening.later(timedelta(hours=SUNDAY))
+    evening.taps(OWL, "Undo")
+    assert on_call(evening, 0) == [HERON]
+
+
+def test_whoever_coordinates_no_more_moves_nobodys_turns() -> None:
+    evening = rostered().says(OWL, "/shifts Wren")
+    evening.world.put(a_member("Owl", granted=Level.KNOWN))
+    evening.taps(OWL, "Swap 2")
+    assert evening.told(OWL) == say("en", "chat.not_member", help="help")
