@@ -420,3 +420,9 @@ class Desk:
         for incident in tuple(self.world.incidents.values()):
             if incident.state is not State.CLOSED:
                 self.apply(incident, events.PersonGone(at=self.at, person=person))
+
+    def parted(self, one: PersonId, other: PersonId) -> None:
+        """Two who are to be kept apart from now on meet in no incident that runs already."""
+        for incident in tuple(self.world.incidents.values()):
+            if incident.state is not State.CLOSED:
+                self.apply(incident, events.Parted(at=self.at, one=one, other=other))

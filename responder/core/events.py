@@ -268,6 +268,14 @@ class PersonGone(Record):
     person: PersonId
 
 
+class Parted(Record):
+    """Two people are to be kept apart from now on, whatever part either of them has in this."""
+
+    at: datetime
+    one: PersonId
+    other: PersonId
+
+
 class Returned(Record):
     """The network was silent since `since` and is back."""
 
@@ -310,6 +318,7 @@ Event: TypeAlias = (
     | LeaveOrdered
     | MessageFailed
     | PersonGone
+    | Parted
     | Returned
     | Due
 )

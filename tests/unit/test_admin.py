@@ -349,6 +349,14 @@ def test_two_people_are_kept_apart_and_let_together_again(town: Town) -> None:
     assert town.person("Heron") == heron
 
 
+def test_two_who_are_out_together_are_parted_by_a_new_rule(out: Town) -> None:
+    together = [mate.person for mate in out.incident().active]
+    one, other = (out.world.everybody[id].call_sign for id in together[:2])
+    out.do("member.keep_apart", call_sign=one, other=other)
+    assert any(mate.told_leave for mate in out.incident().team)
+    assert set(together) - {mate.person for mate in out.incident().active if mate.went}
+
+
 def test_a_member_is_kept_apart_from_a_reporter_whom_nobody_sees(out: Town) -> None:
     code = out.incident().code
     out.do("member.keep_apart", call_sign="Otter", incident=code, report=1)

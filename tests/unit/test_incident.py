@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
+from msgspec.structs import replace
 
 from responder.core import events
 from responder.core.events import AlarmKind, Card, Decision, Event, Ignored, Why
@@ -62,6 +63,9 @@ def every_such(kind: type[Any], incident: Incident) -> Iterator[Event]:
         case events.Identified:
             yield events.Identified(at=LATER, old=PersonId("r"), new=PersonId("k"))
             yield events.Identified(at=LATER, old=PersonId("x"), new=PersonId("k"))
+        case events.Parted:
+            for one, other in (("r", HERON), (HERON, OTTER), ("r", FOX), ("x", OWL)):
+                yield events.Parted(at=LATER, one=PersonId(one), other=PersonId(other))
         case events.PersonGone:
             yield from (events.PersonGone(at=LATER, person=PersonId(p)) for p in (HERON, FOX))
         case events.MessageFailed:
@@ -144,7 +148,7 @@ MEANT = [
     (kind, state)
     for kind in EVENTS
     for state in sorted(MEANINGFUL[kind])
-    if kind not in (events.FollowUpWanted, events.Merged)
+    if kind not in (events.FollowUpWanted, events.Merged, events.Parted)
     and (kind, state) not in ONLY_A_BETTER_REASON
 ]
 
@@ -506,6 +510,22 @@ def test_a_reporter_whom_a_rule_forbids_to_meet_frees_the_mate() -> None:
     story.then(events.Joined(at=LATER, report=a_report(PersonId("k"))))
     assert "leave" in story.hears(WREN)
     assert "hold-back" in story.hears(HERON)
+
+
+@pytest.mark.parametrize(
+    ("state", "whom", "heard"),
+    [(State.HELD, FOX, "verify-closed"), (State.PAGING, HERON, "enough")],
+    ids=["whoever-verifies", "whoever-was-paged"],
+)
+def test_a_new_rule_with_the_reporter_takes_back_what_was_asked(
+    state: State, whom: str, heard: str
+) -> None:
+    world = a_small_network()
+    story = an_incident(state, world)
+    reporter = story.incident.sources[0].reporter
+    world.put(replace(world.everybody[PersonId(whom)], keep_apart=(reporter,)))
+    story.then(events.Parted(at=LATER, one=PersonId(whom), other=reporter))
+    assert story.hears(whom) == [heard]
 
 
 def test_what_is_left_after_the_words_is_shredded_in_the_end() -> None:

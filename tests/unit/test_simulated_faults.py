@@ -271,6 +271,17 @@ def test_a_drill_ends_when_something_real_elsewhere_needs_its_people() -> None:
     assert drills.due(world, NOW) == (drill.id,)
 
 
+def test_whoever_waits_for_a_new_partner_leaves_when_a_rule_parts_them_from_the_reporter() -> None:
+    world = a_small_network()
+    story = an_incident(State.BRIEFING, world).by(events.Declined, WREN)
+    reporter, heron = PersonId("r"), PersonId(HERON)
+    world.put(replace(world.everybody[reporter], keep_apart=(heron,)))
+    story.then(events.Parted(at=story.at, one=reporter, other=heron))
+    assert "dropped" in story.hears(HERON)
+    story.by(events.Accepted, OTTER)
+    assert story.incident.active == ()
+
+
 def a_network_of_two_places() -> World:
     """Heron and Wren serve at northside and at riverside, Otter at riverside alone."""
     world = a_small_network()

@@ -155,6 +155,7 @@ def keep_apart(desk: Desk, given: Mapping[str, object]) -> object:
                 desk.put(replace(left, keep_apart=kept))
     elif other.id not in one.keep_apart:
         desk.put(replace(one, keep_apart=(*one.keep_apart, other.id)))
+        desk.parted(one.id, other.id)
     return _apart(one, named, undo=asked.undo)
 
 

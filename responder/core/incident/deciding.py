@@ -84,6 +84,7 @@ MEANINGFUL: Final[Mapping[type[Any], frozenset[State]]] = {
     events.LeaveOrdered: _RUNNING,
     events.MessageFailed: _ALL,
     events.PersonGone: _ALL,
+    events.Parted: frozenset({State.HELD, State.PAGING, State.BRIEFING, State.OUT}),
     events.Returned: _OPEN,
     events.Due: _ALL,
 }
@@ -499,6 +500,7 @@ _HANDLERS: Final[Mapping[type[Any], Callable[[Case, Any], Why | None]]] = {
     events.LeaveOrdered: _leave_ordered,
     events.MessageFailed: _message_failed,
     events.PersonGone: _person_gone,
+    events.Parted: reports.parted,
     events.Returned: _returned,
     events.Due: _due,
 }

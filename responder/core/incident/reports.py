@@ -130,15 +130,33 @@ def identified(case: Case, event: events.Identified) -> Why | None:
         )
     )
     case.remember("identified", about=event.new)
+    _look_again(case)
+    return None
+
+
+def parted(case: Case, event: events.Parted) -> Why | None:
+    """Two people are to be kept apart who may both have a part in this: then not any more."""
+    incident = case.incident
+    here = {s.reporter for s in incident.sources}
+    here |= {c.person for c in incident.calls} | {m.person for m in incident.team}
+    here |= {a.person for a in incident.verification.asked}
+    if not {event.one, event.other} <= here:
+        return Why.OVER
+    _look_again(case)
+    return None
+
+
+def _look_again(case: Case) -> None:
+    """Whoever was asked, or goes, may be the wrong person now."""
     if case.incident.state is State.HELD:
         verification.recheck(case)
     elif case.incident.state in (State.PAGING, State.BRIEFING, State.OUT):
         _bar_anew(case)
-    return None
 
 
 def _bar_anew(case: Case) -> None:
-    """A new reporter can forbid people paged before: themselves, or by a keep-apart rule."""
+    """A reporter can forbid people paged before, themselves or by a keep-apart rule; so can a
+    rule between two who were paged."""
     stops = (Barred.REPORTER, Barred.KEEP_APART)
     for call in case.calls(CallState.PAGED, CallState.ACCEPTED):
         mate = case.incident.mate(call.person)

@@ -156,10 +156,15 @@ class Happenings:
         now = change(who, lot.of(self._town.members), self._rush.wall)
         self._rush.meet(now)
         if self._rush.laws.gone(who.id):
-            for incident in tuple(self._rush.world.incidents.values()):
-                if incident.state is not State.CLOSED:
-                    event = events.PersonGone(at=self._rush.wall, person=who.id)
-                    self._rush.offer(incident.id, event)
+            self._tell_all(events.PersonGone(at=self._rush.wall, person=who.id))
+        elif now.keep_apart != who.keep_apart:
+            other = now.keep_apart[-1]
+            self._tell_all(events.Parted(at=self._rush.wall, one=who.id, other=other))
+
+    def _tell_all(self, event: events.PersonGone | events.Parted) -> None:
+        for incident in tuple(self._rush.world.incidents.values()):
+            if incident.state is not State.CLOSED:
+                self._rush.offer(incident.id, event)
 
     def _identified(self, lot: Lot, who: Person) -> None:
         old = lot.of(self._town.reporters)
