@@ -21,25 +21,23 @@ from hashlib import blake2b
 from random import Random
 from typing import Final
 
-from responder.core import halves, network, reach, sweeping
-from responder.core.changes import Changes, Fate, Message, Prompt, Settled
+from responder.core import halves, network, sweeping
+from responder.core.changes import Changes, Message, Prompt
 from responder.core.model import Incident, IncidentId, Media, MessageId, PersonId, State
-from responder.core.routing import Leg
 from responder.core.spoken import Inbound, PhoneSign, Verb
-from responder.core.world import World
 from responder.simulation import cast, happenings, letters
 from responder.simulation.clock import Clock
-from responder.simulation.disk import Disk, Row, differences
+from responder.simulation.deliveries import Deliveries
+from responder.simulation.disk import Disk, differences
 from responder.simulation.errands import Errands
 from responder.simulation.figures import Figures
 from responder.simulation.habits import People
 from responder.simulation.laws import Broken, Laws, Step, Touched
+from responder.simulation.machine import Decide
 from responder.simulation.plan import DAY_S, FAULTS, Happening, Plan, dice
 from responder.simulation.platforms import Platform
-from responder.simulation.post import Left, Post
+from responder.simulation.post import Post
 from responder.simulation.town import a_town
-
-Decide = Callable[[World, datetime, bytes], Changes]
 
 _MOST_STEPS: Final = 60_000
 """A history that takes more steps than this for each of its days never ends."""
@@ -89,7 +87,8 @@ class History:
         for person in self.world.everybody.values():
             self.laws.meet(person)
         self.people = People(self)
-        self.post = Post(self, self.platforms)
+        self.deliveries = Deliveries(self, self.laws, self.people, self.errands, self.figures)
+        self.post = Post(self, self.deliveries, self.platforms)
         for happening in plan.happenings:
             self.later(happening.at_s, lambda h=happening: self._happen(h))  # type: ignore[misc]
         happenings.plan_days(self)
@@ -332,7 +331,7 @@ class History:
             return
         self._down = False
         self.read_anew()
-        self.post = Post(self, self.platforms)
+        self.post = Post(self, self.deliveries, self.platforms)
         self.post.load()
         self.errands.started()
         since, self._down_since = self._down_since, None
@@ -404,84 +403,6 @@ class History:
     def _checks_every(self) -> timedelta | None:
         """How often members are asked whether they are reached: in every fourth history."""
         return timedelta(days=21) if self.plan.seed % 4 == 0 else None
-
-    # --- what the outbox says -------------------------------------------------------------------
-
-    def left(self, left: Left) -> None:
-        """A message went over a channel, and perhaps arrived."""
-        self.laws.leaving(left)
-        if left.arrived:
-            self.people.see(left)
-
-    def acknowledged(self, message: Message, channel: str) -> bool:
-        """Commit that it was sent."""
-        if message.card in reach.CARDS:
-            return self._noted(message, Fate.SENT, channel)
-        if self.full or self.may_die("at an acknowledgement"):
-            return False
-        self.disk.settle(message.id, Fate.SENT)
-        return True
-
-    def sealed(self, row: Row, channel: str) -> bool:
-        """Commit that it lies sealed on its reader's phone."""
-        if self.full or self.may_die("at an acknowledgement"):
-            return False
-        row.sealed_at, row.tried = self.wall, row.tried | {channel}
-        return True
-
-    def unopened(self, message: Message, channel: str) -> bool:
-        """Commit that it had to go another way, with all that follows from it."""
-        if message.card in reach.CARDS:
-            return self._noted(message, Fate.SENT, channel, unopened=True)
-
-        def decide(world: World, at: datetime, nonce: bytes) -> Changes:
-            changes = network.unopened(world, message, at, nonce)
-            changes.settled.append(_fate(message, Fate.SENT, channel, at))
-            return changes
-
-        return self.step(f"{message.card} to {message.to} was not opened", "unopened", decide)
-
-    def _noted(self, message: Message, fate: Fate, channel: str, *, unopened: bool = False) -> bool:
-        """What becomes of a message that asks whether somebody is reached."""
-
-        def decide(world: World, at: datetime, nonce: bytes) -> Changes:
-            settled = _fate(message, fate, channel, at, unopened=unopened)
-            changes = network.noted(world, message, at, nonce, fate=settled)
-            changes.settled.append(settled)
-            return changes
-
-        return self.step(f"{message.card} to {message.to}: {fate}", "noted", decide)
-
-    def withheld(self, message: Message) -> None:
-        """It was to go another way, and may not, or cannot."""
-        self.laws.lying.pop(message.id, None)
-
-    def pictures(self, message: Message) -> tuple[Media, ...]:
-        """What goes along with this message, as far as it can still be had."""
-        return self.errands.goes_along(message)
-
-    def failed(self, message: Message, why: str) -> bool:
-        """Commit that it failed, with all that follows from it."""
-        self.figures.failed[why] += 1
-        if message.card in reach.CARDS:
-            return self._noted(message, Fate.FAILED, "")
-
-        def decide(world: World, at: datetime, nonce: bytes) -> Changes:
-            changes = network.failed(world, message, at, nonce)
-            changes.settled.append(_fate(message, Fate.FAILED, "", at))
-            return changes
-
-        what = f"{message.card} to {message.to} failed: {why}"
-        return self.step(what, "failed", decide, failed=message)
-
-    def unreachable(self, message: Message, leg: Leg) -> None:
-        """A platform says that nothing reaches this address."""
-        to, channel, handle = message.to, leg.channel, leg.handle
-        self.step(
-            f"{to} is not reached over {channel}",
-            "unreachable",
-            lambda w, at, n: network.unreachable(w, to, channel, handle, at, n),
-        )
 
     # --- what people say ------------------------------------------------------------------------
 
@@ -608,9 +529,3 @@ class History:
             under = (p for q in questions if q.message == target for p in q.prompts)
             return next((p for p in under if p.action.verb in meant), None)
         return next((p for p in mine if str(p.number) == inbound.text), None)
-
-
-def _fate(
-    message: Message, fate: Fate, channel: str, at: datetime, *, unopened: bool = False
-) -> Settled:
-    return Settled(message=message.id, channel=channel, fate=fate, at=at, unopened=unopened)

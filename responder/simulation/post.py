@@ -16,19 +16,17 @@ What it must not know
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from random import Random
 from typing import Final, Protocol
 
 from responder.core import network, unopened
 from responder.core.changes import Changes, Fate, Message, Urgency
 from responder.core.model import Media, MessageId
 from responder.core.routing import Form, Leg, legs, reader_of
-from responder.core.world import World
 from responder.simulation import cast
-from responder.simulation.disk import Disk, Row
+from responder.simulation.disk import Row
+from responder.simulation.machine import Machine
 from responder.simulation.platforms import Answer, Attempt, Platform
 
 PRIVACY: Final = {cast.SIGNAL: True, cast.TELEGRAM: False}
@@ -65,33 +63,8 @@ class Left:
         return self.message.text if self.form is Form.WORDS else self.message.notice
 
 
-class Machine(Protocol):
-    """What the outbox needs of the process that it runs in."""
-
-    @property
-    def world(self) -> World:
-        """Memory as it is now."""
-
-    @property
-    def disk(self) -> Disk:
-        """What was committed."""
-
-    @property
-    def wall(self) -> datetime:
-        """What the machine's clock shows."""
-
-    @property
-    def now(self) -> datetime:
-        """The true time."""
-
-    def soon(self, seconds: float, act: Callable[[], None]) -> None:
-        """Do this later, as long as the process lives."""
-
-    def dice_of(self, person: str) -> Random:
-        """The chance of that person's platforms."""
-
-    def may_die(self, where: str) -> bool:
-        """Whether the process dies here; True when it is dead."""
+class Outcomes(Protocol):
+    """Who is told what becomes of each message, and commits it."""
 
     def left(self, left: Left) -> None:
         """A message went over a channel."""
@@ -121,8 +94,11 @@ class Machine(Protocol):
 class Post:
     """The outbox of one life of the process; `disk` outlives it."""
 
-    def __init__(self, machine: Machine, platforms: dict[str, Platform]) -> None:
+    def __init__(
+        self, machine: Machine, outcomes: Outcomes, platforms: dict[str, Platform]
+    ) -> None:
         self._machine = machine
+        self._outcomes = outcomes
         self._platforms = platforms
         self._newest: dict[MessageId, MessageId] = {}
         self._tries: dict[MessageId, int] = {}
@@ -208,7 +184,7 @@ class Post:
         platform = self._platforms[leg.channel]
         attempt = platform.send(machine.dice_of(message.to), machine.now)
         self._under_way.add(message.id)
-        machine.left(
+        self._outcomes.left(
             Left(
                 message,
                 machine.wall,
@@ -217,7 +193,7 @@ class Post:
                 attempt.arrived,
                 repeat,
                 row.second,
-                machine.pictures(message),
+                self._outcomes.pictures(message),
             )
         )
         if machine.may_die("between the sending and its acknowledgement"):
@@ -233,7 +209,7 @@ class Post:
 
     def _acknowledge(self, message: Message, channel: str = "") -> None:
         waits = message.id in self._machine.disk.waiting
-        if waits and not self._machine.acknowledged(message, channel):
+        if waits and not self._outcomes.acknowledged(message, channel):
             self._machine.soon(5, lambda: self._acknowledge(message, channel))
 
     # --- what lies sealed on a phone ------------------------------------------------------------
@@ -247,7 +223,7 @@ class Post:
     def _seal(self, row: Row, channel: str) -> None:
         if row.fate is not None:
             return
-        if self._machine.sealed(row, channel):
+        if self._outcomes.sealed(row, channel):
             self._under_way.discard(row.message.id)
             self._await_opening(row, self._machine.wall)
         else:
@@ -270,7 +246,7 @@ class Post:
 
     def _had_to_go_again(self, message: Message, channel: str) -> None:
         waits = message.id in self._machine.disk.waiting
-        if waits and not self._machine.unopened(message, channel):
+        if waits and not self._outcomes.unopened(message, channel):
             self._machine.soon(5, lambda: self._had_to_go_again(message, channel))
 
     def _again(self, message: Message, leg: Leg, attempt: Attempt) -> None:
@@ -279,7 +255,7 @@ class Post:
         match attempt.answer:
             case Answer.BLOCKED:
                 self._used_up.setdefault(message.id, set()).add(leg.channel)
-                self._machine.unreachable(message, leg)
+                self._outcomes.unreachable(message, leg)
             case Answer.REJECTED:
                 self._used_up.setdefault(message.id, set()).add(leg.channel)
             case _ if tries % _TRIES == 0:
@@ -290,8 +266,8 @@ class Post:
 
     def _fail(self, message: Message, why: str) -> None:
         if self._machine.disk.rows[message.id].second:
-            self._machine.withheld(message)
+            self._outcomes.withheld(message)
             # It lies sealed on a phone, and whoever waits for an answer knows that none came.
             self._acknowledge(message)
-        elif message.id in self._machine.disk.waiting and not self._machine.failed(message, why):
+        elif message.id in self._machine.disk.waiting and not self._outcomes.failed(message, why):
             self._machine.soon(5, lambda: self._fail(message, why))
