@@ -30,7 +30,7 @@ from responder.core.model import (
 from responder.simulation import cast
 from responder.simulation.cast import KINDS
 from responder.simulation.decisions.replies import Lot
-from responder.simulation.laws.book import OPEN
+from responder.simulation.laws.notes import OPEN
 from responder.simulation.plan import Happening, What
 from responder.simulation.town import Town
 

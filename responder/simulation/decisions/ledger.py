@@ -14,7 +14,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import heappop, heappush
 from typing import Final
 
 from responder.core import events
@@ -22,7 +21,6 @@ from responder.core.events import Card, Effect, Event, Tell
 from responder.core.model import (
     Incident,
     IncidentId,
-    Level,
     Limits,
     Mate,
     MessageId,
@@ -31,15 +29,12 @@ from responder.core.model import (
     PersonId,
     Place,
     ReportId,
-    Role,
     Shift,
     Stage,
 )
 from responder.core.playbook import Playbook
 from responder.core.world import World
-from responder.simulation.cast import START
-from responder.simulation.laws.book import OPEN, STANDS
-from responder.simulation.laws.reckoning import Reckoning, apart
+from responder.simulation.laws.notes import OPEN, STANDS, Notes
 
 _SENT_ON: Final = frozenset({Card.GO, Card.BRIEF, Card.TEAM_CHANGED})
 _STAYS: Final = frozenset({Card.HOLD_BACK, Card.LEAVE, Card.STAND_DOWN})
@@ -82,15 +77,15 @@ def counted(mate: Mate) -> bool:
     return (mate.went or mate.told_leave) and mate.stage is not Stage.OUT_SAFE
 
 
-class Ledger:
+class Ledger(Notes):
     """All that was seen of one rush. `checked` counts each look at each law."""
 
     def __init__(
         self, world: World, limits: Limits, broken: Callable[[str, str], Exception]
     ) -> None:
+        super().__init__(tuple(world.neighbourhoods.values()), limits)
         self.world = world
         self.limits = limits
-        self.reckoning = Reckoning(tuple(world.neighbourhoods.values()), limits)
         self.texts: dict[str, Playbook] = {}
         """Every text that an incident may have opened with, by digest."""
         self.stamps: dict[IncidentId, tuple[str, int]] = {}
@@ -102,22 +97,20 @@ class Ledger:
         self.went: defaultdict[IncidentId, set[PersonId]] = defaultdict(set)
         self.to_stand_down: set[tuple[IncidentId, PersonId]] = set()
         self.last_word: dict[tuple[IncidentId, PersonId], Card] = {}
-        self.signs: defaultdict[IncidentId, dict[PersonId, datetime]] = defaultdict(dict)
         self.justified: set[IncidentId] = set()
         self.reports: dict[ReportId, IncidentId] = {}
         """Reports that were taken in and not forgotten since, and where they lie."""
         self.shifts: defaultdict[PersonId, list[Shift]] = defaultdict(list)
         self.overrides: defaultdict[PersonId, list[Override]] = defaultdict(list)
-        self.awake_since = START
-        """Since when nothing kept the machine from working off what is due."""
-        self._due: dict[IncidentId, datetime] = {}
-        self._by_due: list[tuple[datetime, IncidentId]] = []
         self.outcomes: Counter[str] = Counter()
         self.cards: Counter[str] = Counter()
         self.checked = 0
-        self.rule = ""
         self._broken = broken
         self._on_call: dict[tuple[PersonId, str, Place, int], bool] = {}
+
+    def person(self, person: PersonId) -> Person | None:
+        """This person's record, as the ledger has met them."""
+        return self.reckoning.everybody.get(person)
 
     def fail(self, law: str) -> None:
         """Stop here: this law is broken."""
@@ -186,51 +179,11 @@ class Ledger:
         elif isinstance(event, events.There | events.CheckedIn | events.MoreNeeded):
             self.signs[id][event.by] = look.at
 
-    def note_due(self, incident: Incident, due: datetime | None) -> None:
-        """Remember until when this incident must be looked at, by our own reckoning."""
-        if due is None:
-            self._due.pop(incident.id, None)
-        elif self._due.get(incident.id) != due:
-            self._due[incident.id] = due
-            heappush(self._by_due, (due, incident.id))
-
-    def most_overdue(self) -> tuple[datetime, IncidentId] | None:
-        """The earliest deadline of any incident."""
-        while self._by_due and self._due.get(self._by_due[0][1]) != self._by_due[0][0]:
-            heappop(self._by_due)
-        return self._by_due[0] if self._by_due else None
-
-    def silent_until(self, at: datetime) -> None:
-        """The clock was set, or nothing was heard for a while: nobody's silence counts."""
-        self.awake_since = at
-        for people in self.signs.values():
-            for person in people:
-                people[person] = at
-
     # --- looking --------------------------------------------------------------------------------
 
     def playbook(self, incident: Incident) -> Playbook:
         """The text that this incident opened with."""
         return self.texts[self.stamps[incident.id][0]]
-
-    def gone(self, person: PersonId) -> bool:
-        """Whether this person is removed, blocked or forgotten."""
-        who = self.reckoning.everybody.get(person)
-        return who is None or who.removed or who.granted is Level.BLOCKED
-
-    def reporters(self, incident: Incident) -> list[Person]:
-        """The records of those who reported it."""
-        known = self.reckoning.everybody
-        return [known[s.reporter] for s in incident.sources if s.reporter in known]
-
-    def coordinates(self, incident: Incident, person: PersonId) -> bool:
-        """Whether this person coordinates it: none who reported it or must not meet a reporter."""
-        who = self.reckoning.everybody.get(person)
-        if who is None or not who.has(Role.COORDINATOR):
-            return False
-        if self.reckoning.level(person) is Level.BLOCKED:
-            return False
-        return not any(r.id == person or apart(who, r) for r in self.reporters(incident))
 
     def on_call(self, person: Person, whom: str, near: Place, at: datetime) -> bool:
         """Whether this person is on call where a wave of this kind asks.

@@ -12,7 +12,7 @@ from responder.core.events import Card, Tell
 from responder.core.model import CallState, Incident, Level, Mate, Person, PersonId, Role, Stage
 from responder.core.playbook import Team
 from responder.simulation.decisions.ledger import Ledger, Look
-from responder.simulation.laws.book import OPEN
+from responder.simulation.laws.notes import OPEN
 from responder.simulation.laws.reckoning import apart, offered, pages_tonight
 
 _NEVER: Final = 99

@@ -45,7 +45,7 @@ from responder.simulation.decisions.happenings import Happenings
 from responder.simulation.decisions.laws import Laws
 from responder.simulation.decisions.ledger import Look
 from responder.simulation.decisions.replies import Lot, Replies
-from responder.simulation.laws.book import OPEN, Broken
+from responder.simulation.laws.notes import OPEN, Broken
 from responder.simulation.plan import DAY_S, Happening, Plan, What, dice
 from responder.simulation.town import Town, a_town
 

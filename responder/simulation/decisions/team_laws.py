@@ -20,7 +20,7 @@ from responder.core.model import (
     State,
 )
 from responder.simulation.decisions.ledger import Ledger, Look, counted
-from responder.simulation.laws.book import OPEN, STANDS
+from responder.simulation.laws.notes import OPEN, STANDS
 from responder.simulation.laws.reckoning import deadline
 from responder.simulation.laws.silence import waits
 
@@ -255,7 +255,7 @@ def nothing_stays_due(ledger: Ledger, look: Look) -> None:
         ledger.fail(f"L5: {look.after.code} is due never")
     if isinstance(look.event, events.Due) and due is not None and due <= look.at:
         ledger.fail(f"L7: {look.after.code} was looked at, and stays due")
-    ledger.note_due(look.after, due)
+    ledger.note_due(look.after.id, due)
     first = ledger.most_overdue()
     if first is not None and look.at - max(first[0], ledger.awake_since) > _LATE:
         ledger.fail(f"L7: {first[1]} was due at {first[0]:%H:%M:%S}, and nobody looked")

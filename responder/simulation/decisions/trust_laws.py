@@ -8,10 +8,10 @@ from typing import Final
 
 from responder.core import events
 from responder.core.events import Card, Tell
-from responder.core.model import Incident, Level, ReportId, Role, Source, State
+from responder.core.model import Incident, Level, ReportId, Role, State
 from responder.simulation.decisions.ledger import Ledger, Look
-from responder.simulation.laws.book import STANDS
-from responder.simulation.laws.reckoning import THE_MACHINE, apart
+from responder.simulation.laws.notes import STANDS
+from responder.simulation.laws.reckoning import apart
 
 _PAST_THE_LINE: Final = STANDS | {State.PAGING}
 
@@ -44,19 +44,7 @@ def _justified(ledger: Ledger, look: Look) -> bool:
     within = timedelta(seconds=line.corroboration.within_s)
     recent = [s for s in known if look.at - s.at <= within]
     needed = max(2, line.corroboration.reports)
-    return any(_agree(ledger, some) for some in combinations(recent, needed))
-
-
-def _agree(ledger: Ledger, sources: tuple[Source, ...]) -> bool:
-    reporters = {s.reporter for s in sources}
-    people = [ledger.reckoning.everybody[r] for r in reporters]
-    words = [ledger.reckoning.stand_for(p) - reporters for p in people]
-    standing = {
-        person.id if name == THE_MACHINE else name
-        for person, names in zip(people, words, strict=True)
-        for name in names
-    }
-    return len(reporters) >= 2 and all(words) and len(standing) >= 2
+    return any(ledger.agree({s.reporter for s in some}) for some in combinations(recent, needed))
 
 
 def levels_are_true(ledger: Ledger, look: Look) -> None:

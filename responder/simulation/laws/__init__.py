@@ -32,7 +32,8 @@ from responder.simulation.laws import (
     trusting,
     unopened,
 )
-from responder.simulation.laws.book import Book, Broken, Step, Touched
+from responder.simulation.laws.book import Book, Step, Touched
+from responder.simulation.laws.notes import Broken
 from responder.simulation.post import Left
 
 _ROOMS = (

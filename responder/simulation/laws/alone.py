@@ -8,7 +8,8 @@ from responder.core.changes import Message
 from responder.core.events import AlarmKind, Card
 from responder.core.model import CallState, Incident, Mate, Stage, State
 from responder.core.spoken import Verb
-from responder.simulation.laws.book import CANARY, SECURITY, STANDS, TO_TEAM, Book, Step, Touched
+from responder.simulation.laws.book import CANARY, SECURITY, TO_TEAM, Book, Step, Touched
+from responder.simulation.laws.notes import STANDS
 from responder.simulation.post import Left
 
 

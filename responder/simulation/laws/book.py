@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from heapq import heappop, heappush
 from typing import Final, Protocol
 
 from responder.core.changes import Changes, Message, Prompt, Question, Stored
@@ -20,7 +19,6 @@ from responder.core.events import Card
 from responder.core.model import (
     Incident,
     IncidentId,
-    Level,
     Limits,
     Mate,
     Media,
@@ -36,29 +34,15 @@ from responder.core.model import (
 from responder.core.playbook import Playbook
 from responder.core.spoken import LockSign, Verb
 from responder.core.world import World
-from responder.simulation.cast import START
 from responder.simulation.disk import Disk
-from responder.simulation.laws.reckoning import Reckoning, deadline
+from responder.simulation.laws.notes import OPEN, Broken, Notes
+from responder.simulation.laws.reckoning import deadline
 from responder.simulation.letters import Part
 
 CANARY: Final = re.compile(r"\bzq[wp]\d+x\b")
-STANDS: Final = frozenset({State.BRIEFING, State.OUT})
-OPEN: Final = frozenset({State.HELD, State.PAGING, State.BRIEFING, State.OUT, State.LEAVING})
 SECURITY: Final = frozenset({Card.HOLD_BACK, Card.LEAVE, Card.STAND_DOWN})
 TO_TEAM: Final = frozenset({Card.BRIEF, Card.GO, Card.TEAM_CHANGED, Card.UPDATE, Card.MEDIA})
 _SIGNS: Final = frozenset({Card.GO, Card.HOLD_BACK, Card.BACK, Card.LEAVE, Card.STAND_DOWN})
-
-
-class Broken(AssertionError):
-    """A law was broken: which one, and the story that led there."""
-
-    def __init__(self, law: str, rule: str, seed: int, story: Sequence[str]) -> None:
-        super().__init__(f"seed {seed}: {law}")
-        self.law = law
-        self.kind = f"{law[:2]} {rule}"
-        """Which law, and which look at it: what stays the same when the story gets shorter."""
-        self.seed = seed
-        self.story = tuple(story)
 
 
 @dataclass
@@ -152,25 +136,20 @@ class Seen(Protocol):
         """The error that tells this law, this seed and the story so far."""
 
 
-class Book:
+class Book(Notes):
     """What has been seen in one history."""
 
     def __init__(self, seen: Seen) -> None:
+        super().__init__(seen.places, seen.limits)
         self.seen = seen
-        self.reckoning = Reckoning(seen.places, seen.limits)
         self._steps = 0
         self._asked: dict[str, int] = {}
         """In which step each question was asked whether somebody has the brief."""
         self._briefed: dict[MessageId, int] = {}
         """In which step each brief was written."""
-        self._due: dict[IncidentId, datetime] = {}
-        self._by_due: list[tuple[datetime, IncidentId]] = []
-        self.awake_since = START
-        """Since when nothing kept the machine from working off what is due."""
         self.briefs_read: set[tuple[PersonId, MessageId]] = set()
         self.told: defaultdict[tuple[IncidentId, PersonId], list[str]] = defaultdict(list)
         self.went: defaultdict[IncidentId, set[PersonId]] = defaultdict(set)
-        self.signs: dict[IncidentId, dict[PersonId, datetime]] = {}
         self.reports: dict[str, tuple[PersonId, IncidentId]] = {}
         self.reports_of: defaultdict[PersonId, set[str]] = defaultdict(set)
         self.destroyed: set[str] = set()
@@ -206,8 +185,9 @@ class Book:
         """Memory as it is now."""
         return self.seen.world
 
-    rule = ""
-    """The look at a law that is being taken."""
+    def person(self, person: PersonId) -> Person | None:
+        """This person's record, where memory has one."""
+        return self.world.person(person)
 
     def must(self, right: bool, law: str) -> None:
         """Stop the history where this law is broken."""
@@ -215,11 +195,8 @@ class Book:
             raise self.seen.broken(law, self.rule)
 
     def silent_until(self, at: datetime) -> None:
-        """The network was away, or its clock was set: its silence is nobody's silence."""
-        self.awake_since = at
-        for people in self.signs.values():
-            for person in people:
-                people[person] = at
+        """See `Notes`; and no alarm rings too late for that."""
+        super().silent_until(at)
         for key in self.rung:
             self.rung[key] = at
 
@@ -235,12 +212,7 @@ class Book:
                 self.reckoning.forget(PersonId(id))
         self.destroyed.update(step.changes.destroyed)
         for touched in step.touched:
-            if touched.after is not None and touched.before is None:
-                incident = touched.after
-                self.opened_with[incident.id] = (incident.playbook, incident.schema)
-            self._note_due(touched)
-            for words in touched.after.words if touched.after else ():
-                self.pictures.update(dict.fromkeys(words.media, words.report))
+            self._note_touched(touched.before, touched.after)
         if step.pressed:
             self.answered.setdefault(step.token, step.at)
         for message in step.changes.messages:
@@ -263,24 +235,16 @@ class Book:
                 if prompt.action.verb == Verb.HAVE_IT:
                     self._asked.setdefault(prompt.token, self._steps)
 
-    def _note_due(self, touched: Touched) -> None:
-        now = touched.after
+    def _note_touched(self, before: Incident | None, now: Incident | None) -> None:
         if now is None:
-            if touched.before is not None:
-                self._due.pop(touched.before.id, None)
+            if before is not None:
+                self.note_due(before.id, None)
             return
-        due = deadline(now)
-        if due is None:
-            self._due.pop(now.id, None)
-        elif self._due.get(now.id) != due:
-            self._due[now.id] = due
-            heappush(self._by_due, (due, now.id))
-
-    def most_overdue(self) -> tuple[datetime, IncidentId] | None:
-        """The earliest deadline of any incident, by our own reckoning."""
-        while self._by_due and self._due.get(self._by_due[0][1]) != self._by_due[0][0]:
-            heappop(self._by_due)
-        return self._by_due[0] if self._by_due else None
+        self.note_due(now.id, deadline(now))
+        if before is None:
+            self.opened_with[now.id] = (now.playbook, now.schema)
+        for words in now.words:
+            self.pictures.update(dict.fromkeys(words.media, words.report))
 
     def meet(self, person: Person) -> None:
         """Somebody is on record, new or changed."""
@@ -312,13 +276,13 @@ class Book:
         if message.card == Card.GO:
             self.went[message.incident].add(message.to)
         if message.card in _SIGNS:
-            self.signs.setdefault(message.incident, {})[message.to] = at
+            self.signs[message.incident][message.to] = at
 
     def _note_press(self, step: Step, by: PersonId) -> None:
         who = self.world.person(by)
         coordinates = who is not None and who.has(Role.COORDINATOR)
         for before, now in step.changed:
-            signs = self.signs.setdefault(before.id, {})
+            signs = self.signs[before.id]
             mate = before.mate(by)
             if mate is not None and mate.brief is not None and self._read(mate.brief, step):
                 self.briefs_read.add((by, mate.brief))
@@ -344,18 +308,9 @@ class Book:
         """The playbook that this incident opened with, whatever the core thinks now."""
         return self.seen.editions[self.opened_with[incident][0]]
 
-    def gone(self, person: PersonId) -> bool:
-        """Whether this person is removed, blocked or forgotten."""
-        who = self.world.person(person)
-        return who is None or who.removed or who.granted is Level.BLOCKED
-
     def people(self, mates: Sequence[Mate]) -> list[Person]:
         """Their records."""
         return list(self.world.people([m.person for m in mates]))
-
-    def reporters(self, incident: Incident) -> list[Person]:
-        """The records of those who reported it."""
-        return list(self.world.people([s.reporter for s in incident.sources]))
 
     def over(self, step: Step) -> Iterator[Incident]:
         """The incidents whose response ended in this step, or that ended as they opened."""

@@ -10,7 +10,8 @@ from responder.core.changes import Message
 from responder.core.model import CallState, Care, Incident, Level, Person, Role, State
 from responder.core.reach import DRILL, Drill
 from responder.core.spoken import Verb
-from responder.simulation.laws.book import OPEN, Book, Step
+from responder.simulation.laws.book import Book, Step
+from responder.simulation.laws.notes import OPEN
 from responder.simulation.laws.reckoning import pages_tonight
 from responder.simulation.post import Left
 

@@ -7,7 +7,8 @@ from typing import Final
 from responder.core.changes import key_of
 from responder.core.model import Level
 from responder.core.spoken import Verb
-from responder.simulation.laws.book import CANARY, OPEN, Book, Step
+from responder.simulation.laws.book import CANARY, Book, Step
+from responder.simulation.laws.notes import OPEN
 
 
 def nothing_outlives_its_key(book: Book, step: Step) -> None:

@@ -7,10 +7,10 @@ from typing import Final
 
 from responder.core.changes import NETWORK_KEY, Message, key_of
 from responder.core.events import Card
-from responder.core.model import Incident, Level, PersonId, Role, State
+from responder.core.model import Incident, PersonId, Role, State
 from responder.core.routing import Form
-from responder.simulation.laws.book import CANARY, STANDS, TO_TEAM, Book, Step
-from responder.simulation.laws.reckoning import apart
+from responder.simulation.laws.book import CANARY, TO_TEAM, Book, Step
+from responder.simulation.laws.notes import STANDS
 from responder.simulation.post import PRIVACY, Left
 
 _REPORTER_CARDS: Final = frozenset(
@@ -53,21 +53,11 @@ def _may_know(book: Book, step: Step, message: Message, canary: str) -> bool:
     if incident is None or message.open:
         return False
     if message.card in (Card.BOARD, Card.ALARM):
-        return coordinates(book, incident, message.to)
+        return book.coordinates(incident, message.to)
     if message.card in (Card.VERIFY, Card.VERIFY_MORE):
         held = incident.state is State.HELD
         return held and any(a.person == message.to for a in incident.verification.asked)
     return message.card in TO_TEAM and _team_may_know(incident, message, teller)
-
-
-def coordinates(book: Book, incident: Incident, person: PersonId) -> bool:
-    """Whether this person coordinates the incident, and has nothing to do with its reporters."""
-    who = book.world.person(person)
-    if who is None or not who.has(Role.COORDINATOR):
-        return False
-    if book.reckoning.level(person) is Level.BLOCKED:
-        return False
-    return not any(r.id == person or apart(who, r) for r in book.reporters(incident))
 
 
 def _team_may_know(incident: Incident, message: Message, teller: PersonId | None) -> bool:
@@ -115,7 +105,7 @@ def cards_go_to_their_readers(book: Book, step: Step) -> None:
             book.must(right, f"L4: {message.to} was asked to verify")
             continue
         stands_in = message.card == Card.ALARM and message.to in book.world.stand_ins(incident)
-        right = stands_in or coordinates(book, incident, message.to)
+        right = stands_in or book.coordinates(incident, message.to)
         book.must(right, f"L4: {message.card} to {message.to}, who coordinates nothing there")
 
 

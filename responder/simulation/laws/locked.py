@@ -9,7 +9,8 @@ from responder.core.events import Card
 from responder.core.model import Mate, PersonId, Role, Stage
 from responder.core.spoken import LockSign
 from responder.core.talk.locking import LOCKED
-from responder.simulation.laws.book import OPEN, Book, Step
+from responder.simulation.laws.book import Book, Step
+from responder.simulation.laws.notes import OPEN
 from responder.simulation.post import Left
 
 _WITHIN: Final = timedelta(minutes=10)

@@ -8,8 +8,8 @@ from responder.core.changes import Message
 from responder.core.events import Card
 from responder.core.model import Incident, Media, PersonId, State
 from responder.core.routing import Form
-from responder.simulation.laws.book import STANDS, Book, Step
-from responder.simulation.laws.knowing import coordinates
+from responder.simulation.laws.book import Book, Step
+from responder.simulation.laws.notes import STANDS
 from responder.simulation.post import PRIVACY, Left
 
 _SHOWS: Final = frozenset({Card.MEDIA, Card.VERIFY_MEDIA, Card.BOARD_MEDIA})
@@ -60,7 +60,7 @@ def _may_see(
         case Card.VERIFY_MEDIA:
             return incident.state is State.HELD and _asked(book, incident, person)
         case _:
-            return coordinates(book, incident, person)
+            return book.coordinates(incident, person)
 
 
 def _asked(book: Book, incident: Incident, person: PersonId) -> bool:

@@ -8,7 +8,8 @@ from typing import Final
 
 from responder.core.events import Card
 from responder.core.model import CallState, Incident, Level, Person, Place, Role, Stage
-from responder.simulation.laws.book import OPEN, Book, Step, Touched
+from responder.simulation.laws.book import Book, Step, Touched
+from responder.simulation.laws.notes import OPEN
 from responder.simulation.laws.reckoning import apart, offered, pages_tonight
 from responder.simulation.post import PRIVACY, Left
 

@@ -9,7 +9,8 @@ from typing import Final
 from responder.core.events import AlarmKind
 from responder.core.model import Incident, Stage, State
 from responder.core.playbook import Playbook
-from responder.simulation.laws.book import OPEN, Book, Step, Touched
+from responder.simulation.laws.book import Book, Step, Touched
+from responder.simulation.laws.notes import OPEN
 from responder.simulation.laws.reckoning import deadline
 
 _UNNOTICED: Final = timedelta(minutes=3)

@@ -7,10 +7,10 @@ from itertools import combinations
 from typing import Final
 
 from responder.core.events import Card
-from responder.core.model import Incident, IncidentId, Level, Person, Role, Source, State
+from responder.core.model import Incident, IncidentId, Level, Person, Role, State
 from responder.core.spoken import Verb
 from responder.simulation.laws.book import Book, Step
-from responder.simulation.laws.reckoning import THE_MACHINE, apart
+from responder.simulation.laws.reckoning import apart
 from responder.simulation.post import Left
 
 _PAST_THE_LINE: Final = frozenset({State.PAGING, State.BRIEFING, State.OUT})
@@ -43,19 +43,10 @@ def _justified(book: Book, incident: Incident) -> bool:
         return False
     newest = max((s.at for s in known), default=incident.opened_at)
     recent = [s for s in known if newest - s.at <= timedelta(seconds=rule.within_s)]
-    return any(_agree(book, some) for some in combinations(recent, max(2, rule.reports)))
-
-
-def _agree(book: Book, sources: tuple[Source, ...]) -> bool:
-    reporters = {s.reporter for s in sources}
-    people = list(book.world.people(list(reporters)))
-    words = [book.reckoning.stand_for(p) - reporters for p in people]
-    standing = {
-        person.id if name == THE_MACHINE else name
-        for person, names in zip(people, words, strict=True)
-        for name in names
-    }
-    return len(reporters) >= 2 and all(words) and len(standing) >= 2
+    return any(
+        book.agree({s.reporter for s in some})
+        for some in combinations(recent, max(2, rule.reports))
+    )
 
 
 def levels_are_true(book: Book, step: Step) -> None:
