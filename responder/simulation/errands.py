@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from msgspec.structs import replace
 
@@ -30,9 +30,8 @@ from responder.core.rehearsing import drills
 from responder.core.spoken import Inbound, LockSign
 from responder.core.talk import locking
 from responder.core.world import World
-
-if TYPE_CHECKING:
-    from responder.simulation.history import History
+from responder.simulation.machine import Decide, Machine
+from responder.simulation.platforms import Platform
 
 KNOWN_WORDS: Final = "correct horse"
 """What opens and locks the made-up network."""
@@ -42,10 +41,23 @@ _LAST_WORDS: Final = {True: timedelta(seconds=60), False: timedelta(seconds=20)}
 """How long the process of a locked network lives while "leave now", or anything, has to leave."""
 
 
+class House(Machine, Protocol):
+    """The process that all this is done in, and the town around it."""
+
+    steps: int
+    platforms: dict[str, Platform]
+
+    def at_the_terminal(self, what: str, kind: str, decide: Decide) -> bool:
+        """One step of the process of a command, while none serves."""
+
+    def canary(self, person: PersonId, kind: str) -> str:
+        """A word that only this person's words hold."""
+
+
 class Errands:
     """All that one history's process does beside the core. `service` outlives the process."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: House) -> None:
         self._history = history
         self.service: dict[Media, PersonId] = {}
         """Pictures and voice that lie on their platforms, and who sent them."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from msgspec.structs import replace
 
@@ -20,20 +20,24 @@ from responder.core.model import (
     IncidentId,
     Level,
     Media,
+    Neighbourhood,
     Person,
     PersonId,
     Place,
     Role,
     State,
 )
+from responder.core.playbook import Playbook
 from responder.core.spoken import Verb
 from responder.core.world import World
 from responder.simulation import cast, letters
-from responder.simulation.errands import KNOWN_WORDS
-from responder.simulation.plan import DAY_S, What
-
-if TYPE_CHECKING:
-    from responder.simulation.history import History
+from responder.simulation.clock import Clock
+from responder.simulation.errands import KNOWN_WORDS, Errands
+from responder.simulation.habits import People
+from responder.simulation.machine import Machine
+from responder.simulation.plan import DAY_S, Plan, What
+from responder.simulation.platforms import Platform
+from responder.simulation.town import Town
 
 _OVER: Final = frozenset({State.AFTERCARE, State.CLOSED})
 _SIGHTS: Final = (*cast.SIGHTS.values(), *(cast.SIGHTS["copwatch"],) * 4)
@@ -41,10 +45,49 @@ _SIGHTS: Final = (*cast.SIGHTS.values(), *(cast.SIGHTS["copwatch"],) * 4)
 _HOUR_S: Final = 3600.0
 
 
+class Played(Machine, Protocol):
+    """The history that all this happens to."""
+
+    plan: Plan
+    town: Town
+    places: tuple[Neighbourhood, ...]
+    editions: dict[str, Playbook]
+    clock: Clock
+    platforms: dict[str, Platform]
+    errands: Errands
+    people: People
+    full_until: datetime | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything that was to be forgotten by now is."""
+
+    def canary(self, person: PersonId, kind: str) -> str:
+        """A word that only this person's words hold."""
+
+    def picture(self, person: PersonId) -> Media:
+        """This person takes a picture, or speaks, where they write."""
+
+    def say(self, person: PersonId, text: str = "", *, media: tuple[Media, ...] = ()) -> None:
+        """This person sends that; the platform brings it, late, twice, or never."""
+
+    def show(self, person: PersonId, text: str) -> None:
+        """This person sends a picture, with a word or without."""
+
+    def sweep(self) -> None:
+        """The broom of the house."""
+
+    def die_next(self) -> None:
+        """Kill the process at the next commit or between the next two effects."""
+
+    def after_silence(self, since: datetime) -> None:
+        """Whoever is out there hears that the network was away."""
+
+
 # --- reports --------------------------------------------------------------------------------------
 
 
-def _somebody_reports(history: History, chance: Random) -> None:
+def _somebody_reports(history: Played, chance: Random) -> None:
     town = history.town
     tellers = [*town.reporters, *town.reporters]
     if town.members:
@@ -58,7 +101,7 @@ def _somebody_reports(history: History, chance: Random) -> None:
         history.later(chance.uniform(30, 1500), lambda: reports(history, chance, other))
 
 
-def reports(history: History, chance: Random, person: PersonId) -> None:
+def reports(history: Played, chance: Random, person: PersonId) -> None:
     """This person tells of something, in one message or two."""
     what = chance.choice(_SIGHTS)
     names = [str(place.id) for place in history.places]
@@ -89,12 +132,12 @@ def reports(history: History, chance: Random, person: PersonId) -> None:
             return
 
 
-def _pictures(history: History, chance: Random, person: PersonId) -> tuple[Media, ...]:
+def _pictures(history: Played, chance: Random, person: PersonId) -> tuple[Media, ...]:
     number = chance.choice((0, 0, 0, 1, 2))
     return tuple(history.picture(person) for _ in range(number))
 
 
-def _letter(history: History, chance: Random) -> None:
+def _letter(history: Played, chance: Random) -> None:
     """A private report in parts: some come twice, most out of order, now and then one never."""
     town = history.town
     person = chance.choice([*town.reporters, *town.members])
@@ -113,7 +156,7 @@ def _letter(history: History, chance: Random) -> None:
         history.later(chance.uniform(30, 600), lambda: history.people.forget(person))
 
 
-def _aid(history: History, chance: Random) -> None:
+def _aid(history: Played, chance: Random) -> None:
     """Somebody needs food, mostly by day, sometimes when nobody may be asked who only offers it."""
     person = chance.choice(history.town.reporters[:5])
     place = chance.choice(history.places).id
@@ -127,28 +170,28 @@ def _aid(history: History, chance: Random) -> None:
     history.later(hours * _HOUR_S, ask)
 
 
-def _flood(history: History, chance: Random) -> None:
+def _flood(history: Played, chance: Random) -> None:
     wave = chance.randrange(10**6)
     for number in range(25):
         person = PersonId(f"flooder{wave}n{number}")
         history.later(number * 3, lambda p=person: reports(history, chance, p))  # type: ignore[misc]
 
 
-def _ring(history: History, chance: Random) -> None:
+def _ring(history: Played, chance: Random) -> None:
     """People for whom one and the same member stands, all telling the same."""
     for number in range(3):
         person = PersonId(f"ring{number}")
         history.later(number * 40, lambda p=person: reports(history, chance, p))  # type: ignore[misc]
 
 
-def _conspiracy(history: History, chance: Random) -> None:
+def _conspiracy(history: Played, chance: Random) -> None:
     """Members who vouch for each other report; the others are eager to confirm and to go."""
     for number, person in enumerate(history.town.plotters):
         wait_s = number * chance.uniform(10, 200)
         history.later(wait_s, lambda p=person: reports(history, chance, p))  # type: ignore[misc]
 
 
-def _lure(history: History, chance: Random) -> None:
+def _lure(history: Played, chance: Random) -> None:
     """One account calls people out again and again, to the same corner."""
     person = PersonId(f"lurer{chance.randrange(10**6)}")
     place = history.places[0].id
@@ -164,7 +207,7 @@ def _lure(history: History, chance: Random) -> None:
 # --- people and playbooks -------------------------------------------------------------------------
 
 
-def _somebody_goes(history: History, chance: Random) -> None:
+def _somebody_goes(history: Played, chance: Random) -> None:
     """A member is removed or blocked, perhaps in the middle of a response."""
     busy = [p for p in history.town.members if history.world.busy_in(p)]
     here = busy or history.town.members
@@ -183,7 +226,7 @@ def _leaving(gone: Person) -> Callable[[Desk], None]:
     return act
 
 
-def _try(history: History, what: str, kind: str, act: Callable[[Desk], None]) -> None:
+def _try(history: Played, what: str, kind: str, act: Callable[[Desk], None]) -> None:
     """Do something at the desk, and again a minute later where the disk did not take it."""
 
     def decide(world: World, at: datetime, nonce: bytes) -> Changes:
@@ -195,7 +238,7 @@ def _try(history: History, what: str, kind: str, act: Callable[[Desk], None]) ->
         history.later(60, lambda: _try(history, what, kind, act))
 
 
-def _edit(history: History, chance: Random) -> None:
+def _edit(history: Played, chance: Random) -> None:
     kind = chance.choice(sorted(history.disk.playbooks))
     new = cast.edition(kind, len(history.editions) + 1, chance)
     history.editions[new.digest] = new
@@ -206,13 +249,13 @@ def _edit(history: History, chance: Random) -> None:
 # --- coordinators ---------------------------------------------------------------------------------
 
 
-def _coordinators(history: History) -> list[PersonId]:
+def _coordinators(history: Played) -> list[PersonId]:
     """The coordinators who are still there, as they stand in memory now."""
     people = map(history.world.person, history.town.members)
     return [p.id for p in people if p is not None and p.member and p.has(Role.COORDINATOR)]
 
 
-def _drill(history: History, chance: Random) -> None:
+def _drill(history: Played, chance: Random) -> None:
     """A coordinator holds a drill, sometimes just before somebody reports from there."""
     coordinators = _coordinators(history)
     if not coordinators:
@@ -223,13 +266,13 @@ def _drill(history: History, chance: Random) -> None:
         history.later(chance.uniform(20, 600), lambda: _report_from(history, chance, place))
 
 
-def _report_from(history: History, chance: Random, place: Place) -> None:
+def _report_from(history: Played, chance: Random, place: Place) -> None:
     person = chance.choice(history.town.reporters)
     words = history.canary(person, "w")
     history.say(person, f"{chance.choice(_SIGHTS)} in {place}. {words}")
 
 
-def _lock(history: History, chance: Random) -> None:
+def _lock(history: Played, chance: Random) -> None:
     """Two coordinators lock the network, or one who has the passphrase; or somebody only tries."""
     coordinators = _coordinators(history)
     if not coordinators:
@@ -257,41 +300,41 @@ def _lock(history: History, chance: Random) -> None:
 # --- the machine and the platforms ----------------------------------------------------------------
 
 
-def _outage(history: History, chance: Random) -> None:
+def _outage(history: Played, chance: Random) -> None:
     history.go_down(chance.choice((60, 240, 40 * 60, 6 * _HOUR_S)))
 
 
-def _crash(history: History, chance: Random) -> None:
+def _crash(history: Played, chance: Random) -> None:
     history.die_next()
 
 
-def _disk_full(history: History, chance: Random) -> None:
+def _disk_full(history: Played, chance: Random) -> None:
     history.full_until = history.now + timedelta(seconds=chance.choice((1, 120, 1200)))
 
 
-def _set_clock(history: History, chance: Random) -> None:
+def _set_clock(history: Played, chance: Random) -> None:
     before = history.wall
     history.clock.set_wall(chance.choice((-7200, -600, -90, 90, 600, 7200)))
     history.tell(f"the clock shows {history.wall:%d %H:%M:%S}")
     history.after_silence(before)
 
 
-def _deaf(history: History, chance: Random) -> None:
+def _deaf(history: Played, chance: Random) -> None:
     platform = history.platforms[chance.choice(sorted(history.platforms))]
     platform.deaf_until = history.now + timedelta(minutes=20)
 
 
-def _stuck(history: History, chance: Random) -> None:
+def _stuck(history: Played, chance: Random) -> None:
     platform = history.platforms[chance.choice(sorted(history.platforms))]
     platform.stuck_until = history.now + timedelta(minutes=chance.choice((2, 15, 60)))
 
 
-def _swallows(history: History, chance: Random) -> None:
+def _swallows(history: Played, chance: Random) -> None:
     platform = history.platforms[chance.choice(sorted(history.platforms))]
     platform.swallows_until = history.now + timedelta(minutes=chance.choice((2, 15, 60)))
 
 
-HAPPEN: Final[Mapping[What, Callable[[History, Random], None]]] = {
+HAPPEN: Final[Mapping[What, Callable[[Played, Random], None]]] = {
     What.REPORT: _somebody_reports,
     What.FLOOD: _flood,
     What.RING: _ring,
@@ -316,7 +359,7 @@ HAPPEN: Final[Mapping[What, Callable[[History, Random], None]]] = {
 # --- what every day brings ------------------------------------------------------------------------
 
 
-def plan_days(history: History) -> None:
+def plan_days(history: Played) -> None:
     """Mornings in which coordinators look at what is open, and the broom at noon."""
     days = max(1, round(history.plan.days))
     for day in range(days):
@@ -327,13 +370,13 @@ def plan_days(history: History) -> None:
     history.later(DAY_S * 3 / 4, lambda: _sweep_daily(history))
 
 
-def _sweep_daily(history: History) -> None:
+def _sweep_daily(history: Played) -> None:
     history.sweep()
     if not history.finished:
         history.later(DAY_S, lambda: _sweep_daily(history))
 
 
-def _morning(history: History) -> None:
+def _morning(history: Played) -> None:
     """Coordinators wake and end whatever is still open, knowing that all are home."""
     still = [i for i in history.world.incidents.values() if i.state not in _OVER or i.alarms]
     codes = [i.code for i in still]
@@ -345,7 +388,7 @@ def _morning(history: History) -> None:
                 history.say(person, f"/end {code} everybody is home, I called them")
 
 
-def _at_the_machine(history: History) -> None:
+def _at_the_machine(history: Played) -> None:
     """Whatever no coordinator could end is ended at the machine's own command line."""
     history.errands.unlock()
     for id in list(history.world.incidents):

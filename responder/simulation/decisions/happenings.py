@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from msgspec.structs import replace
 
 from responder.core import events
 from responder.core.model import (
+    Incident,
     IncidentId,
     Level,
     Media,
@@ -27,23 +28,60 @@ from responder.core.model import (
     State,
     Vouch,
 )
+from responder.core.world import World
 from responder.simulation import cast
 from responder.simulation.cast import KINDS
+from responder.simulation.decisions.laws import Laws
 from responder.simulation.decisions.replies import Lot
 from responder.simulation.laws.notes import OPEN
-from responder.simulation.plan import Happening, What
+from responder.simulation.plan import Happening, Plan, What
 from responder.simulation.town import Town
 
-if TYPE_CHECKING:
-    from responder.simulation.decisions.rush import Rush
-
 _CROWD: Final = 12
+
+
+class Played(Protocol):
+    """The rush that all this happens to."""
+
+    plan: Plan
+    world: World
+    laws: Laws
+    now_s: float
+    deaf_until_s: float
+
+    @property
+    def wall(self) -> datetime:
+        """What the machine's clock shows."""
+
+    def later(self, after_s: float, act: Callable[[], None]) -> None:
+        """Do this so many seconds from now."""
+
+    def meet(self, person: Person) -> None:
+        """Somebody is on record, new or changed."""
+
+    def file(self, report: Report) -> Incident:
+        """A report opens an incident of its own."""
+
+    def join(self, report: Report, into: IncidentId) -> bool:
+        """A report joins an incident; whether it did."""
+
+    def offer(self, id: IncidentId, event: events.Event) -> bool:
+        """Decide what an event makes of an incident; whether anything changed."""
+
+    def publish(self, kind: str, number: int) -> None:
+        """From now on new incidents of this kind open with this edition."""
+
+    def away(self, seconds: float) -> None:
+        """The machine is away for so long; then it takes everything up again."""
+
+    def set_clock(self, seconds: float) -> None:
+        """The machine's clock is set."""
 
 
 class Happenings:
     """What happens to one rush, each by dice of its own."""
 
-    def __init__(self, rush: Rush, town: Town) -> None:
+    def __init__(self, rush: Played, town: Town) -> None:
         self._rush = rush
         self._town = town
 
