@@ -9,17 +9,13 @@ from typing import Annotated
 import typer
 
 from responder.commands import common
-from responder.commands.common import Config
-
-Place = Annotated[
-    str | None, typer.Option("--neighbourhood", "-n", help="A neighbourhood's id, name or alias.")
-]
+from responder.commands.common import Config, MaybeInPlace
 
 
 def export(
     ics: Annotated[Path, typer.Option("--ics", help="The file to write.", show_default=False)],
     call_sign: Annotated[str | None, typer.Option(help="Only this member's.")] = None,
-    neighbourhood: Place = None,
+    neighbourhood: MaybeInPlace = None,
     config: Config = None,
 ) -> None:
     """Write shifts into a calendar file: call signs and times, no address."""
@@ -33,7 +29,7 @@ def export(
 
 def take_in(
     file: Annotated[Path, typer.Argument(help="An .ics file.", exists=True, dir_okay=False)],
-    neighbourhood: Place = None,
+    neighbourhood: MaybeInPlace = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
     config: Config = None,
 ) -> None:

@@ -40,6 +40,13 @@ Config = Annotated[
         show_default=False,
     ),
 ]
+CallSign = Annotated[str, typer.Argument(help="The member's call sign.", show_default=False)]
+Short = Annotated[str, typer.Argument(help="The first letters of its id.", show_default=False)]
+_IN_PLACE: Final = typer.Option(
+    "--neighbourhood", "-n", help="A neighbourhood's id, name or alias."
+)
+InPlace = Annotated[str, _IN_PLACE]
+MaybeInPlace = Annotated[str | None, _IN_PLACE]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")]
 Spoken = Annotated[
     str | None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from responder.commands import common
-from responder.commands.common import Config, Json, Spoken
+from responder.commands.common import Config, Json, MaybeInPlace, Spoken
 
 if TYPE_CHECKING:
     from responder.core.rosters.drawing import Kind
@@ -20,10 +20,7 @@ _DAY_WIDTH = 11
 
 def coverage(
     days: Annotated[int, typer.Option(min=1, max=31, help="How many days from today.")] = 7,
-    neighbourhood: Annotated[
-        str | None,
-        typer.Option("--neighbourhood", "-n", help="A neighbourhood's id, name or alias."),
-    ] = None,
+    neighbourhood: MaybeInPlace = None,
     svg: Annotated[Path | None, typer.Option(help="Write a picture into this file too.")] = None,
     language: Spoken = None,
     json: Json = False,

@@ -7,11 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from responder.commands import common
-from responder.commands.common import Config, Json, Yes
+from responder.commands.common import CallSign, Config, Json, Yes
 
 app = common.group("Members: join codes, roles, trust, trainings.")
 
-CallSign = Annotated[str, typer.Argument(help="The member's call sign.", show_default=False)]
 Roles = Annotated[
     list[str] | None,
     typer.Option("--role", help="responder, verifier or coordinator; may be repeated."),

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from responder.commands import calendars, care, common, coverage, turns
-from responder.commands.common import Config, Json
+from responder.commands.common import CallSign, Config, Json, MaybeInPlace, Short
 
 app = common.group("Rosters: shifts, overrides, coverage, who is on call.")
 app.command("coverage")(coverage.coverage)
@@ -19,11 +19,6 @@ app.command("swap")(turns.swap)
 app.command("note")(care.note)
 app.command("export")(calendars.export)
 app.command("import")(calendars.take_in)
-
-CallSign = Annotated[str, typer.Argument(help="The member's call sign.", show_default=False)]
-Place = Annotated[
-    str | None, typer.Option("--neighbourhood", "-n", help="A neighbourhood's id, name or alias.")
-]
 
 
 @app.command("add")
@@ -37,7 +32,7 @@ def add(
             show_default=False,
         ),
     ],
-    neighbourhood: Place = None,
+    neighbourhood: MaybeInPlace = None,
     json: Json = False,
     config: Config = None,
 ) -> None:
@@ -59,7 +54,7 @@ def add(
 @app.command("list")
 def listed(
     call_sign: Annotated[str | None, typer.Option(help="Only this member's.")] = None,
-    neighbourhood: Place = None,
+    neighbourhood: MaybeInPlace = None,
     json: Json = False,
     config: Config = None,
 ) -> None:
@@ -84,7 +79,7 @@ def listed(
 
 @app.command("remove")
 def remove(
-    id: Annotated[str, typer.Argument(help="The first letters of its id.", show_default=False)],
+    id: Short,
     json: Json = False,
     config: Config = None,
 ) -> None:
@@ -104,7 +99,7 @@ def override(
     ],
     to: Annotated[str, typer.Option("--to", help="22:00, 3h or 2026-11-27 22:00.")],
     from_: Annotated[str, typer.Option("--from", help="now, 18:00 or 2026-11-27 18:00.")] = "now",
-    neighbourhood: Place = None,
+    neighbourhood: MaybeInPlace = None,
     json: Json = False,
     config: Config = None,
 ) -> None:
@@ -130,7 +125,7 @@ def override(
 @app.command("oncall")
 def oncall(
     at: Annotated[str, typer.Option(help="Another time: 22:00 or 2026-11-27 22:00.")] = "now",
-    neighbourhood: Place = None,
+    neighbourhood: MaybeInPlace = None,
     json: Json = False,
     config: Config = None,
 ) -> None:

@@ -7,14 +7,12 @@ from typing import Annotated
 import typer
 
 from responder.commands import common
-from responder.commands.common import Config, Json
+from responder.commands.common import Config, InPlace, Json, Short
 
 
 def open_shift(
     when: Annotated[list[str], typer.Argument(help='"2026-11-27 18:00-22:00"', show_default=False)],
-    neighbourhood: Annotated[
-        str, typer.Option("--neighbourhood", "-n", help="A neighbourhood's id, name or alias.")
-    ],
+    neighbourhood: InPlace,
     people: Annotated[int, typer.Option(min=1, max=12, help="How many are wanted.")] = 1,
     json: Json = False,
     config: Config = None,
@@ -60,7 +58,7 @@ def openings(json: Json = False, config: Config = None) -> None:
 
 
 def close(
-    id: Annotated[str, typer.Argument(help="The first letters of its id.", show_default=False)],
+    id: Short,
     json: Json = False,
     config: Config = None,
 ) -> None:
