@@ -2,7 +2,7 @@
 
 What it is for
     The one door to the life of an incident. `MEANINGFUL` says which events can change anything in
-    which state; the rooms behind it (`verification`, `recruiting`, `response`, `closing`) say how.
+    which state; the rooms behind it (`team`, `coordinating`, `verification` and others) say how.
 
 Rules it keeps
     * Pure: the same incident, event and view give the same decision.
@@ -24,7 +24,6 @@ from msgspec.structs import replace
 
 from responder.core import events
 from responder.core.events import (
-    AlarmKind,
     Card,
     Decision,
     Event,
@@ -33,9 +32,11 @@ from responder.core.events import (
 )
 from responder.core.incident import (
     closing,
+    coordinating,
     recruiting,
     reports,
     response,
+    team,
     verification,
     waking,
 )
@@ -43,9 +44,6 @@ from responder.core.incident.case import Case
 from responder.core.model import (
     CallState,
     Incident,
-    Note,
-    Outcome,
-    PersonId,
     Stage,
     State,
 )
@@ -137,220 +135,6 @@ def due(incident: Incident) -> datetime | None:
     for mate in incident.team:
         times += (mate.due, mate.brief_by)
     return min(filter(None, times), default=None)
-
-
-# --- responders -----------------------------------------------------------------------------------
-
-
-def _accepted(case: Case, event: events.Accepted) -> Why | None:
-    return recruiting.accept(case, event.by, event.eta_s)
-
-
-def _declined(case: Case, event: events.Declined) -> Why | None:
-    mate = case.incident.mate(event.by)
-    if mate is not None:
-        if mate.told_leave:
-            return Why.ALREADY
-        response.lost(case, mate)
-        return None
-    call = case.incident.call(event.by)
-    if call is None:
-        return Why.NOT_YOURS
-    if call.state not in (CallState.PAGED, CallState.ACCEPTED):
-        return Why.ALREADY
-    recruiting.decline(case, call)
-    return None
-
-
-def _have_it(case: Case, event: events.HaveIt) -> Why | None:
-    mate = case.incident.mate(event.by)
-    return response.have_it(case, mate) if mate else Why.NOT_YOURS
-
-
-def _there(case: Case, event: events.There) -> Why | None:
-    mate = case.incident.mate(event.by)
-    return response.there(case, mate) if mate else Why.NOT_YOURS
-
-
-def _checked_in(case: Case, event: events.CheckedIn) -> Why | None:
-    incident, by = case.incident, event.by
-    mate, call = incident.mate(by), incident.call(by)
-    if mate is not None and response.out_there(mate):
-        return response.check_in(case, mate, duress=event.duress)
-    waits = call is not None and call.state is CallState.ACCEPTED
-    if mate is None and not waits and by not in incident.past:
-        return Why.NOT_YOURS
-    response.heard_of(case, by, duress=event.duress)
-    return None
-
-
-def _more(case: Case, event: events.MoreNeeded) -> Why | None:
-    mate = case.incident.mate(event.by)
-    if mate is None or not mate.went or mate.told_leave:
-        return Why.NOT_YOURS
-    if case.incident.recruiting.until is not None or not recruiting.more(case):
-        return Why.ALREADY
-    case.tell_team(Card.UPDATE, but=event.by, what="more-asked", text="")
-    response.alive(case, event.by, noted="more")
-    case.remember("more-asked", by=event.by)
-    return None
-
-
-def _leave_now(case: Case, event: events.LeaveNow) -> Why | None:
-    mate = case.incident.mate(event.by)
-    if mate is None or mate.stage is Stage.OUT_SAFE:
-        return Why.NOT_YOURS
-    return _leave(case, event.by)
-
-
-def _leave_ordered(case: Case, event: events.LeaveOrdered) -> Why | None:
-    if not case.incident.team:
-        return Why.NOT_DUE
-    return _leave(case, event.by)
-
-
-def _leave(case: Case, by: PersonId | None) -> Why | None:
-    if case.incident.leave_word == closing.LEAVE_NOW:
-        return Why.ALREADY
-    case.remember("leave-now", by=by)
-    closing.leave(case, closing.LEAVE_NOW)
-    return None
-
-
-def _done(case: Case, event: events.Done) -> Why | None:
-    mate = case.incident.mate(event.by)
-    if mate is None:
-        return Why.NOT_YOURS
-    if case.incident.state is State.LEAVING or mate.told_leave:
-        return Why.ALREADY
-    if not mate.went:
-        return Why.NOT_DUE
-    case.remember("done", by=event.by)
-    closing.leave(case, closing.DONE)
-    return None
-
-
-def _out_safe(case: Case, event: events.OutSafe) -> Why | None:
-    mate = case.incident.mate(event.by)
-    if mate is None or not (mate.went or mate.told_leave):
-        return Why.NOT_YOURS
-    if mate.stage is Stage.OUT_SAFE:
-        return Why.ALREADY
-    case.remember("out-safe", about=event.by)
-    closing.out_safe(case, mate)
-    if case.incident.state is State.LEAVING:
-        closing.finish_if_all_out(case)
-    else:
-        response.stay(case)
-    return None
-
-
-def _hard_call(case: Case, event: events.HardCall) -> Why | None:
-    incident = case.incident
-    if event.by not in incident.past and incident.mate(event.by) is None:
-        return Why.NOT_YOURS
-    if incident.hard:
-        return Why.ALREADY
-    case.set(hard=True)
-    case.remember("hard-call")
-    if incident.state is State.AFTERCARE:
-        closing.rest(case)
-    return None
-
-
-# --- coordinators ---------------------------------------------------------------------------------
-
-
-def _note(case: Case, by: PersonId | None, text: str) -> None:
-    case.set(notes=(*case.incident.notes, Note(at=case.at, by=by, text=text)))
-
-
-def _coordinates(case: Case, by: PersonId | None) -> bool:
-    if by is None or by in case.view.coordinators(case.incident):
-        return True
-    # Of whom an alarm is about, nobody waits for a word: then those who are rung instead decide.
-    others = (p for p in case.view.coordinators(case.incident) if not _has_a_part(case.incident, p))
-    return not any(others) and by in case.view.stand_ins(case.incident)
-
-
-def _has_a_part(incident: Incident, by: PersonId | None) -> bool:
-    """Whether they went, or spoke under duress: then they settle nothing of it."""
-    if by is None:
-        return False
-    return incident.mate(by) is not None or by in (*incident.past, *incident.duress)
-
-
-def _ended(case: Case, event: events.Ended) -> Why | None:
-    incident = case.incident
-    if _has_a_part(incident, event.by) or not _coordinates(case, event.by):
-        return Why.NOT_YOURS
-    if incident.state is State.AFTERCARE and not incident.alarms:
-        return Why.OVER
-    _note(case, event.by, event.reason)
-    case.remember("ended-by-coordinator", by=event.by)
-    if incident.state is State.HELD:
-        verification.ended(case)
-    elif incident.state is State.AFTERCARE:
-        case.set(alarms=(), duress=())
-        closing.aftercare(case)
-    elif incident.state is State.LEAVING and not incident.end_said:
-        # The first "end" after "leave now" must not count anybody out: it names who is missing.
-        case.set(end_said=True)
-        for mate in closing.unaccounted(case):
-            case.alarm(AlarmKind.OVERDUE, mate.person)
-    elif incident.state is State.LEAVING:
-        for mate in closing.unaccounted(case):
-            closing.out_safe(case, mate)
-        case.set(alarms=())
-        closing.finish_if_all_out(case)
-    elif incident.team:
-        case.set(end_said=True)
-        closing.leave(case, closing.ENDED)
-    else:
-        closing.drop(case, Outcome.ENDED)
-    return None
-
-
-def _accounted_for(case: Case, event: events.AccountedFor) -> Why | None:
-    incident = case.incident
-    mate = incident.mate(event.person)
-    concerns = mate is not None or any(a.about == event.person for a in incident.alarms)
-    if not concerns or _has_a_part(incident, event.by) or not _coordinates(case, event.by):
-        return Why.NOT_YOURS
-    _note(case, event.by, event.reason)
-    case.remember("accounted-for", about=event.person, by=event.by)
-    case.silence(event.person, AlarmKind.DURESS, AlarmKind.OVERDUE, AlarmKind.NOT_TOLD)
-    case.set(duress=tuple(p for p in case.incident.duress if p != event.person))
-    if mate is not None and mate.stage is not Stage.OUT_SAFE and mate.told_leave:
-        closing.out_safe(case, mate)
-    elif mate is not None and mate.stage is not Stage.OUT_SAFE:
-        every_s = case.playbook.check_in.every_s
-        case.set_mate(replace(mate, missed=0, due=case.later(every_s) if mate.went else None))
-    closing.finish_if_all_out(case)
-    if incident.state is State.AFTERCARE:
-        closing.aftercare(case)
-    return None
-
-
-def _noted(case: Case, event: events.Noted) -> Why | None:
-    if not _coordinates(case, event.by):
-        return Why.NOT_YOURS
-    _note(case, event.by, event.text)
-    if event.to_team:
-        case.tell_team(Card.UPDATE, what="note", text=event.text)
-    return None
-
-
-def _widened(case: Case, event: events.Widened) -> Why | None:
-    if not _coordinates(case, event.by):
-        return Why.NOT_YOURS
-    if not recruiting.searching(case):
-        return Why.ENOUGH
-    case.remember("widened", by=event.by)
-    case.set(give_up_at=None)
-    wave = case.incident.recruiting.wave
-    recruiting.next_wave(case, 0 if case.incident.recruiting.exhausted else wave + 1)
-    return None
 
 
 # --- the machine ----------------------------------------------------------------------------------
@@ -483,21 +267,21 @@ _HANDLERS: Final[Mapping[type[Any], Callable[[Case, Any], Why | None]]] = {
     events.NotConfirmed: lambda case, e: verification.not_confirmed(case, e.by),
     events.ReporterAsked: lambda case, e: verification.ask_reporter(case, e.by, e.text),
     events.Merged: lambda case, e: verification.merge(case, e.by, e.into),
-    events.Accepted: _accepted,
-    events.Declined: _declined,
-    events.HaveIt: _have_it,
-    events.There: _there,
-    events.CheckedIn: _checked_in,
-    events.MoreNeeded: _more,
-    events.LeaveNow: _leave_now,
-    events.Done: _done,
-    events.OutSafe: _out_safe,
-    events.HardCall: _hard_call,
-    events.Ended: _ended,
-    events.AccountedFor: _accounted_for,
-    events.Noted: _noted,
-    events.Widened: _widened,
-    events.LeaveOrdered: _leave_ordered,
+    events.Accepted: team.accepted,
+    events.Declined: team.declined,
+    events.HaveIt: team.have_it,
+    events.There: team.there,
+    events.CheckedIn: team.checked_in,
+    events.MoreNeeded: team.more,
+    events.LeaveNow: team.leave_now,
+    events.Done: team.done,
+    events.OutSafe: team.out_safe,
+    events.HardCall: team.hard_call,
+    events.Ended: coordinating.ended,
+    events.AccountedFor: coordinating.accounted_for,
+    events.Noted: coordinating.noted,
+    events.Widened: coordinating.widened,
+    events.LeaveOrdered: team.leave_ordered,
     events.MessageFailed: _message_failed,
     events.PersonGone: _person_gone,
     events.Parted: reports.parted,
