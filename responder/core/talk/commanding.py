@@ -1,10 +1,9 @@
-"""What commands and conversation presses change: on call, vouches, joining, forgetting.
+"""What commands and conversation presses change; many have a room of their own.
 
 Rules it keeps
     * A member's command from anybody else gets one and the same answer.
-    * A code works once; a vouch counts only from whoever may give one.
-    * `/cancel`, `/safe` and `/forget` never stand anybody down by themselves.
-    * What is destroyed on request is destroyed in the same transaction as the answer.
+    * A vouch code is made only for whoever may vouch.
+    * `/cancel` and `/safe` never stand anybody down by themselves.
 
 What it must not know
     Channels beyond their names, storage.
@@ -18,22 +17,15 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import events, membership, roster, sweeping
+from responder.core import events, roster
 from responder.core.changes import (
-    NETWORK_KEY,
     Action,
     JoinCode,
-    Message,
-    Session,
-    Urgency,
 )
 from responder.core.model import (
-    Address,
     Incident,
     Level,
-    MessageId,
     Override,
-    Person,
     Role,
     Stage,
 )
@@ -45,7 +37,9 @@ from responder.core.talk import (
     drilling,
     errands,
     explaining,
+    forgetting,
     helping,
+    joining,
     lessons,
     locking,
     managing,
@@ -97,7 +91,7 @@ def press(talk: Conversation, action: Action) -> None:
             text = talk.session.last_text
             talk.tell(text=text, anew=True)
         case Verb.FORGET:
-            _forget(talk)
+            forgetting.forget(talk)
         case Verb.CANCEL:
             _cancel(talk, "")
         case Verb.SAFE:
@@ -111,7 +105,7 @@ def press(talk: Conversation, action: Action) -> None:
         case Verb.WELCOME:
             welcoming.press(talk, action.arg)
         case Verb.REFUSE:
-            _refuse(talk)
+            forgetting.refuse(talk)
         case Verb.TRAINED | Verb.NOT_TRAINED:
             welcoming.judge(talk, action.verb, action.arg)
         case _:
@@ -189,7 +183,7 @@ def _cancel(talk: Conversation, _: str) -> None:
         return
     taken_back = events.ReporterCancelled(at=talk.desk.at, by=talk.person.id)
     talk.desk.apply(reported, taken_back)
-    _let_go(talk)
+    forgetting.let_go(talk)
     talk.say(chat.cancelled_reply, team=_has_team(reported))
 
 
@@ -204,64 +198,6 @@ def _safe(talk: Conversation, _: str) -> None:
 
 def _has_team(incident: Incident) -> bool:
     return any(m.stage is not Stage.OUT_SAFE for m in incident.team)
-
-
-def _let_go(talk: Conversation) -> None:
-    """The conversation is no longer about that report."""
-    session = talk.desk.session(talk.person.id, talk.inbound.channel)
-    talk.session = session
-    talk.keep(incident=None, draft=None, question=None, last_text="")
-
-
-def _ask_forget(talk: Conversation, _: str) -> None:
-    talk.say(chat.forget_confirm)
-
-
-def _forget(talk: Conversation) -> None:
-    """Destroy all that this person sent; for a stranger, the record of them as well."""
-    desk, person = talk.desk, talk.person
-    kept = False
-    for incident in tuple(talk.world.incidents.values()):
-        if any(s.reporter == person.id and not s.forget for s in incident.sources):
-            forgets = events.ReporterCancelled(at=desk.at, by=person.id, forget=True)
-            desk.apply(incident, forgets)
-        # What they asked for before may still be needed: then it hangs on their record.
-        now = talk.world.incidents.get(incident.id)
-        kept = kept or bool(now and any(s.reporter == person.id for s in now.sources))
-    draft = talk.session.draft
-    if draft is not None and draft.report not in talk.world.reports:
-        pleas.over(desk, draft.report)
-        desk.destroy(f"report:{draft.report}")
-    sweeping.forget_waiting(desk, person)
-    reply = chat.forgotten_reply(person.language, kept=kept)
-    if person.member or kept:
-        _let_go(talk)
-        talk.reply(reply)
-        return
-    last_word(talk, reply)
-    desk.asking.close_all(person.id)
-    desk.delete(Session(person=person.id))
-    desk.delete(person)
-    desk.destroy(f"person:{person.id}")
-
-
-def last_word(talk: Conversation, reply: Reply) -> None:
-    """An answer that outlives the record of the person whom it goes to."""
-    message = Message(
-        id=MessageId(talk.desk.ids.next()),
-        to=talk.person.id,
-        card="reply",
-        text=reply.text,
-        open=True,
-        channel=talk.inbound.channel,
-        only=True,
-        handle=talk.inbound.handle,
-        created_at=talk.desk.at,
-        expires_at=talk.desk.at + timedelta(hours=1),
-        sealed_under=NETWORK_KEY,
-        urgency=Urgency.NEWS,
-    )
-    talk.desk.changes.messages.append(message)
 
 
 # --- members --------------------------------------------------------------------------------------
@@ -357,99 +293,6 @@ def _vouch(talk: Conversation, arg: str) -> None:
     talk.say(chat.vouch_code_reply, code, CODE_LASTS.days)
 
 
-def _start(talk: Conversation, arg: str) -> None:
-    if arg:
-        _join(talk, arg)
-    else:
-        talk.tell()
-
-
-def _join(talk: Conversation, arg: str) -> None:
-    code = talk.world.codes.get(arg.strip().casefold())
-    if code is None or code.expires_at <= talk.desk.at:
-        talk.say(chat.bad_code_reply)
-        return
-    if code.person is not None:
-        _redeem(talk, code)
-        return
-    by = talk.world.person(code.vouched_by) if code.vouched_by else None
-    if by is None or by.id == talk.person.id:
-        talk.say(chat.bad_code_reply)
-        return
-    talk.desk.delete(code)
-    membership.vouch(talk.desk, talk.person, by.id)
-    talk.desk.audit("vouch", talk.person.id, by.id)
-    talk.say(chat.vouched_reply)
-
-
-def _redeem(talk: Conversation, code: JoinCode) -> None:
-    """Tie the address that this came from to the member whom the code was made for."""
-    member = talk.world.person(code.person) if code.person else None
-    stranger = talk.person
-    if member is None or member.removed or (stranger.member and stranger.id != member.id):
-        talk.say(chat.bad_code_reply)
-        return
-    talk.desk.delete(code)
-    first = not member.addresses
-    here = Address(channel=talk.inbound.channel, handle=talk.inbound.handle)
-    others = tuple(
-        a for a in member.addresses if (a.channel, a.handle) != (here.channel, here.handle)
-    )
-    language = member.language if member.language_chosen else stranger.language
-    member = replace(member, addresses=(*others, here), language=language)
-    if stranger.id != member.id:
-        talk.desk.put(replace(stranger, addresses=()))
-        talk.desk.put(member)
-        _fold_in(talk, stranger, member)
-        member = talk.world.everybody[member.id]
-    talk.person = member
-    talk.desk.put(member)
-    talk.desk.audit("member.join", member.id, member.id, detail=here.channel)
-    talk.session = talk.desk.session(member.id, talk.inbound.channel)
-    talk.keep(channel=talk.inbound.channel, active_at=talk.desk.at)
-    named = member.call_sign if here.channel in talk.world.private_channels else ""
-    talk.say(chat.joined_reply, named, talk.world.private(member))
-    if talk.world.pager_link and not talk.world.private(member):
-        text = say(member.language, "phone.instead", link=talk.world.pager_link)
-        talk.reply(Reply(text=text))
-    welcoming.begin(talk, first=first)
-
-
-def _refuse(talk: Conversation) -> None:
-    language = talk.person.language
-    if welcoming.refuse(talk):
-        last_word(talk, Reply(text=say(language, "welcome.refused")))
-
-
-def _fold_in(talk: Conversation, stranger: Person, member: Person) -> None:
-    """The stranger at this address turns out to be a member: from now on they are one person.
-
-    What the stranger reported, the member has reported; whoever is kept apart from the one is
-    kept apart from the other. Otherwise somebody could verify, or answer, their own report.
-    """
-    desk, world = talk.desk, talk.world
-    desk.asking.close_all(stranger.id)
-    for other in tuple(world.everybody.values()):
-        if stranger.id in other.keep_apart:
-            apart = tuple(member.id if p == stranger.id else p for p in other.keep_apart)
-            desk.put(replace(other, keep_apart=tuple(dict.fromkeys(apart))))
-    for report in tuple(world.reports.values()):
-        if report.reporter == stranger.id:
-            desk.put(replace(report, reporter=member.id))
-    told = world.sessions.get(stranger.id)
-    if told is not None:
-        desk.delete(told)
-        if told.draft is not None or told.incident is not None:
-            mine = desk.session(member.id, talk.inbound.channel)
-            if mine.draft is None and mine.incident is None:
-                desk.put(replace(mine, draft=told.draft, incident=told.incident))
-    for incident in tuple(world.incidents.values()):
-        known = events.Identified(at=desk.at, old=stranger.id, new=member.id)
-        desk.apply(incident, known)
-    desk.delete(stranger)
-    desk.destroy(f"person:{stranger.id}")
-
-
 # --- coordinators ---------------------------------------------------------------------------------
 
 
@@ -480,7 +323,7 @@ _COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
     Name.CANCEL: _cancel,
     Name.SAFE: _safe,
     Name.RIGHTS: _rights,
-    Name.FORGET: _ask_forget,
+    Name.FORGET: forgetting.ask,
     Name.LANGUAGE: _language,
     Name.HELP: explaining.answer,
     Name.ONCALL: _oncall,
@@ -495,8 +338,8 @@ _COMMANDS: Final[Mapping[Name, Callable[[Conversation, str], None]]] = {
     Name.OFFERS: helping.offers,
     Name.DEVICES: phones.devices,
     Name.VOUCH: _vouch,
-    Name.JOIN: _join,
-    Name.START: _start,
+    Name.JOIN: joining.join,
+    Name.START: joining.start,
     Name.WELCOME: welcoming.go_on,
     Name.END: lambda talk, arg: _by_code(talk, arg, Verb.END),
     Name.LOCK: locking.ask,
