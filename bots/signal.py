@@ -6,7 +6,6 @@ Rules it keeps
     * Sending needs aiohttp alone and starts at once; signalbot is loaded by the first message
       that comes in. What of signalbot is used, and why no more, is told in
       `docs/decisions/0004-signal-is-supervised.md`.
-    * The service's address is taken as it stands: never another scheme, never a redirect.
     * No number, UUID, text or URL goes into an exception or a log.
 
 What it must not know
@@ -25,16 +24,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
 
-import aiohttp
-import msgspec
 import structlog
-from yarl import URL
 
-from bots.signal_answers import Limited, NotNow, refusal, sent_at
+from bots.signal_answers import refusal
 from bots.signal_frames import Frame
 from bots.signal_hearing import Gap, Hearing
 from bots.signal_receive import PATIENCE_S, Buffer, Webhook
 from bots.signal_receive import Attachment as Socket
+from bots.signal_service import Service
 from bots.signal_timers import GAP_S, Timers
 from bots.wording import cut, with_numbers, with_repeat_mark
 from responder.core.model import Media
@@ -47,11 +44,9 @@ from responder.ports import (
     Pace,
     Receive,
     Rejected,
-    RetryLater,
     SendError,
     Sent,
     Unreachable,
-    Unsure,
 )
 
 log = structlog.get_logger("bots.signal")
@@ -61,7 +56,6 @@ TEXT_LIMIT = 8000
 EDIT_WITHIN_S = 23 * 3600.0
 """Apps drop edits of messages older than a day without a word; older ones are sent anew."""
 OLDEST = (0, 101)
-LIMIT_FIRST_S, LIMIT_MOST_S = 30.0, 300.0
 CAPTCHA = (
     "Signal asks for a captcha before it sends more: solve one at "
     "https://signalcaptchas.org/challenge/generate.html and post it with the challenge token to "
@@ -70,7 +64,6 @@ CAPTCHA = (
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _PHONE = re.compile(r"\+[0-9]{5,15}")
-_MEDIA_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}")
 _MIME = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.IGNORECASE)
 
 
@@ -112,25 +105,22 @@ class SignalBot:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._number = number
-        self._service = URL(service_url.rstrip("/") + "/")
+        self._service = Service(
+            service_url, at_once=self.pace.at_once, timeout_s=timeout_s, steady=steady
+        )
         self._webhook: Webhook | None = None
         if receive == "webhook":
             self._webhook = Webhook(
                 webhook_host, webhook_port, webhook_path, patience_s=webhook_patience_s
             )
-        self._timeout_s = timeout_s
-        self._clock, self._steady = clock, steady
+        self._clock = clock
         self._timers = Timers(disappear_s, self._set_timer, steady=steady, gap_s=timer_gap_s)
-        self._http: aiohttp.ClientSession | None = None
         self._socket: Socket | None = None
         self._hearing = Hearing(lambda: datetime.fromtimestamp(clock(), UTC))
         self._probe_number = probe_number
         self._probe_ref = ""
         self.probe_every = timedelta(seconds=probe_every_s)
         self._deaf = False
-        self._limit_s = LIMIT_FIRST_S
-        self._limited_until = 0.0
-        self._challenge: str | None = None
 
     @property
     def webhook_port(self) -> int | None:
@@ -143,25 +133,14 @@ class SignalBot:
 
     async def start(self) -> None:
         """Open the pool of connections. Nothing is asked of the service yet."""
-        if self._http is not None:
-            return
-        auth = None
-        if self._service.user:
-            auth = aiohttp.BasicAuth(self._service.user, self._service.password or "")
-        self._http = aiohttp.ClientSession(
-            self._service.with_user(None),
-            auth=auth,
-            connector=aiohttp.TCPConnector(limit=self.pace.at_once + 4),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=self._timeout_s, sock_connect=5.0),
-        )
+        await self._service.start()
 
     async def run(self, receive: Receive) -> None:
         """Receive until cancelled. What was taken and not committed gets one last try then."""
         await self.start()
         buffer = Buffer(self._number, noticed=self._notice, sign=self._hearing.frame)
         path = f"v1/receive/{quote(self._number)}"
-        self._socket = Socket(self._session, path, line=self._line)
+        self._socket = Socket(self._service.session, path, line=self._line)
         # Beside the webhook the websocket carries what a call lost on its way to us.
         sources = [self._socket.run(buffer.take)]
         if self._webhook is not None:
@@ -217,7 +196,7 @@ class SignalBot:
         Without a second number: look whether the service is there and phones confirm what is sent.
         """
         if not self._probe_number:
-            await self._fetch("v1/about")
+            await self._service.fetch("v1/about")
             if not self._faults_of_line() and self._hearing.nothing_against():
                 self._hearing.all_may_be_well()
             return
@@ -226,14 +205,14 @@ class SignalBot:
             path = f"v1/remote-delete/{quote(self._probe_number)}"
             self._probe_ref = ""
             with contextlib.suppress(SendError):
-                await self._sending("DELETE", path, order)
+                await self._service.sending("DELETE", path, order)
         line: dict[str, object] = {
             "number": self._probe_number,
             "recipients": [self._number],
             "message": self._hearing.probe_text(),
             "text_mode": "normal",
         }
-        self._probe_ref = await self._sending("POST", "v2/send", line)
+        self._probe_ref = await self._service.sending("POST", "v2/send", line)
 
     def judged(self, *, deaf: bool) -> None:
         """What the probes came to, for `health`."""
@@ -248,7 +227,7 @@ class SignalBot:
         if not ref.isdecimal():
             raise Rejected("this is no reference of a Signal message")
         order = {"recipient": _recipient(handle), "timestamp": int(ref)}
-        await self._sending("DELETE", f"v1/remote-delete/{quote(self._number)}", order)
+        await self._service.sending("DELETE", f"v1/remote-delete/{quote(self._number)}", order)
 
     async def forget_inbound(self, message: Inbound) -> None:
         """Delete the service's copies of its attachments; the service keeps no texts."""
@@ -260,25 +239,11 @@ class SignalBot:
 
     async def media(self, item: Media, limit: int) -> bytes:
         """The bytes that the service keeps for this attachment, at most `limit`."""
-        try:
-            async with self._session.get(_media_path(item), allow_redirects=False) as answer:
-                if answer.status in (400, 404):
-                    raise Rejected("the Signal service has this attachment no more")
-                if answer.status != 200:
-                    raise refusal(answer.status, b"")
-                return await _at_most(answer.content, limit)
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            raise RetryLater("the Signal service did not hand over an attachment") from None
+        return await self._service.attachment(item, limit)
 
     async def forget_media(self, item: Media) -> None:
         """Delete the service's own copy of an attachment; what fails is logged, not raised."""
-        try:
-            status, _ = await self._ask("DELETE", _media_path(item))
-        except SendError as fault:
-            log.warning("signal_attachment_kept", error=type(fault).__name__)
-            return
-        if status not in (204, 404):
-            log.warning("signal_attachment_kept", status=status)
+        await self._service.forget_attachment(item)
 
     async def health(self) -> Health:
         """Ask the service for its mode, its version and our account; tells of a captcha due."""
@@ -290,9 +255,7 @@ class SignalBot:
     async def close(self) -> None:
         """Close the connections. The event loop is left alone."""
         await self._timers.close()
-        session, self._http = self._http, None
-        if session is not None:
-            await session.close()
+        await self._service.close()
 
     def _line(self, up: bool) -> None:
         """The websocket came or went; beside a webhook that loses nothing."""
@@ -304,17 +267,11 @@ class SignalBot:
             self._timers.heard(frame.sender, frame.timer_s)
 
     async def _set_timer(self, handle: str, seconds: int) -> None:
-        self._heed_limit()
+        self._service.heed_limit()
         order = {"recipient": handle, "expiration_in_seconds": seconds}
-        status, body = await self._ask("PUT", f"v1/contacts/{quote(self._number)}", order)
+        status, body = await self._service.ask("PUT", f"v1/contacts/{quote(self._number)}", order)
         if status != 204:
             raise refusal(status, body)
-
-    @property
-    def _session(self) -> aiohttp.ClientSession:
-        if self._http is None:
-            raise RetryLater("the Signal bot is not started")
-        return self._http
 
     def _can_edit(self, ref: str) -> bool:
         if not ref.isdecimal():
@@ -322,57 +279,12 @@ class SignalBot:
         return self._clock() - int(ref) / 1000 < EDIT_WITHIN_S
 
     async def _send(self, message: dict[str, object]) -> Sent:
-        return Sent(ref=await self._sending("POST", "v2/send", message))
-
-    async def _sending(self, method: str, path: str, order: dict[str, object]) -> str:
-        """Let the service send something; the timestamp, or the `SendError` that it comes to."""
-        self._heed_limit()
-        status, body = await self._ask(method, path, order)
-        try:
-            ref = sent_at(status, body)
-        except Limited as limit:
-            self._hold_back(limit.challenge)
-            raise
-        except NotNow as limit:
-            raise RetryLater(str(limit), self._hold_back("")) from None
-        self._limit_s, self._challenge = LIMIT_FIRST_S, None
-        return ref
-
-    def _heed_limit(self) -> None:
-        wait_s = self._limited_until - self._steady()
-        if wait_s > 0:
-            raise RetryLater("Signal limits how much this account may send", wait_s)
-
-    def _hold_back(self, challenge: str) -> float:
-        """Send nothing for a while after a rate limit: each attempt would make it longer."""
-        self._challenge = challenge or self._challenge or ""
-        now = self._steady()
-        if now >= self._limited_until:  # not for each of those that were under way together
-            self._limited_until = now + self._limit_s
-            log.warning("signal_rate_limited", after_s=self._limit_s, captcha=bool(challenge))
-            self._limit_s = min(self._limit_s * 2, LIMIT_MOST_S)
-        return self._limited_until - now
-
-    async def _ask(
-        self, method: str, path: str, order: dict[str, object] | None = None
-    ) -> tuple[int, bytes]:
-        """Status and body. `RetryLater`: nothing was asked. `Unsure`: it may have been done."""
-        data = None if order is None else msgspec.json.encode(order)
-        headers = {"Content-Type": "application/json"} if data else None
-        try:
-            async with self._session.request(
-                method, path, data=data, headers=headers, allow_redirects=False
-            ) as answer:
-                return answer.status, await answer.read()
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            raise RetryLater("the Signal service cannot be reached") from None
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            raise Unsure("the Signal service did not answer") from None
+        return Sent(ref=await self._service.sending("POST", "v2/send", message))
 
     async def _faults_of_service(self) -> list[str]:
         try:
-            about = await self._fetch("v1/about")
-            accounts = await self._fetch("v1/accounts")
+            about = await self._service.fetch("v1/about")
+            accounts = await self._service.fetch("v1/accounts")
         except SendError as fault:
             return [f"{fault}: is it running, and is signal.service_url right?"]
         if not isinstance(about, dict) or not isinstance(accounts, list):
@@ -394,9 +306,10 @@ class SignalBot:
                 "the Signal service answers, but messages do not arrive: restart it, and look "
                 "whether signal.number can still send and receive"
             )
-        if self._challenge:
-            faults.append(f"{CAPTCHA} (challenge token: {self._challenge})")
-        elif self._challenge is not None:
+        challenge = self._service.challenge
+        if challenge:
+            faults.append(f"{CAPTCHA} (challenge token: {challenge})")
+        elif challenge is not None:
             faults.append("Signal limits how much this account may send; it is left alone a while")
         return faults
 
@@ -413,15 +326,6 @@ class SignalBot:
         if self._socket is not None and listener is not None and not listener.attached:
             return ["not attached to the Signal service: what is written now is lost"]
         return []
-
-    async def _fetch(self, path: str) -> object:
-        status, body = await self._ask("GET", path)
-        if status != 200:
-            raise refusal(status, body)
-        try:
-            return msgspec.json.decode(body)
-        except msgspec.MsgspecError:
-            return None
 
 
 def _recipient(handle: str) -> str:
@@ -442,21 +346,6 @@ def _data_uri(item: Attachment) -> str:
     mime = item.mime if _MIME.fullmatch(item.mime) else "application/octet-stream"
     name = re.sub(r"[^A-Za-z0-9._-]", "", item.name).lstrip(".")[:60] or "attachment"
     return f"data:{mime};filename={name};base64,{base64.b64encode(item.data).decode()}"
-
-
-def _media_path(item: Media) -> str:
-    if not _MEDIA_ID.fullmatch(item.ref):
-        raise Rejected("this is no reference of a Signal attachment")
-    return f"v1/attachments/{item.ref}"
-
-
-async def _at_most(content: aiohttp.StreamReader, limit: int) -> bytes:
-    found = bytearray()
-    async for chunk in content.iter_chunked(64 * 1024):
-        found += chunk
-        if len(found) > limit:
-            raise Rejected(f"this attachment is larger than {limit} bytes")
-    return bytes(found)
 
 
 def _version(text: str) -> tuple[int, ...]:
