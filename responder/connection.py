@@ -27,9 +27,10 @@ import aiosqlite
 
 from responder.core.changes import Settled
 from responder.core.model import Incident
-from responder.drawer import Drawer, DueOf, StoreDamaged, StoreError, StoreFull, StoreRefused
+from responder.drawer import Drawer, DueOf
 from responder.files import open_private, private_folder
 from responder.older import bring_up_to_date
+from responder.rows import StoreDamaged, StoreError, StoreFull, StoreRefused
 from responder.sealing import Keyring
 from responder.sql import migrate
 

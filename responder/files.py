@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from responder.drawer import StoreError
+from responder.rows import StoreError
 
 
 class DataLocked(StoreError):

@@ -25,19 +25,16 @@ from responder.audit import Numbered, Verdict
 from responder.connection import Database, StoreClosed, copied, never
 from responder.core.changes import Changes, Piece, Settled, Stored, StoryLine
 from responder.core.model import Incident, IncidentId, MessageId, PersonId
-from responder.drawer import (
+from responder.drawer import Drawer, DueOf, SentRef, Waiting
+from responder.files import DataLock, DataLocked, private_folder
+from responder.rows import (
     AlreadyAssigned,
     AlreadyTaken,
-    Drawer,
-    DueOf,
-    SentRef,
     StoreDamaged,
     StoreError,
     StoreFull,
     StoreRefused,
-    Waiting,
 )
-from responder.files import DataLock, DataLocked, private_folder
 from responder.sealing import Keyring
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ import structlog
 
 from responder.core.changes import Urgency
 from responder.core.model import MessageId, Person, PersonId
-from responder.drawer import StoreError
 from responder.outbox.pacing import Gate
 from responder.ports import Channel, RetryLater, Unsure
+from responder.rows import StoreError
 
 TRIES: Final = 5
 LOOK_AGAIN_S: Final = 1.0

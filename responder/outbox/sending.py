@@ -39,7 +39,7 @@ from responder.core.changes import Fate, Message, Question, Urgency
 from responder.core.model import MessageId, PersonId
 from responder.core.routing import Form, Leg
 from responder.core.unopened import due_at
-from responder.drawer import StoreError, Waiting
+from responder.drawer import Waiting
 from responder.outbox.choosing import Attempt, Chooser
 from responder.outbox.envelopes import Envelopes
 from responder.outbox.erasing import Eraser
@@ -58,6 +58,7 @@ from responder.ports import (
     Unreachable,
     Unsure,
 )
+from responder.rows import StoreError
 
 UNSURE_WAIT_S: Final = 2.0
 """Before a message that may have arrived is sent once more on the same channel."""

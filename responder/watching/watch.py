@@ -28,8 +28,9 @@ from responder.core.changes import Urgency
 from responder.core.desk import Desk
 from responder.core.model import IncidentId, MessageId
 from responder.dispatcher import Dispatcher
-from responder.drawer import StoreError, Waiting
+from responder.drawer import Waiting
 from responder.ports import Channel
+from responder.rows import StoreError
 from responder.watching.ledger import Ledger
 
 _log = structlog.get_logger()

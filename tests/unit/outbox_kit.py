@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from responder.core.changes import Fate, Message, Question, Settled, Stored, Urgency
 from responder.core.model import Address, Media, MediaKind, MessageId, Person, PersonId
-from responder.drawer import SentRef, StoreError, Waiting
+from responder.drawer import SentRef, Waiting
 from responder.outbox import Outbox, Timer
 from responder.ports import (
     Attachment,
@@ -25,6 +25,7 @@ from responder.ports import (
     SendError,
     Sent,
 )
+from responder.rows import StoreError
 
 S = TypeVar("S", bound=Stored)
 

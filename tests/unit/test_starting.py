@@ -16,8 +16,8 @@ import pytest
 
 from responder import app, services, shelf
 from responder.core.model import Person
-from responder.drawer import StoreDamaged
 from responder.ports import Outbound, Receive, Sent
+from responder.rows import StoreDamaged
 from responder.sealing import Keyring
 from responder.store import Store
 from tests.builders import HERON, NOW
