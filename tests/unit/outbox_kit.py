@@ -7,9 +7,10 @@ import heapq
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any, TypeVar, cast
 
-from responder.core.changes import Fate, Message, Question, Settled, Stored, Urgency
+from responder.core.changes import Choice, Fate, Message, Question, Settled, Stored, Urgency
 from responder.core.model import Address, Media, MediaKind, MessageId, Person, PersonId
 from responder.drawer import SentRef, Waiting
 from responder.outbox import Outbox, Timer
@@ -22,6 +23,7 @@ from responder.ports import (
     Pace,
     Receive,
     Rejected,
+    RetryLater,
     SendError,
     Sent,
 )
@@ -31,6 +33,10 @@ S = TypeVar("S", bound=Stored)
 
 START = datetime(2026, 3, 1, 23, 40, tzinfo=UTC)
 FAST = Pace(per_second=1000.0, per_chat_s=0.0)
+SLOW = Pace(per_second=9.0, per_chat_s=1.0, at_once=9)
+ONE_AT_A_TIME = Pace(per_second=1.0, per_chat_s=0.0, at_once=1)
+DOWN = RetryLater("down")
+ROWS = ((Choice(label="Going", token="t1", number=1),),)
 PICTURE = Media(channel="telegram", ref="file-1", kind=MediaKind.PICTURE)
 
 
@@ -396,6 +402,15 @@ def someone(id: str = "heron", *channels: str) -> Person:
     return Person(id=PersonId(id), call_sign=id.title(), addresses=addresses)
 
 
+BADGER = someone("badger", "telegram")
+HERON = someone("heron", "signal")
+OTTER = someone("otter", "telegram", "signal")
+
+
+def flock(count: int) -> list[Person]:
+    return [someone(f"bird-{n}", "signal") for n in range(count)]
+
+
 def a_word(id: str, to: str = "heron", **fields: Any) -> Message:
     """A message whose text and notice tell it apart."""
     made: dict[str, Any] = {
@@ -411,8 +426,22 @@ def a_word(id: str, to: str = "heron", **fields: Any) -> Message:
     return Message(**{**made, **fields})
 
 
+def to_each(people: list[Person], urgency: Urgency, mark: str) -> list[Message]:
+    return [a_word(f"{mark}{n}", p.id, urgency=urgency) for n, p in enumerate(people)]
+
+
 def an_edit(id: str, of: str, to: str = "heron", **fields: Any) -> Message:
     return a_word(id, to, replaces=MessageId(of), **fields)
+
+
+def at_random(chance: Random, number: int, to: str) -> Message:
+    return a_word(
+        f"m{number}",
+        to,
+        urgency=chance.choice(list(Urgency)),
+        thread=chance.choice(("", "team", "board")),
+        open=chance.random() < 0.3,
+    )
 
 
 def words(*ids: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from responder.core import network as doors
-from responder.core.changes import Changes, Choice, Fate, Message, Settled, Urgency
+from responder.core.changes import Changes, Fate, Message, Settled, Urgency
 from responder.core.events import Card
 from responder.core.model import Address, MessageId, PersonId, Role
 from responder.core.phrases import say
@@ -22,6 +22,8 @@ from responder.sealing import Keyring
 from responder.store import Store
 from tests.builders import HERON, a_member, a_network, a_reporter
 from tests.unit.outbox_kit import (
+    OTTER,
+    ROWS,
     START,
     FakeStore,
     Network,
@@ -33,8 +35,6 @@ from tests.unit.outbox_kit import (
 from tests.unit.test_network import REPORT
 from tests.unit.test_phones import Town, told
 
-OTTER = someone("otter", "telegram", "signal")
-ROWS = ((Choice(label="Going", token="t1", number=1),),)
 WAIT_S = WAITS[Urgency.PAGE].total_seconds()
 SECOND = say("en", "phone.second")
 
