@@ -47,7 +47,8 @@ from typing import Any, Final, Self
 
 from responder import control
 from tests.e2e.nursery import HURRIES, JUMPS, STANDS, nursery
-from tests.e2e.signal_server import FakeUser, SignalServer
+from tests.e2e.signal_server import SignalServer
+from tests.e2e.signal_users import FakeUser
 
 MONDAY: Final = "2026-11-24T01:05:00+00:00"
 """Five past seven in the evening in Chicago, whose time the example config keeps: the monthly

@@ -35,8 +35,8 @@ from typing import Any, Final, Self
 from responder import control
 from responder.core.phrases import say
 from tests.e2e.nursery import HURRIES, JUMPS, ROOT, nursery
-from tests.e2e.signal_server import FakeUser as SignalUser
 from tests.e2e.signal_server import SignalServer
+from tests.e2e.signal_users import FakeUser as SignalUser
 from tests.e2e.telegram_server import FakeUser as TelegramUser
 from tests.e2e.telegram_server import TelegramServer
 from tests.ports import PATIENCE_S

@@ -16,7 +16,7 @@ import pytest_asyncio
 from PIL import Image
 
 from tests.e2e.process import PIN, Member, Town
-from tests.e2e.signal_server import FakeUser as SignalUser
+from tests.e2e.signal_users import FakeUser as SignalUser
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

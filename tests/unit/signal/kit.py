@@ -14,7 +14,8 @@ from responder.ports import (
     Option,
     Outbound,
 )
-from tests.e2e.signal_server import OUR_NUMBER, FakeUser, SignalServer
+from tests.e2e.signal_server import OUR_NUMBER, SignalServer
+from tests.e2e.signal_users import FakeUser
 from tests.ports import PATIENCE_S
 
 ROWS = (

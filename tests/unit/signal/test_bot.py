@@ -18,7 +18,8 @@ from responder.ports import (
     Unreachable,
     Unsure,
 )
-from tests.e2e.signal_server import OUR_NUMBER, FakeUser, SignalServer
+from tests.e2e.signal_server import OUR_NUMBER, SignalServer
+from tests.e2e.signal_users import FakeUser
 from tests.unit.signal.kit import Desk, a_bot, receiving, to
 
 

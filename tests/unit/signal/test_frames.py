@@ -13,7 +13,8 @@ from responder.core.model import MediaKind, Pin
 from responder.ports import (
     Outbound,
 )
-from tests.e2e.signal_server import OUR_NUMBER, FakeUser, SignalServer
+from tests.e2e.signal_server import OUR_NUMBER, SignalServer
+from tests.e2e.signal_users import FakeUser
 from tests.unit.signal.kit import Desk, to
 
 

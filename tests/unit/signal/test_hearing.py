@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from bots.signal import SignalBot
-from tests.e2e.signal_server import FakeUser, SignalServer
+from tests.e2e.signal_server import SignalServer
+from tests.e2e.signal_users import FakeUser
 from tests.ports import PATIENCE_S
 from tests.unit.signal.kit import Clock, Desk, a_bot, receiving, to
 

@@ -13,7 +13,8 @@ import structlog
 from bots.signal import SignalBot
 from bots.signal_timers import AGAIN_S, RETRY_S
 from responder.ports import Outbound
-from tests.e2e.signal_server import OUR_NUMBER, FakeUser, SignalServer
+from tests.e2e.signal_server import OUR_NUMBER, SignalServer
+from tests.e2e.signal_users import FakeUser
 from tests.ports import PATIENCE_S
 from tests.unit.signal.kit import Desk, receiving
 

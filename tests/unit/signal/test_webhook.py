@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.e2e.signal_server import FakeUser, SignalServer
+from tests.e2e.signal_server import SignalServer
+from tests.e2e.signal_users import FakeUser
 from tests.ports import PATIENCE_S
 from tests.unit.signal.kit import Desk, a_bot, receiving
 
