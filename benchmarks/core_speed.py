@@ -31,7 +31,8 @@ from typing import Final
 
 from benchmarks.core_town import History, Night, Size, a_town, replay
 from responder.core import incident as incidents
-from responder.core.events import Assign, Decision, Event, Release
+from responder.core.effects import Assign, Decision, Release
+from responder.core.events import Event
 from responder.core.model import Incident
 from responder.core.world import World
 

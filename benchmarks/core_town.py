@@ -20,7 +20,8 @@ from responder import shelf, shipped
 from responder.core import incident as incidents
 from responder.core import network
 from responder.core.changes import Changes, Message
-from responder.core.events import Decision, Event, Ignored
+from responder.core.effects import Decision, Ignored
+from responder.core.events import Event
 from responder.core.model import (
     Address,
     Incident,

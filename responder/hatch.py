@@ -23,7 +23,7 @@ from aiohttp import web
 
 from responder.core import network
 from responder.core.changes import Message, Piece, piece_id
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import Incident, MessageId, PersonId
 from responder.core.world import World
 from responder.pager_files import HEADERS

@@ -25,10 +25,11 @@ from random import Random
 from statistics import quantiles
 from typing import Final
 
-from responder.core import events
+from responder.core import effects, events
 from responder.core import incident as incidents
 from responder.core.admin.rehearsal import PRIVATE, Facts
-from responder.core.events import Card, Decision, Event
+from responder.core.effects import Card, Decision
+from responder.core.events import Event
 from responder.core.model import (
     Answer,
     Incident,
@@ -209,11 +210,11 @@ class _Run:
         if decision.incident.recruiting.wave > before:
             self.result.reached[wave] += 1
         for effect in decision.effects:
-            if isinstance(effect, events.Assign):
+            if isinstance(effect, effects.Assign):
                 self.world.assign(effect.person, self.id)
-            elif isinstance(effect, events.Release):
+            elif isinstance(effect, effects.Release):
                 self.world.release(effect.person, self.id)
-            elif isinstance(effect, events.Tell) and effect.card in _ASKS:
+            elif isinstance(effect, effects.Tell) and effect.card in _ASKS:
                 typical_s = UNHURRIED_S if effect.card is Card.REQUEST else TYPICAL_S
                 self._asked(effect.to, wave, typical_s)
 

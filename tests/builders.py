@@ -16,9 +16,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from responder.core import events
+from responder.core import effects, events
 from responder.core import incident as incidents
-from responder.core.events import Decision, Effect, Event, Ignored, Tell
+from responder.core.effects import Decision, Effect, Ignored, Tell
+from responder.core.events import Event
 from responder.core.model import (
     Address,
     Incident,
@@ -193,9 +194,9 @@ class Story:
         self.effects = decision.effects
         self.world.put(decision.incident)
         for effect in decision.effects:
-            if isinstance(effect, events.Assign):
+            if isinstance(effect, effects.Assign):
                 self.world.assign(effect.person, decision.incident.id)
-            elif isinstance(effect, events.Release):
+            elif isinstance(effect, effects.Release):
                 self.world.release(effect.person, decision.incident.id)
         return decision.incident
 
@@ -226,7 +227,7 @@ class Story:
     def told(self) -> list[tuple[str, str]]:
         """Whom the last step told what, boards left out."""
         tells = (e for e in self.effects if isinstance(e, Tell))
-        return [(t.to, t.card.value) for t in tells if t.card is not events.Card.BOARD]
+        return [(t.to, t.card.value) for t in tells if t.card is not effects.Card.BOARD]
 
     def hears(self, person: str) -> list[str]:
         """What the last step told this person."""

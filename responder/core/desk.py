@@ -19,7 +19,7 @@ from typing import Final, assert_never
 
 from msgspec.structs import replace
 
-from responder.core import answers, cards, events
+from responder.core import answers, cards, effects, events
 from responder.core import incident as incidents
 from responder.core.asking import Asking
 from responder.core.changes import (
@@ -33,7 +33,8 @@ from responder.core.changes import (
     Tally,
     Urgency,
 )
-from responder.core.events import Card, Effect, Event, Ignored, Tell, Why
+from responder.core.effects import Card, Effect, Ignored, Tell, Why
+from responder.core.events import Event
 from responder.core.ids import Ids
 from responder.core.model import (
     Board,
@@ -188,32 +189,32 @@ class Desk:
         match effect:
             case Tell():
                 self._tell(incident, effect, faces)
-            case events.Withdraw():
+            case effects.Withdraw():
                 self.changes.withdrawn.append(effect.message)
                 self.asking.close(effect.message)
-            case events.Recall():
+            case effects.Recall():
                 self.changes.recalled.append(effect.message)
-            case events.Assign():
+            case effects.Assign():
                 self.changes.assigned.append((effect.person, incident.id))
                 self.world.assign(effect.person, incident.id)
-            case events.Release():
+            case effects.Release():
                 taken = (effect.person, incident.id)
                 if taken in self.changes.assigned:
                     # Taken and let go in one transaction: on disk the letting go comes first.
                     self.changes.assigned.remove(taken)
                 self.changes.released.append((effect.person, incident.id))
                 self.world.release(effect.person, incident.id)
-            case events.Paged():
+            case effects.Paged():
                 self._paged(effect.person)
-            case events.Rest():
+            case effects.Rest():
                 self._rest(effect)
-            case events.Handover():
+            case effects.Handover():
                 self._hand_over(effect)
-            case events.ForgetReport():
+            case effects.ForgetReport():
                 self.forget_report(effect.report)
-            case events.Shred():
+            case effects.Shred():
                 self.shred(incident)
-            case events.Remember():
+            case effects.Remember():
                 line = StoryLine(
                     id=self.ids.next(),
                     incident=incident.id,
@@ -224,7 +225,7 @@ class Desk:
                     detail=effect.detail,
                 )
                 self.changes.put(line)
-            case events.Finished():
+            case effects.Finished():
                 self._count(incident, effect)
             case _:
                 assert_never(effect)
@@ -234,7 +235,7 @@ class Desk:
         recent = tuple(at for at in care.paged_at if self.at - at < _KEPT_PAGES)
         self.put(replace(care, paged_at=(*recent, self.at)))
 
-    def _rest(self, rest: events.Rest) -> None:
+    def _rest(self, rest: effects.Rest) -> None:
         if rest.person not in self.world.everybody:
             return  # they went, and are forgotten by now: nothing is kept of them
         care = self.world.cares.get(rest.person) or Care(person=rest.person)
@@ -242,7 +243,7 @@ class Desk:
         hard = care.hard_calls + int(rest.hard)
         self.put(replace(care, rest_until=until, hard_calls=hard))
 
-    def _hand_over(self, effect: events.Handover) -> None:
+    def _hand_over(self, effect: effects.Handover) -> None:
         report = self.world.reports.get(effect.report)
         target = self.world.incidents.get(effect.into)
         if report is None:
@@ -286,7 +287,7 @@ class Desk:
                 other = session.draft if session.draft and not session.draft.incident else None
                 self.put(replace(session, incident=None, draft=other, last_text=""))
 
-    def _count(self, incident: Incident, effect: events.Finished) -> None:
+    def _count(self, incident: Incident, effect: effects.Finished) -> None:
         year, week, _ = incident.opened_at.isocalendar()
         minutes = None
         if incident.teamed_at:

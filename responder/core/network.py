@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from responder.core import aside, early, events, halves, reach
 from responder.core.changes import Changes, Message, Settled
 from responder.core.desk import Desk
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import (
     CallState,
     Incident,

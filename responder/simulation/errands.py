@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from responder.core import network
 from responder.core.changes import Changes, Message, Piece, Urgency
 from responder.core.desk import Desk
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import Media, MediaKind, MessageId, PersonId, ReportId
 from responder.core.rehearsing import drills
 from responder.core.spoken import Inbound, LockSign

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from responder.core.changes import Changes
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import CallState, Outcome
 from responder.simulation.laws import Touched
 

@@ -23,7 +23,7 @@ from typing import Final, Protocol
 
 from responder.core import reach
 from responder.core.changes import Message, Prompt
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import IncidentId, MessageId, PersonId
 from responder.core.routing import Form
 from responder.core.spoken import PhoneSign, Verb

@@ -10,7 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from responder.core import incident as incidents
-from responder.core.events import Card, Decision, Event, Ignored
+from responder.core.effects import Card, Decision, Ignored
+from responder.core.events import Event
 from responder.core.model import Incident, Outcome
 from responder.core.view import View
 from responder.simulation import Broken, shrunk

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.simulation import History, What, a_month, a_night
 from responder.simulation.soak import Tally, play
 

@@ -19,7 +19,7 @@ from responder.core.cards import responder as cards_responder
 from responder.core.cards.scene import PAGE_LIMIT, TEXT_LIMIT
 from responder.core.changes import Urgency
 from responder.core.clean import clean, one_line, quote, shorten
-from responder.core.events import AlarmKind, Card, Tell
+from responder.core.effects import AlarmKind, Card, Tell
 from responder.core.model import (
     Address,
     Alarm,

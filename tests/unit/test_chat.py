@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from responder.core.changes import Action, Prompt
-from responder.core.events import Why
+from responder.core.effects import Why
 from responder.core.model import (
     Incident,
     IncidentId,

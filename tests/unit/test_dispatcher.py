@@ -18,7 +18,7 @@ from responder.core import aside, network
 from responder.core import incident as incidents
 from responder.core.changes import Changes, Setting
 from responder.core.desk import Desk
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import Incident, Place, State
 from responder.core.spoken import Inbound, Verb
 from responder.core.talk import hearing

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from responder.core import aside, events
+from responder.core import aside, effects, events
 from responder.core.barring import Barred
 from responder.core.changes import JoinCode
 from responder.core.desk import Desk
-from responder.core.events import AlarmKind, Card
+from responder.core.effects import AlarmKind, Card
 from responder.core.model import CallState, Care, Level, PersonId, Role, Stage, State
 from responder.core.spoken import Inbound, Verb
 from tests.builders import (
@@ -118,8 +118,8 @@ def test_an_alarm_rings_somewhere_even_if_the_only_coordinator_is_in_the_team() 
     )
     story = an_incident(State.OUT, world)
     decision = story.offer(events.CheckedIn(at=story.at, by=PersonId(HERON), duress=True))
-    assert isinstance(decision, events.Decision)
-    told = {e.to for e in decision.effects if isinstance(e, events.Tell) and e.card is Card.ALARM}
+    assert isinstance(decision, effects.Decision)
+    told = {e.to for e in decision.effects if isinstance(e, effects.Tell) and e.card is Card.ALARM}
     assert told == {FOX}
     assert [a.kind for a in decision.incident.alarms] == [AlarmKind.DURESS]
 
@@ -229,8 +229,8 @@ def test_a_cry_for_help_from_out_there_reaches_the_partner() -> None:
 def test_whoever_left_a_brief_unread_is_told_not_to_go() -> None:
     story = an_incident(State.BRIEFING).by(events.HaveIt, WREN)
     decision = story.offer(events.Due(at=story.at + timedelta(hours=1)))
-    assert isinstance(decision, events.Decision)
-    told = [e.card for e in decision.effects if isinstance(e, events.Tell) and e.to == HERON]
+    assert isinstance(decision, effects.Decision)
+    told = [e.card for e in decision.effects if isinstance(e, effects.Tell) and e.to == HERON]
     assert told == [Card.DROPPED]
 
 

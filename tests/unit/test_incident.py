@@ -9,8 +9,9 @@ from typing import Any, get_args
 import pytest
 from msgspec.structs import replace
 
-from responder.core import events
-from responder.core.events import AlarmKind, Card, Decision, Event, Ignored, Why
+from responder.core import effects, events
+from responder.core.effects import AlarmKind, Card, Decision, Ignored, Why
+from responder.core.events import Event
 from responder.core.incident import MEANINGFUL, decide, due
 from responder.core.incident.case import MOVES
 from responder.core.model import (
@@ -466,7 +467,7 @@ def test_a_hard_call_said_early_rests_the_pair() -> None:
     story = an_incident(State.OUT).by(events.Declined, WREN).by(events.OutSafe, WREN)
     story.by(events.HardCall, WREN).by(events.Ended, OWL, reason="enough for tonight")
     story.by(events.OutSafe, HERON)
-    rests = {e.person for e in story.effects if isinstance(e, events.Rest)}
+    rests = {e.person for e in story.effects if isinstance(e, effects.Rest)}
     assert rests == {HERON, WREN}
 
 
@@ -490,7 +491,7 @@ def test_a_report_that_was_taken_back_can_still_be_forgotten() -> None:
     story = an_incident(State.PAGING).by(events.ReporterCancelled, "r")
     assert story.incident.state is State.CLOSED
     story.by(events.ReporterCancelled, "r", forget=True)
-    assert events.ForgetReport(report=a_report(PersonId("r")).id) in story.effects
+    assert effects.ForgetReport(report=a_report(PersonId("r")).id) in story.effects
     assert story.incident.words == ()
 
 
@@ -498,7 +499,7 @@ def test_what_is_to_be_forgotten_goes_at_once_while_nobody_goes_there_yet() -> N
     story = an_incident(State.PAGING)
     story.then(events.Joined(at=LATER, report=a_report(PersonId("k"), text="they have dogs")))
     story.by(events.ReporterCancelled, "r", forget=True)
-    assert events.ForgetReport(report=a_report(PersonId("r")).id) in story.effects
+    assert effects.ForgetReport(report=a_report(PersonId("r")).id) in story.effects
     assert [words.text for words in story.incident.words] == ["they have dogs"]
     assert story.incident.state is State.PAGING
 
@@ -532,8 +533,8 @@ def test_what_is_left_after_the_words_is_shredded_in_the_end() -> None:
     story = an_incident(State.CLOSED).wait()
     assert story.incident.words == ()
     story.wait()
-    assert events.Shred() in story.effects
-    assert not [e for e in story.effects if isinstance(e, events.Tell)]
+    assert effects.Shred() in story.effects
+    assert not [e for e in story.effects if isinstance(e, effects.Tell)]
 
 
 def test_a_member_who_is_gone_from_a_count_stays_counted() -> None:
@@ -548,7 +549,7 @@ def test_a_failed_word_to_a_reporter_reaches_the_coordinators() -> None:
         at=LATER, message=MessageId("m"), to=PersonId("r"), card=Card.ASKED
     )
     assert story.then(failed).hears(OWL) == ["unreached"]
-    tells = [e for e in story.effects if isinstance(e, events.Tell)]
+    tells = [e for e in story.effects if isinstance(e, effects.Tell)]
     assert tells[0].params == {"card": "asked"}
 
 

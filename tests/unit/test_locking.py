@@ -17,7 +17,7 @@ from responder.config import Settings, load
 from responder.core import aside, network
 from responder.core.changes import Changes, Urgency
 from responder.core.desk import Desk
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import PersonId, Role, State
 from responder.core.spoken import Inbound, LockSign, Verb
 from responder.core.talk import locking

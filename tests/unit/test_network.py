@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from responder.core import network
 from responder.core.changes import Changes, JoinCode, Message, key_of
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import (
     Address,
     Incident,

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from responder.core import network
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import (
     Care,
     HelpOffer,

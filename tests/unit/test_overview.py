@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import Incident, Role, State
 from responder.core.phrases import say
 from tests.builders import HERON, PLACE, an_incident

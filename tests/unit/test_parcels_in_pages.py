@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from responder import phones
 from responder.core.changes import Setting, piece_id
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import Media, MediaKind, State
 from responder.core.phrases import say
 from responder.parcels import For

@@ -19,7 +19,7 @@ from responder.core import cards
 from responder.core import incident as incidents
 from responder.core.changes import Changes, Device, Message
 from responder.core.desk import Desk
-from responder.core.events import AlarmKind, Card, Tell
+from responder.core.effects import AlarmKind, Card, Tell
 from responder.core.model import MessageId, PersonId, Pin, State
 from responder.core.phrases import say
 from responder.core.talk.phones import FACTS as PUBLIC

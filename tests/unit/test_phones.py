@@ -11,7 +11,7 @@ from responder.core import admin, network
 from responder.core.admin.args import AdminFault
 from responder.core.changes import Device, JoinCode, Message
 from responder.core.desk import Desk
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import Address, Level, Person, PersonId, Role
 from responder.core.spoken import Inbound, PhoneSign, Verb
 from responder.core.sweeping import sweep

@@ -8,7 +8,7 @@ import pytest
 
 from responder import shelf
 from responder.core import events
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import Level, Outcome, PersonId, Role, State, Training
 from responder.core.playbook import LANGUAGES, Playbook
 from responder.core.showing import shown

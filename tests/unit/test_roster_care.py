@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from responder.core import events
+from responder.core import effects, events
 from responder.core.admin import AdminFault
 from responder.core.model import Address, Care, Override, Person, PersonId, State
 from responder.core.rosters import handover
@@ -41,7 +41,7 @@ def test_declining_counts_nowhere(answer: type[events.Declined] | None) -> None:
     before = dict(story.world.cares)
     if answer is not None:
         story.by(answer, HERON_ID)
-        carried = [e for e in story.effects if isinstance(e, events.Rest | events.Paged)]
+        carried = [e for e in story.effects if isinstance(e, effects.Rest | effects.Paged)]
         assert PersonId(HERON_ID) not in [e.person for e in carried]
     assert story.world.cares == before
     fresh = replace(story.incident, id=story.incident.id, calls=(), team=())

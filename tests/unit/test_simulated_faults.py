@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from responder.core import events, network
 from responder.core.changes import Changes
 from responder.core.desk import Desk
-from responder.core.events import AlarmKind, Ignored, Why
+from responder.core.effects import AlarmKind, Ignored, Why
 from responder.core.incident import decide, due
 from responder.core.model import Alarm, PersonId, ReportId, Role, Shift, State
 from responder.core.reach import Drill

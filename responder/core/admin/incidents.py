@@ -21,7 +21,7 @@ from responder.core.admin import args
 from responder.core.admin.args import AdminFault, Args, NotNow
 from responder.core.changes import StoryLine
 from responder.core.desk import Desk
-from responder.core.events import Why
+from responder.core.effects import Why
 from responder.core.model import Incident, PersonId, State
 from responder.core.talk import lessons
 from responder.core.world import World

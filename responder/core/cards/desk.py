@@ -32,7 +32,7 @@ from responder.core.cards.scene import (
     reports,
 )
 from responder.core.clean import one_line, quote
-from responder.core.events import AlarmKind, Card
+from responder.core.effects import AlarmKind, Card
 from responder.core.model import CallState, Level, Mate, Note, Role, Stage, State
 from responder.core.spoken import Offer, Verb
 

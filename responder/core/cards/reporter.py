@@ -16,7 +16,7 @@ from typing import Final
 
 from responder.core.cards.scene import Rows, Scene, Sheet, Writer, lines, paragraphs
 from responder.core.clean import quote
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import State
 from responder.core.spoken import Verb
 

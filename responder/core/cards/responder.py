@@ -29,7 +29,7 @@ from responder.core.cards.scene import (
     reports,
 )
 from responder.core.clean import quote, shorten
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import Mate, Stage, State
 from responder.core.spoken import Verb
 

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from responder.core.changes import Action
 from responder.core.clean import one_line, quote
-from responder.core.events import Tell
+from responder.core.effects import Tell
 from responder.core.model import Incident, Mate, Network, Person, PersonId, Pin, Words
 from responder.core.phrases import LANGUAGES, say
 from responder.core.playbook import Playbook

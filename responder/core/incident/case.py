@@ -22,7 +22,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from responder.core import pairing
-from responder.core.events import (
+from responder.core.effects import (
     AlarmKind,
     Assign,
     Card,

@@ -11,15 +11,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from responder.core.events import (
-    AlarmKind,
-    Card,
-    Finished,
-    ForgetReport,
-    Recall,
-    Rest,
-    Shred,
-)
+from responder.core.effects import AlarmKind, Card, Finished, ForgetReport, Recall, Rest, Shred
 from responder.core.incident.case import Case
 from responder.core.model import Alarm, CallState, Mate, Outcome, Recruiting, Stage, State, Words
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from responder.core import events
-from responder.core.events import AlarmKind, Card, Why
+from responder.core.effects import AlarmKind, Card, Why
 from responder.core.incident import closing, recruiting, verification
 from responder.core.incident.case import Case
 from responder.core.model import Incident, Note, Outcome, PersonId, Stage, State

@@ -23,13 +23,8 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from responder.core import events
-from responder.core.events import (
-    Card,
-    Decision,
-    Event,
-    Ignored,
-    Why,
-)
+from responder.core.effects import Card, Decision, Ignored, Why
+from responder.core.events import Event
 from responder.core.incident import (
     closing,
     coordinating,

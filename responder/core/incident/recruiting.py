@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from responder.core import pairing
 from responder.core.barring import Barred
-from responder.core.events import AlarmKind, Card, Paged, Why
+from responder.core.effects import AlarmKind, Card, Paged, Why
 from responder.core.incident import closing
 from responder.core.incident.case import Case
 from responder.core.model import (

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from responder.core import events
 from responder.core.barring import Barred
-from responder.core.events import Card, Why
+from responder.core.effects import Card, Why
 from responder.core.incident import closing, recruiting, response, verification
 from responder.core.incident.case import Case
 from responder.core.model import (

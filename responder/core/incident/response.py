@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from responder.core.events import AlarmKind, Card, Why, Withdraw
+from responder.core.effects import AlarmKind, Card, Why, Withdraw
 from responder.core.incident import closing, recruiting
 from responder.core.incident.case import Case
 from responder.core.model import CallState, Mate, Media, PersonId, Stage, State

@@ -10,7 +10,7 @@ What it must not know
 from __future__ import annotations
 
 from responder.core import events
-from responder.core.events import Card, Why
+from responder.core.effects import Card, Why
 from responder.core.incident import closing, recruiting, response
 from responder.core.incident.case import Case
 from responder.core.model import CallState, PersonId, Stage, State

@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from responder.core.events import Card, ForgetReport, Handover, Why
+from responder.core.effects import Card, ForgetReport, Handover, Why
 from responder.core.incident import closing, recruiting
 from responder.core.incident.case import Case
 from responder.core.model import (

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final
 
 from responder.core.changes import Action, Prompt
-from responder.core.events import Why
+from responder.core.effects import Why
 from responder.core.model import (
     Incident,
     IncidentId,

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from responder.core import events
 from responder.core.changes import Action, Draft
 from responder.core.desk import Desk
-from responder.core.events import Why
+from responder.core.effects import Why
 from responder.core.model import (
     Address,
     Incident,

@@ -23,7 +23,7 @@ from typing import Final
 from responder.core import events
 from responder.core.changes import Action, Prompt
 from responder.core.desk import Desk
-from responder.core.events import Why
+from responder.core.effects import Why
 from responder.core.incident import response
 from responder.core.model import Incident, IncidentId, Level, MessageId, PersonId, State
 from responder.core.playbook import matches

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from responder.core import events
-from responder.core.events import Card, Effect, Event, Tell
+from responder.core import effects, events
+from responder.core.effects import Card, Effect, Tell
+from responder.core.events import Event
 from responder.core.model import (
     Incident,
     IncidentId,
@@ -127,7 +128,7 @@ class Ledger(Notes):
             kind = type(effect)
             if kind is Tell:
                 self._note_tell(id, effect, look.at)  # type: ignore[arg-type]
-            elif kind is not events.Remember:
+            elif kind is not effects.Remember:
                 self._note_effect(id, effect, look.at)
         if isinstance(look.event, events.Filed | events.Joined):
             report = look.event.report
@@ -151,19 +152,19 @@ class Ledger(Notes):
 
     def _note_effect(self, id: IncidentId, effect: Effect, at: datetime) -> None:
         match effect:
-            case events.Paged():
+            case effects.Paged():
                 self.paged[effect.person].append(at)
-            case events.Assign():
+            case effects.Assign():
                 self.taken[effect.person] = id
                 self.taken_by[id].add(effect.person)
-            case events.Release():
+            case effects.Release():
                 if self.taken.get(effect.person) == id:
                     del self.taken[effect.person]
                 self.taken_by[id].discard(effect.person)
-            case events.Rest():
+            case effects.Rest():
                 before = self.rests.get(effect.person, effect.until)
                 self.rests[effect.person] = max(before, effect.until)
-            case events.ForgetReport():
+            case effects.ForgetReport():
                 self.reports.pop(effect.report, None)
             case _:
                 pass

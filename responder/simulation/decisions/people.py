@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import combinations
 from typing import Final
 
-from responder.core import events
-from responder.core.events import Card, Tell
+from responder.core import effects
+from responder.core.effects import Card, Tell
 from responder.core.model import CallState, Incident, Level, Mate, Person, PersonId, Role, Stage
 from responder.core.playbook import Team
 from responder.simulation.decisions.ledger import Ledger, Look
@@ -79,7 +79,7 @@ def paged_once(ledger: Ledger, look: Look) -> None:
     """Nobody has two open pages for one incident; each page counts against that person's night."""
     asks = (Card.PAGE, Card.REQUEST)
     paged = [t.to for t in look.tells if t.card in asks and t.replaces is None]
-    noted = [e.person for e in look.effects if isinstance(e, events.Paged)]
+    noted = [e.person for e in look.effects if isinstance(e, effects.Paged)]
     if paged != noted:
         ledger.fail(f"L3: the pages for {look.after.code} are not counted")
     waits = [c.person for c in look.after.calls if c.state is CallState.PAGED]
@@ -117,7 +117,7 @@ def one_team_each(ledger: Ledger, look: Look) -> None:
     """Whoever is in a team is taken by it and by no other; whoever is taken has a part in it."""
     incident, taken = look.after, ledger.taken_by[look.after.id]
     for effect in look.effects:
-        if isinstance(effect, events.Assign) and effect.person in ledger.taken:
+        if isinstance(effect, effects.Assign) and effect.person in ledger.taken:
             ledger.fail(f"L3: {effect.person} is taken twice")
     now = _taken_after(look, taken)
     if incident.state not in OPEN:
@@ -141,9 +141,9 @@ def _holds(mate: Mate) -> bool:
 def _taken_after(look: Look, taken: set[PersonId]) -> set[PersonId]:
     now = set(taken)
     for effect in look.effects:
-        if isinstance(effect, events.Assign):
+        if isinstance(effect, effects.Assign):
             now.add(effect.person)
-        elif isinstance(effect, events.Release):
+        elif isinstance(effect, effects.Release):
             now.discard(effect.person)
     return now
 

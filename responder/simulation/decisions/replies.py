@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import Any, Final, TypeAlias, TypeVar
 
 from responder.core import events
-from responder.core.events import AlarmKind, Card, Tell
+from responder.core.effects import AlarmKind, Card, Tell
 from responder.core.model import Incident, Pin
 from responder.simulation.cast import HELP
 from responder.simulation.town import Town

@@ -24,9 +24,10 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from responder.core import events
+from responder.core import effects, events
 from responder.core import incident as incidents
-from responder.core.events import Decision, Effect, Event, Ignored, Tell
+from responder.core.effects import Decision, Effect, Ignored, Tell
+from responder.core.events import Event
 from responder.core.model import (
     Care,
     Incident,
@@ -301,9 +302,9 @@ class Rush:
         for tell in look.tells:
             self._answer(tell, after)
         for effect in decision.effects:
-            if type(effect) is Tell and effect.card is events.Card.BOARD and not effect.replaces:
+            if type(effect) is Tell and effect.card is effects.Card.BOARD and not effect.replaces:
                 self._answer(effect, after)
-            elif type(effect) is events.Handover:
+            elif type(effect) is effects.Handover:
                 self._hand_over(effect)
 
     def _answer(self, tell: Tell, incident: Incident) -> None:
@@ -328,7 +329,7 @@ class Rush:
         """Whether nobody listens to them: removed, blocked or forgotten."""
         return by is not None and self.laws.gone(by)  # type: ignore[arg-type]
 
-    def _hand_over(self, effect: events.Handover) -> None:
+    def _hand_over(self, effect: effects.Handover) -> None:
         report = self.reports[effect.report]
         into = self.world.incidents.get(effect.into)
         if into is None or not self.join(report, into.id, confirmed=effect.confirmed):
@@ -347,36 +348,36 @@ def _nothing(rush: Rush, incident: Incident, effect: Effect) -> None:
     pass
 
 
-def _assign(rush: Rush, incident: Incident, effect: events.Assign) -> None:
+def _assign(rush: Rush, incident: Incident, effect: effects.Assign) -> None:
     rush.world.assign(effect.person, incident.id)
 
 
-def _release(rush: Rush, incident: Incident, effect: events.Release) -> None:
+def _release(rush: Rush, incident: Incident, effect: effects.Release) -> None:
     rush.world.release(effect.person, incident.id)
 
 
-def _paged(rush: Rush, incident: Incident, effect: events.Paged) -> None:
+def _paged(rush: Rush, incident: Incident, effect: effects.Paged) -> None:
     care = rush.world.cares.get(effect.person) or Care(person=effect.person)
     recent = [at for at in care.paged_at if rush.wall - at < _KEPT_PAGES]
     rush.world.put(replace(care, paged_at=(*recent, rush.wall)))
 
 
-def _rest(rush: Rush, incident: Incident, effect: events.Rest) -> None:
+def _rest(rush: Rush, incident: Incident, effect: effects.Rest) -> None:
     care = rush.world.cares.get(effect.person) or Care(person=effect.person)
     until = max(care.rest_until or effect.until, effect.until)
     rush.world.put(replace(care, rest_until=until))
 
 
-def _shred(rush: Rush, incident: Incident, effect: events.Shred) -> None:
+def _shred(rush: Rush, incident: Incident, effect: effects.Shred) -> None:
     rush.world.delete(incident)
 
 
 _EFFECTS: Final[Mapping[type[Any], Callable[[Rush, Incident, Any], None]]] = {
-    events.Assign: _assign,
-    events.Release: _release,
-    events.Paged: _paged,
-    events.Rest: _rest,
-    events.Shred: _shred,
+    effects.Assign: _assign,
+    effects.Release: _release,
+    effects.Paged: _paged,
+    effects.Rest: _rest,
+    effects.Shred: _shred,
 }
 
 

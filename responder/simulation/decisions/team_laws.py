@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from responder.core import events
-from responder.core.events import AlarmKind, Card, Tell
+from responder.core.effects import AlarmKind, Card, Tell
 from responder.core.model import (
     Alarm,
     CallState,

@@ -6,8 +6,8 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Final
 
-from responder.core import events
-from responder.core.events import Card, Tell
+from responder.core import effects, events
+from responder.core.effects import Card, Tell
 from responder.core.model import Incident, Level, ReportId, Role, State
 from responder.simulation.decisions.ledger import Ledger, Look
 from responder.simulation.laws.notes import STANDS
@@ -114,7 +114,7 @@ def handed_over_as_read(ledger: Ledger, look: Look) -> None:
         return
     read = _shown(look.before, look.event.by)
     for effect in look.effects:
-        if isinstance(effect, events.Handover) and effect.confirmed and effect.report not in read:
+        if isinstance(effect, effects.Handover) and effect.confirmed and effect.report not in read:
             ledger.fail(f"L2: {effect.report} goes over as confirmed, and nobody has read it")
 
 

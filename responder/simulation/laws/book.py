@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Final, Protocol
 
 from responder.core.changes import Changes, Message, Prompt, Question, Stored
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import (
     Incident,
     IncidentId,

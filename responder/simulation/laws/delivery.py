@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from responder.core.changes import Fate
-from responder.core.events import AlarmKind, Card
+from responder.core.effects import AlarmKind, Card
 from responder.core.model import CallState, Stage, State
 from responder.simulation.laws.book import Book, Step
 from responder.simulation.post import Left

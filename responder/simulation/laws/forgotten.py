@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from responder.core.events import AlarmKind, Card
+from responder.core.effects import AlarmKind, Card
 from responder.core.model import Alarm, Incident, Mate, Outcome, PersonId, Stage, State
 from responder.core.spoken import Verb
 from responder.simulation.laws.book import Book, Step, Touched

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.simulation.laws.book import Book, Step
 
 _EDITION: Final = re.compile(r"edition-\d+")

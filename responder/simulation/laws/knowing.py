@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from responder.core.changes import NETWORK_KEY, Message, key_of
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import Incident, PersonId, Role, State
 from responder.core.routing import Form
 from responder.simulation.laws.book import CANARY, TO_TEAM, Book, Step

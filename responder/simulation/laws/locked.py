@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import Mate, PersonId, Role, Stage
 from responder.core.spoken import LockSign
 from responder.core.talk.locking import LOCKED

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Final
 
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import CallState, Incident, Level, Person, Place, Role, Stage
 from responder.simulation.laws.book import Book, Step, Touched
 from responder.simulation.laws.notes import OPEN

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from responder.core.events import AlarmKind
+from responder.core.effects import AlarmKind
 from responder.core.model import Incident, Stage, State
 from responder.core.playbook import Playbook
 from responder.simulation.laws.book import Book, Step, Touched

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Final
 
-from responder.core.events import Card
+from responder.core.effects import Card
 from responder.core.model import Incident, IncidentId, Level, Person, Role, State
 from responder.core.spoken import Verb
 from responder.simulation.laws.book import Book, Step
