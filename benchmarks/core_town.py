@@ -19,9 +19,10 @@ from unittest.mock import patch
 from responder import shelf, shipped
 from responder.core import incident as incidents
 from responder.core import network
-from responder.core.changes import Changes, Message
+from responder.core.changes import Changes
 from responder.core.effects import Decision, Ignored
 from responder.core.events import Event
+from responder.core.messages import Message
 from responder.core.model import (
     Address,
     Incident,

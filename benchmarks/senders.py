@@ -92,7 +92,7 @@ def alert(desk: Desk, people: int, *, sealed: bool) -> None:
     """An urgent word to so many members, each in a message of its own."""
     from msgspec.structs import replace
 
-    from responder.core.changes import Urgency
+    from responder.core.messages import Urgency
     from responder.core.spoken import Reply
 
     for person in desk.world.members()[:people]:

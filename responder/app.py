@@ -29,7 +29,7 @@ from responder import editions, library, logs, rotation, services, shelf
 from responder.config import LOCKED_FILE as LOCKED_FILE
 from responder.config import Settings
 from responder.core import incident as incidents
-from responder.core.changes import Urgency
+from responder.core.messages import Urgency
 from responder.core.talk import locking
 from responder.core.world import World
 from responder.dispatcher import Dispatcher

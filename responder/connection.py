@@ -25,7 +25,7 @@ from typing import Final, Generic, TypeVar, cast
 
 import aiosqlite
 
-from responder.core.changes import Settled
+from responder.core.messages import Settled
 from responder.core.model import Incident
 from responder.drawer import Drawer, DueOf
 from responder.files import open_private, private_folder

@@ -31,8 +31,9 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from responder.core import aside, early, network, reach, sweeping
-from responder.core.changes import Changes, Fate, Message, Settled
+from responder.core.changes import Changes
 from responder.core.desk import Desk
+from responder.core.messages import Fate, Message, Settled
 from responder.core.model import IncidentId, MessageId, Person, PersonId, State
 from responder.core.rehearsing import drills
 from responder.core.talk import locking

@@ -25,18 +25,8 @@ from typing import TypeAlias, TypeVar, cast
 import msgspec
 
 from responder import audit
-from responder.core.changes import (
-    KINDS,
-    NETWORK_KEY,
-    Changes,
-    Fate,
-    Message,
-    Setting,
-    Settled,
-    Stored,
-    id_of,
-    key_of,
-)
+from responder.core.changes import KINDS, NETWORK_KEY, Changes, Setting, Stored, id_of, key_of
+from responder.core.messages import Fate, Message, Settled
 from responder.core.model import (
     Incident,
     IncidentId,

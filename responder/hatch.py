@@ -22,8 +22,9 @@ from typing import Final
 from aiohttp import web
 
 from responder.core import network
-from responder.core.changes import Message, Piece, piece_id
+from responder.core.changes import Piece, piece_id
 from responder.core.effects import Card
+from responder.core.messages import Message
 from responder.core.model import Incident, MessageId, PersonId
 from responder.core.world import World
 from responder.pager_files import HEADERS

@@ -21,14 +21,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from responder.config import Settings
-from responder.core.changes import (
-    Device,
-    JoinCode,
-    PlaybookText,
-    Question,
-    Session,
-    Setting,
-)
+from responder.core.changes import Device, JoinCode, PlaybookText, Question, Session, Setting
 from responder.core.desk import Desk
 from responder.core.model import (
     Care,

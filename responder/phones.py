@@ -33,9 +33,10 @@ from msgspec.structs import replace
 
 from responder.config import Settings
 from responder.core.cards import MANNERS
-from responder.core.changes import Changes, Device, Message, Setting, piece_id
+from responder.core.changes import Changes, Device, Setting, piece_id
 from responder.core.clean import MARK
 from responder.core.effects import Card
+from responder.core.messages import Message
 from responder.core.model import Media, MediaKind, Person
 from responder.core.phrases import say
 from responder.core.spoken import PhoneSign, ToldPart

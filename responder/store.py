@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from responder.audit import Numbered, Verdict
 from responder.connection import Database, StoreClosed, copied, never
-from responder.core.changes import Changes, Piece, Settled, Stored, StoryLine
+from responder.core.changes import Changes, Piece, Stored, StoryLine
+from responder.core.messages import Settled
 from responder.core.model import Incident, IncidentId, MessageId, PersonId
 from responder.drawer import Drawer, DueOf, SentRef, Waiting
 from responder.files import DataLock, DataLocked, private_folder

@@ -23,8 +23,9 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from responder.core.changes import Changes, Choice, Prompt, Question
+from responder.core.changes import Changes, Prompt, Question
 from responder.core.ids import Ids
+from responder.core.messages import Choice
 from responder.core.model import IncidentId, MessageId, PersonId
 from responder.core.spoken import WORK, Offer
 from responder.core.world import World

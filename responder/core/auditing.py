@@ -21,7 +21,7 @@ from enum import StrEnum
 from typing import Final
 
 from responder.core import incident as incidents
-from responder.core.changes import Urgency
+from responder.core.messages import Urgency
 from responder.core.model import (
     CallState,
     Incident,

@@ -22,20 +22,11 @@ from msgspec.structs import replace
 from responder.core import answers, cards, effects, events
 from responder.core import incident as incidents
 from responder.core.asking import Asking
-from responder.core.changes import (
-    Action,
-    AuditLine,
-    Changes,
-    Message,
-    Session,
-    Stored,
-    StoryLine,
-    Tally,
-    Urgency,
-)
+from responder.core.changes import Action, AuditLine, Changes, Session, Stored, StoryLine, Tally
 from responder.core.effects import Card, Effect, Ignored, Tell, Why
 from responder.core.events import Event
 from responder.core.ids import Ids
+from responder.core.messages import Message, Urgency
 from responder.core.model import (
     Board,
     Care,

@@ -19,15 +19,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from responder.core import trust
-from responder.core.changes import (
-    Device,
-    JoinCode,
-    Prompt,
-    Question,
-    Session,
-    Setting,
-    Stored,
-)
+from responder.core.changes import Device, JoinCode, Prompt, Question, Session, Setting, Stored
 from responder.core.docket import Docket
 from responder.core.duty import Duty
 from responder.core.model import (

@@ -22,9 +22,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from responder.core import aside, early, events, halves, reach
-from responder.core.changes import Changes, Message, Settled
+from responder.core.changes import Changes
 from responder.core.desk import Desk
 from responder.core.effects import Card
+from responder.core.messages import Message, Settled
 from responder.core.model import (
     CallState,
     Incident,

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from responder.core.changes import Message
+from responder.core.messages import Message
 from responder.core.model import Address, Person, Record
 
 NOWHERE: Final[Mapping[str, str]] = {}

@@ -20,7 +20,8 @@ from itertools import count
 from typing import Final
 
 from responder.core import network
-from responder.core.changes import Changes, Message
+from responder.core.changes import Changes
+from responder.core.messages import Message
 from responder.core.model import (
     Address,
     HelpOffer,

@@ -14,7 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from responder.core.changes import Action, Urgency
+from responder.core.changes import Action
+from responder.core.messages import Urgency
 from responder.core.model import Media, Pin, Record
 
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from responder.core.changes import Message, Urgency
+from responder.core.messages import Message, Urgency
 from responder.core.phrases import say
 
 WAITS: Final[dict[Urgency, timedelta]] = {

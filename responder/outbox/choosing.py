@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from responder.core.changes import Message, Urgency
+from responder.core.messages import Message, Urgency
 from responder.core.model import Person, PersonId
 from responder.core.routing import Form, Leg, legs, reader_of
 from responder.outbox.mailbag import Parcel

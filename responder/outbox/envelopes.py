@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from responder.core.changes import Message
+from responder.core.messages import Message
 from responder.core.routing import Form, Leg
 from responder.core.unopened import second
 from responder.outbox.mailbag import Parcel

@@ -21,7 +21,7 @@ from typing import Final
 
 import structlog
 
-from responder.core.changes import Urgency
+from responder.core.messages import Urgency
 from responder.core.model import MessageId, Person, PersonId
 from responder.outbox.pacing import Gate
 from responder.ports import Channel, RetryLater, Unsure

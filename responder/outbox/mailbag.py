@@ -28,7 +28,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from responder.core.changes import Message, Urgency
+from responder.core.messages import Message, Urgency
 from responder.core.model import MessageId, PersonId
 from responder.ports import Attachment
 

@@ -15,7 +15,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Protocol, TypeAlias, TypeVar
 
-from responder.core.changes import Message, Settled, Stored
+from responder.core.changes import Stored
+from responder.core.messages import Message, Settled
 from responder.core.model import Media, MessageId, Person, PersonId
 from responder.drawer import SentRef, Waiting
 from responder.ports import Attachment, Option, Rejected

@@ -28,7 +28,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from responder.core.changes import Urgency
+from responder.core.messages import Urgency
 from responder.ports import Pace
 
 BACKOFF_S: Final = (0.5, 30.0)

@@ -18,7 +18,7 @@ from typing import Final
 
 import structlog
 
-from responder.core.changes import Fate, Message, Settled
+from responder.core.messages import Fate, Message, Settled
 from responder.core.model import MessageId
 from responder.outbox.mailbag import Parcel, Trace
 from responder.outbox.needs import Desk, Timer

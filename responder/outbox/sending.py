@@ -35,7 +35,8 @@ from typing import Final
 
 import structlog
 
-from responder.core.changes import Fate, Message, Question, Urgency
+from responder.core.changes import Question
+from responder.core.messages import Fate, Message, Urgency
 from responder.core.model import MessageId, PersonId
 from responder.core.routing import Form, Leg
 from responder.core.unopened import due_at

@@ -21,7 +21,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
-from responder.core.changes import Fate, Message, Urgency
+from responder.core.messages import Fate, Message, Urgency
 from responder.core.model import MessageId, PersonId
 from responder.core.routing import Leg
 from responder.core.unopened import due_at

@@ -14,7 +14,7 @@ import heapq
 from dataclasses import dataclass
 from datetime import datetime
 
-from responder.core.changes import Message
+from responder.core.messages import Message
 from responder.core.model import MessageId
 from responder.outbox.mailbag import Trace
 

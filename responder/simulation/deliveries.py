@@ -13,7 +13,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from responder.core import network, reach
-from responder.core.changes import Changes, Fate, Message, Settled
+from responder.core.changes import Changes
+from responder.core.messages import Fate, Message, Settled
 from responder.core.model import Media
 from responder.core.routing import Leg
 from responder.core.world import World

@@ -19,17 +19,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from responder.core.changes import (
-    KINDS,
-    Changes,
-    Fate,
-    Message,
-    Piece,
-    Stored,
-    id_of,
-    key_of,
-    piece_id,
-)
+from responder.core.changes import KINDS, Changes, Piece, Stored, id_of, key_of, piece_id
+from responder.core.messages import Fate, Message
 from responder.core.model import Incident, IncidentId, Media, MessageId, PersonId
 from responder.core.playbook import Playbook
 from responder.core.talk import locking

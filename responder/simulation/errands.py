@@ -22,9 +22,10 @@ from typing import Final, Protocol
 from msgspec.structs import replace
 
 from responder.core import network
-from responder.core.changes import Changes, Message, Piece, Urgency
+from responder.core.changes import Changes, Piece
 from responder.core.desk import Desk
 from responder.core.effects import Card
+from responder.core.messages import Message, Urgency
 from responder.core.model import Media, MediaKind, MessageId, PersonId, ReportId
 from responder.core.rehearsing import drills
 from responder.core.spoken import Inbound, LockSign

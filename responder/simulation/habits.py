@@ -22,8 +22,9 @@ from random import Random
 from typing import Final, Protocol
 
 from responder.core import reach
-from responder.core.changes import Message, Prompt
+from responder.core.changes import Prompt
 from responder.core.effects import Card
+from responder.core.messages import Message
 from responder.core.model import IncidentId, MessageId, PersonId
 from responder.core.routing import Form
 from responder.core.spoken import PhoneSign, Verb

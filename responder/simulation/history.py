@@ -22,7 +22,8 @@ from random import Random
 from typing import Final
 
 from responder.core import halves, network, sweeping
-from responder.core.changes import Changes, Message, Prompt
+from responder.core.changes import Changes, Prompt
+from responder.core.messages import Message
 from responder.core.model import Incident, IncidentId, Media, MessageId, PersonId, State
 from responder.core.spoken import Inbound, PhoneSign, Verb
 from responder.simulation import cast, happenings, letters

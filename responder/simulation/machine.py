@@ -11,7 +11,8 @@ from datetime import datetime
 from random import Random
 from typing import Protocol
 
-from responder.core.changes import Changes, Message
+from responder.core.changes import Changes
+from responder.core.messages import Message
 from responder.core.world import World
 from responder.simulation.disk import Disk
 

@@ -21,7 +21,8 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from responder.core import network, unopened
-from responder.core.changes import Changes, Fate, Message, Urgency
+from responder.core.changes import Changes
+from responder.core.messages import Fate, Message, Urgency
 from responder.core.model import Media, MessageId
 from responder.core.routing import Form, Leg, legs, reader_of
 from responder.simulation import cast

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from responder.core.auditing import Unsettled
-from responder.core.changes import Fate, Message, Settled
+from responder.core.messages import Fate, Message, Settled
 from responder.core.model import MessageId, PersonId
 from responder.dispatcher import Dispatcher
 

@@ -24,8 +24,9 @@ from prometheus_client.registry import Collector
 
 from responder.core import aside
 from responder.core.auditing import Sort
-from responder.core.changes import KINDS, Changes, Fate, Message, Settled, Urgency
+from responder.core.changes import KINDS, Changes
 from responder.core.effects import Card
+from responder.core.messages import Fate, Message, Settled, Urgency
 from responder.core.model import Incident, IncidentId, Report, ReportId, State
 from responder.dispatcher import Dispatcher
 from responder.watching.watch import Outbox, Watch

@@ -24,8 +24,8 @@ import structlog
 
 from responder.core import events
 from responder.core.auditing import Sick, Sight, Sort, Unsent, Worry, worries
-from responder.core.changes import Urgency
 from responder.core.desk import Desk
+from responder.core.messages import Urgency
 from responder.core.model import IncidentId, MessageId
 from responder.dispatcher import Dispatcher
 from responder.drawer import Waiting

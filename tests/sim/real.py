@@ -22,7 +22,7 @@ from pathlib import Path
 
 from responder import library
 from responder.core import incident as incidents
-from responder.core.changes import Fate, Message, Settled
+from responder.core.messages import Fate, Message, Settled
 from responder.core.model import MessageId, State
 from responder.core.spoken import Inbound, Verb
 from responder.core.world import World

@@ -12,7 +12,8 @@ import pytest
 
 import responder
 from responder.core import network
-from responder.core.changes import Changes, Fate
+from responder.core.changes import Changes
+from responder.core.messages import Fate
 from responder.core.world import World
 from responder.simulation import Broken, History, a_month, a_night, shrunk
 from responder.simulation.disk import differences

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from responder.core import network
-from responder.core.changes import Changes, Message
+from responder.core.changes import Changes
+from responder.core.messages import Message
 from responder.core.model import Address, Person, PersonId, Role
 from responder.core.spoken import Inbound
 from responder.core.world import World

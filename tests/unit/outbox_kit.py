@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar, cast
 
-from responder.core.changes import Choice, Fate, Message, Question, Settled, Stored, Urgency
+from responder.core.changes import Question, Stored
+from responder.core.messages import Choice, Fate, Message, Settled, Urgency
 from responder.core.model import Address, Media, MediaKind, MessageId, Person, PersonId
 from responder.drawer import SentRef, Waiting
 from responder.outbox import Outbox, Timer

@@ -12,16 +12,14 @@ from responder.core.changes import (
     KINDS,
     Changes,
     Device,
-    Fate,
-    Message,
     Piece,
     Question,
     Session,
     Setting,
-    Settled,
     Stored,
     StoryLine,
 )
+from responder.core.messages import Fate, Message, Settled
 from responder.core.model import (
     Care,
     Incident,

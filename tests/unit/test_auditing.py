@@ -19,7 +19,7 @@ from responder.core.auditing import (
     Worry,
     worries,
 )
-from responder.core.changes import Urgency
+from responder.core.messages import Urgency
 from responder.core.model import CallState, MessageId, Recruiting, State
 from tests.builders import NOW, Story, an_incident
 

@@ -22,12 +22,7 @@ from responder.config import (
 )
 from responder.core import events
 from responder.core import incident as incidents
-from responder.core.changes import (
-    Changes,
-    Piece,
-    PlaybookText,
-    Stored,
-)
+from responder.core.changes import Changes, Piece, PlaybookText, Stored
 from responder.core.desk import Desk
 from responder.core.model import Incident, Person, PersonId, Report, ReportId, State
 from responder.core.playbook import dump

@@ -17,9 +17,9 @@ from responder.core.cards import desk as cards_desk
 from responder.core.cards import reporter as cards_reporter
 from responder.core.cards import responder as cards_responder
 from responder.core.cards.scene import PAGE_LIMIT, TEXT_LIMIT
-from responder.core.changes import Urgency
 from responder.core.clean import clean, one_line, quote, shorten
 from responder.core.effects import AlarmKind, Card, Tell
+from responder.core.messages import Urgency
 from responder.core.model import (
     Address,
     Alarm,

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from responder.core import network, reach
 from responder.core.admin import OPS, AdminFault, NotNow
-from responder.core.changes import Changes, Fate, Message, Settled
+from responder.core.changes import Changes
 from responder.core.desk import Desk
+from responder.core.messages import Fate, Message, Settled
 from responder.core.model import Address, Care, Level, MessageId, PersonId, Role, State
 from responder.core.phrases import say
 from responder.core.reach import Drill

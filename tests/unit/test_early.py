@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from responder.core import early, network
-from responder.core.changes import Fate, Message, Settled
 from responder.core.desk import Desk
 from responder.core.effects import Card
+from responder.core.messages import Fate, Message, Settled
 from responder.core.model import Incident, PersonId
 from responder.core.spoken import Inbound
 from responder.core.sweeping import forget_waiting, sweep

@@ -12,8 +12,9 @@ import structlog
 from msgspec.structs import replace
 
 from responder.core import deafness
-from responder.core.changes import Changes, Message, Session
+from responder.core.changes import Changes, Session
 from responder.core.desk import Desk
+from responder.core.messages import Message
 from responder.core.model import Address, PersonId, Role, State
 from responder.earshot import TOLD_EVERY, Ear, Earshot
 from responder.ports import RetryLater

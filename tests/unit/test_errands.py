@@ -12,7 +12,8 @@ from responder import app, shelf
 from responder.commands import setup
 from responder.config import Settings, load
 from responder.core import desk as core
-from responder.core.changes import Changes, Message
+from responder.core.changes import Changes
+from responder.core.messages import Message
 from responder.core.model import Person, Role
 from responder.core.phrases import say
 from responder.core.spoken import Inbound

@@ -18,8 +18,9 @@ from responder import library
 from responder.core import events
 from responder.core import incident as incidents
 from responder.core.answers import Counts
-from responder.core.changes import KINDS, Fate, Piece, Setting, Settled, Tally
+from responder.core.changes import KINDS, Piece, Setting, Tally
 from responder.core.desk import Desk
+from responder.core.messages import Fate, Settled
 from responder.core.model import (
     Answer,
     IncidentId,

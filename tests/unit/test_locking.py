@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from responder import app
 from responder.config import Settings, load
 from responder.core import aside, network
-from responder.core.changes import Changes, Urgency
+from responder.core.changes import Changes
 from responder.core.desk import Desk
 from responder.core.effects import Card
+from responder.core.messages import Urgency
 from responder.core.model import PersonId, Role, State
 from responder.core.spoken import Inbound, LockSign, Verb
 from responder.core.talk import locking

@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from responder.core import network
-from responder.core.changes import Changes, JoinCode, Message, key_of
+from responder.core.changes import Changes, JoinCode, key_of
 from responder.core.effects import Card
+from responder.core.messages import Message
 from responder.core.model import (
     Address,
     Incident,

@@ -8,11 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from responder.core.changes import (
-    Choice,
-    Message,
-    Urgency,
-)
+from responder.core.messages import Choice, Message, Urgency
 from responder.core.model import MessageId
 from responder.ports import Pace, Rejected, RetryLater
 from tests.unit.outbox_kit import (

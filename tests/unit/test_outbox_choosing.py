@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from responder.core.changes import Urgency
+from responder.core.messages import Urgency
 from responder.core.model import Person, PersonId
 from responder.ports import Pace, RetryLater
 from tests.unit.outbox_kit import FakeDesk, Network, a_word, someone, words

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from responder.core.changes import (
-    Action,
-    Prompt,
-    Question,
-    Urgency,
-)
+from responder.core.changes import Action, Prompt, Question
+from responder.core.messages import Urgency
 from responder.core.model import MessageId, PersonId
 from responder.ports import Pace, Rejected, RetryLater, Unsure
 from tests.unit.outbox_kit import (

@@ -10,9 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from bots.telegram_session import CALL_S
-from responder.core.changes import (
-    Urgency,
-)
+from responder.core.messages import Urgency
 from responder.ports import Pace, Rejected, RetryLater, Unreachable, Unsure
 from tests.unit.outbox_kit import (
     BADGER,

@@ -10,12 +10,8 @@ from random import Random
 
 import pytest
 
-from responder.core.changes import (
-    Changes,
-    Fate,
-    Message,
-    Settled,
-)
+from responder.core.changes import Changes
+from responder.core.messages import Fate, Message, Settled
 from responder.core.model import MessageId
 from responder.outbox import Outbox
 from responder.ports import Rejected

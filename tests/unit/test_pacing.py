@@ -7,7 +7,7 @@ import math
 import pytest
 
 from bots.telegram import TelegramBot
-from responder.core.changes import Urgency
+from responder.core.messages import Urgency
 from responder.outbox import pacing
 from responder.outbox.pacing import Gate
 from responder.ports import Pace

@@ -17,9 +17,10 @@ from responder import backup, phones, restoring
 from responder.config import Settings
 from responder.core import cards
 from responder.core import incident as incidents
-from responder.core.changes import Changes, Device, Message
+from responder.core.changes import Changes, Device
 from responder.core.desk import Desk
 from responder.core.effects import AlarmKind, Card, Tell
+from responder.core.messages import Message
 from responder.core.model import MessageId, PersonId, Pin, State
 from responder.core.phrases import say
 from responder.core.talk.phones import FACTS as PUBLIC

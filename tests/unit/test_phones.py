@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from responder.core import admin, network
 from responder.core.admin.args import AdminFault
-from responder.core.changes import Device, JoinCode, Message
+from responder.core.changes import Device, JoinCode
 from responder.core.desk import Desk
 from responder.core.effects import Card
+from responder.core.messages import Message
 from responder.core.model import Address, Level, Person, PersonId, Role
 from responder.core.spoken import Inbound, PhoneSign, Verb
 from responder.core.sweeping import sweep

@@ -8,8 +8,9 @@ import pytest
 
 from responder.core import network, reach
 from responder.core.admin import OPS
-from responder.core.changes import Changes, Fate, Message, Settled
+from responder.core.changes import Changes
 from responder.core.desk import Desk
+from responder.core.messages import Fate, Message, Settled
 from responder.core.model import Address, Care, PersonId, Role
 from responder.core.rehearsing import reaching
 from responder.core.rehearsing.reaching import EVERY, Standing

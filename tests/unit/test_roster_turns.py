@@ -13,8 +13,9 @@ from responder import services
 from responder.commands.shifts import _unpaged
 from responder.core import network
 from responder.core.admin import OPS, AdminFault
-from responder.core.changes import Changes, Message
+from responder.core.changes import Changes
 from responder.core.desk import Desk
+from responder.core.messages import Message
 from responder.core.model import Address, Care, Person, PersonId, Role, Shift
 from responder.core.rosters import keeping, openings
 from responder.core.spoken import Inbound, Verb

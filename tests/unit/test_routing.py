@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from responder.core.changes import Message
+from responder.core.messages import Message
 from responder.core.model import Address, Person, PersonId
 from responder.core.routing import Form, Leg, legs, reader_of
 from tests.unit.outbox_kit import PICTURE, a_word, someone

@@ -13,13 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from responder.core.changes import (
-    Changes,
-    Fate,
-    JoinCode,
-    StoryLine,
-    Urgency,
-)
+from responder.core.changes import Changes, JoinCode, StoryLine
+from responder.core.messages import Fate, Urgency
 from responder.core.model import (
     Address,
     IncidentId,

@@ -14,16 +14,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from responder.core.changes import (
-    KINDS,
-    Action,
-    JoinCode,
-    Message,
-    Prompt,
-    Question,
-    Setting,
-    StoryLine,
-)
+from responder.core.changes import KINDS, Action, JoinCode, Prompt, Question, Setting, StoryLine
+from responder.core.messages import Message
 from responder.core.model import (
     Address,
     Care,
@@ -309,7 +301,8 @@ COMMITTER = """
 import asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from responder.core.changes import Changes, Message
+from responder.core.changes import Changes
+from responder.core.messages import Message
 from responder.core.model import MessageId, Person, PersonId
 from responder.sealing import KeyFile
 from responder.store import Store

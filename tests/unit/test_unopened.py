@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from responder.core import network as doors
-from responder.core.changes import Changes, Fate, Message, Settled, Urgency
+from responder.core.changes import Changes
 from responder.core.effects import Card
+from responder.core.messages import Fate, Message, Settled, Urgency
 from responder.core.model import Address, MessageId, PersonId, Role
 from responder.core.phrases import say
 from responder.core.spoken import Verb

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from responder import app
 from responder.core.auditing import Sort
-from responder.core.changes import Fate, Settled
+from responder.core.messages import Fate, Settled
 from responder.core.model import State
 from responder.dispatcher import Dispatcher
 from responder.ports import Health

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from responder.core import admin
-from responder.core.changes import JoinCode, Message
+from responder.core.changes import JoinCode
 from responder.core.desk import Desk
+from responder.core.messages import Message
 from responder.core.model import Address, Level, Person, PersonId, Place, Role
 from responder.core.phrases import LANGUAGES, say
 from responder.core.spoken import Verb

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from responder.core import cards, events, network
-from responder.core.changes import Message
 from responder.core.desk import Desk
 from responder.core.effects import Card, Tell
+from responder.core.messages import Message
 from responder.core.model import Level, Media, MediaKind, PersonId, Role, State
 from responder.core.world import World
 from tests.builders import (

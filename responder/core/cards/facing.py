@@ -25,8 +25,8 @@ from responder.core.cards import desk as cards_desk
 from responder.core.cards import reporter as cards_reporter
 from responder.core.cards import responder as cards_responder
 from responder.core.cards.scene import Ground, NotForThem, Scene, Writer, spoken_to
-from responder.core.changes import Urgency
 from responder.core.effects import AlarmKind, Card, Tell
+from responder.core.messages import Urgency
 from responder.core.model import Incident, Level, Network, Person
 from responder.core.playbook import Playbook
 from responder.core.spoken import Face

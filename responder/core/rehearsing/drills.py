@@ -23,8 +23,9 @@ from msgspec.structs import replace
 
 from responder.core import reach
 from responder.core.barring import Barred, Bars
-from responder.core.changes import Action, Fate, Message, Settled, Urgency
+from responder.core.changes import Action
 from responder.core.desk import Desk
+from responder.core.messages import Fate, Message, Settled, Urgency
 from responder.core.model import CallState, MessageId, Person, PersonId, Place, State
 from responder.core.phrases import say
 from responder.core.playbook import Playbook

@@ -21,8 +21,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from responder.core import reach, roster
-from responder.core.changes import Action, Message, Setting, Settled, Urgency
+from responder.core.changes import Action, Setting
 from responder.core.desk import Desk
+from responder.core.messages import Message, Settled, Urgency
 from responder.core.model import MessageId, Person, PersonId
 from responder.core.phrases import say
 from responder.core.reach import Reach, Try

@@ -22,8 +22,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core.changes import Action, Message, Setting
+from responder.core.changes import Action, Setting
 from responder.core.desk import Desk
+from responder.core.messages import Message
 from responder.core.model import (
     MessageId,
     Person,

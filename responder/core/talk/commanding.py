@@ -18,10 +18,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from responder.core import events, roster
-from responder.core.changes import (
-    Action,
-    JoinCode,
-)
+from responder.core.changes import Action, JoinCode
 from responder.core.model import (
     Incident,
     Level,

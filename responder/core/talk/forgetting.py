@@ -13,7 +13,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from responder.core import events, sweeping
-from responder.core.changes import NETWORK_KEY, Message, Session, Urgency
+from responder.core.changes import NETWORK_KEY, Session
+from responder.core.messages import Message, Urgency
 from responder.core.model import MessageId
 from responder.core.phrases import say
 from responder.core.spoken import Reply

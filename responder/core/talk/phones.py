@@ -22,8 +22,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core.changes import Action, Device, Message, Urgency
+from responder.core.changes import Action, Device
 from responder.core.desk import Desk
+from responder.core.messages import Message, Urgency
 from responder.core.model import MessageId, Person, PersonId, Role
 from responder.core.phrases import say
 from responder.core.spoken import Offer, PhoneSign, Reply, Verb

@@ -20,9 +20,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core.changes import Action, Message, Setting, Urgency
+from responder.core.changes import Action, Setting
 from responder.core.clean import quote
 from responder.core.desk import Desk
+from responder.core.messages import Message, Urgency
 from responder.core.model import (
     Level,
     MessageId,

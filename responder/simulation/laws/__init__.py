@@ -14,7 +14,7 @@ What it must not know
 
 from __future__ import annotations
 
-from responder.core.changes import Message
+from responder.core.messages import Message
 from responder.core.model import Media, PersonId
 from responder.simulation.laws import (
     alone,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from responder.core.changes import Message
 from responder.core.effects import AlarmKind, Card
+from responder.core.messages import Message
 from responder.core.model import CallState, Incident, Mate, Stage, State
 from responder.core.spoken import Verb
 from responder.simulation.laws.book import CANARY, SECURITY, TO_TEAM, Book, Step, Touched

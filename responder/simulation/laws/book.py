@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final, Protocol
 
-from responder.core.changes import Changes, Message, Prompt, Question, Stored
+from responder.core.changes import Changes, Prompt, Question, Stored
 from responder.core.effects import Card
+from responder.core.messages import Message
 from responder.core.model import (
     Incident,
     IncidentId,

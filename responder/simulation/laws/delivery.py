@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from responder.core.changes import Fate
 from responder.core.effects import AlarmKind, Card
+from responder.core.messages import Fate
 from responder.core.model import CallState, Stage, State
 from responder.simulation.laws.book import Book, Step
 from responder.simulation.post import Left

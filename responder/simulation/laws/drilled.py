@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from responder.core.changes import Message
+from responder.core.messages import Message
 from responder.core.model import CallState, Care, Incident, Level, Person, Role, State
 from responder.core.reach import DRILL, Drill
 from responder.core.spoken import Verb

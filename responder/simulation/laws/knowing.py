@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from responder.core.changes import NETWORK_KEY, Message, key_of
+from responder.core.changes import NETWORK_KEY, key_of
 from responder.core.effects import Card
+from responder.core.messages import Message
 from responder.core.model import Incident, PersonId, Role, State
 from responder.core.routing import Form
 from responder.simulation.laws.book import CANARY, TO_TEAM, Book, Step

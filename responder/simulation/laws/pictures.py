@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from responder.core.changes import Message
 from responder.core.effects import Card
+from responder.core.messages import Message
 from responder.core.model import Incident, Media, PersonId, State
 from responder.core.routing import Form
 from responder.simulation.laws.book import Book, Step

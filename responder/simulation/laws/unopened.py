@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from responder.core.changes import Fate, Message, Urgency
+from responder.core.messages import Fate, Message, Urgency
 from responder.core.model import MessageId
 from responder.core.routing import Form
 from responder.simulation.laws.book import Book, Lying, Step
