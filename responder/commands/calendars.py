@@ -22,8 +22,7 @@ def export(
     answer = common.ask(config, "shift.export", call_sign=call_sign, neighbourhood=neighbourhood)
     from responder import calendars
 
-    ics.touch(mode=0o600)
-    ics.write_bytes(calendars.write(answer, datetime.now(UTC)))
+    common.write(ics, calendars.write(answer, datetime.now(UTC)), mode=0o600)
     common.say(f"{len(answer)} shifts are in {ics}. Who reads it learns who is on call when.")
 
 

@@ -119,6 +119,18 @@ def wrong_use(text: str) -> NoReturn:
     raise typer.Exit(WRONG_USE)
 
 
+def write(path: Path, made: str | bytes, *, mode: int = 0o666) -> None:
+    """Write what was made into this file; where that cannot be, end with a word on what to do."""
+    try:
+        path.touch(mode)
+        path.write_bytes(made.encode() if isinstance(made, str) else made)
+    except OSError as error:
+        wrong_use(
+            f"{path} cannot be written: {error.strerror}. Name a file in a folder that is there,"
+            " and that you may write to."
+        )
+
+
 # --- the settings ---------------------------------------------------------------------------------
 
 

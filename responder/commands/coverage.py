@@ -31,7 +31,7 @@ def coverage(
     answer = common.ask(config, "shift.coverage", days=days, neighbourhood=neighbourhood)
     if svg is not None:
         network = common.settings_of(config).network.name
-        svg.write_text(picture(answer, network, spoken), encoding="utf-8")
+        common.write(svg, picture(answer, network, spoken))
         common.warn(f"The picture is in {svg}.")
     if json:
         common.show_json(answer)

@@ -116,7 +116,7 @@ def _timeline(
     if svg is None:
         common.say(title, *timeline.lines(found, language))
         return
-    svg.write_text(timeline.draw(title, found, language), encoding="utf-8")
+    common.write(svg, timeline.draw(title, found, language))
     common.say(f"The timeline stands in {svg}.")
 
 

@@ -49,7 +49,7 @@ def numbers(
     network = answer.pop("network")
     found = msgspec.convert(answer, Figures)
     if html is not None:
-        html.write_text(page(found, network, spoken), encoding="utf-8")
+        common.write(html, page(found, network, spoken))
         common.say(f"The page stands in {html}.")
         return
     common.say(title(found, network, spoken), *summary(found, spoken))

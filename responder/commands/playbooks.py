@@ -252,7 +252,7 @@ def graph(
     language, playbook = _spoken(language), _sound(file)
     target = to or file.with_name(f"{file.stem}-{language}.svg")
     picture = draw(playbook.title.in_(language), stations(playbook, language))
-    target.write_text(picture, encoding="utf-8")
+    common.write(target, picture)
     common.say(f"Drawn: {target}")
 
 
@@ -311,7 +311,7 @@ def new(
             typer.echo(f"{fault.what}; {fault.meant}", err=True)
         typer.echo("Nothing was written. Please answer again.", err=True)
         raise typer.Exit(common.FAULTS) from None
-    target.write_text(text, encoding="utf-8")
+    common.write(target, text)
     for copy in shelf.lend(folder, to) if includes(text) else ():
         common.say(f"Beside it, as it includes parts of it: {copy}")
     common.say(

@@ -60,9 +60,9 @@ def poster(
     for target, (_, name) in zip(targets, places, strict=True):
         sheet = drawing.page(_words(settings, spoken, name, kind), _ways(settings), paper)
         if target.suffix.lower() == ".svg":
-            target.write_text(drawing.svg(sheet), encoding="utf-8")
+            common.write(target, drawing.svg(sheet))
         else:
-            target.write_bytes(drawing.pdf(sheet))
+            common.write(target, drawing.pdf(sheet))
     common.say(
         f"Made: {common.words(list(map(str, targets)))}, with the rights of"
         f" {kind.title.in_(spoken)}.",

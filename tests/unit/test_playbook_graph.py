@@ -80,6 +80,13 @@ def test_the_command_writes_the_picture_beside_the_playbook(tmp_path: Path) -> N
     assert refused.exit_code == 2
 
 
+def test_a_file_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path) -> None:
+    to = str(tmp_path / "no-such-folder" / "picture.svg")
+    result = CliRunner().invoke(app, ["playbook", "graph", str(SHIPPED[0]), "--to", to])
+    assert result.exit_code == 2
+    assert f"{to} cannot be written: No such file or directory. Name a file in" in result.stderr
+
+
 def test_a_number_stays_on_one_line_with_what_it_counts() -> None:
     line = "As many people as it usually takes; they wait 30 min"
     drawn = draw("A title", [Station("Wave", (line,))])
