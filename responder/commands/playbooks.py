@@ -140,6 +140,7 @@ def show(
     json: Json = False,
 ) -> None:
     """Show what people will read: every message of a made-up incident, played to its end."""
+    from responder.core.phrases import say
     from responder.core.showing import shown
 
     spoken = _spoken(language)
@@ -148,6 +149,7 @@ def show(
         common.show_json(
             [
                 {
+                    "story": one.story,
                     "to": one.to,
                     "card": one.card,
                     "after_s": int(one.after.total_seconds()),
@@ -159,7 +161,11 @@ def show(
             ]
         )
         return
+    story = ""
     for one in messages:
+        if one.story != story:
+            story = one.story
+            common.say(f"══ {say(spoken, f'show.story.{story}')}", "")
         _print(one, spoken)
 
 

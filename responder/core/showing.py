@@ -14,6 +14,7 @@ What it must not know
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -53,10 +54,12 @@ _LONGEST: Final = timedelta(days=400)
 class Shown(Record):
     """One message as one reader gets it.
 
-    `to` is "reporter", "responder", "verifier" or "coordinator"; `after` the time since the
-    report. `notice` is what stands on a channel that others read, empty where `text` may.
+    `story` is "well", "nobody" or "offered", in which it is sent; `to` is "reporter",
+    "responder", "verifier" or "coordinator"; `after` the time since the report. `notice` is what
+    stands on a channel that others read, empty where `text` may.
     """
 
+    story: str
     to: str
     card: str
     after: timedelta
@@ -69,12 +72,13 @@ def shown(playbook: Playbook, language: str) -> tuple[Shown, ...]:
     """Every message that this playbook gives rise to in these stories, in order, each once."""
     seen: set[tuple[str, str, str]] = set()
     found: list[Shown] = []
-    for story in (_all_goes_well, _nobody_is_free, _somebody_offered):
+    for story, play in _STORIES.items():
         stage = _Stage(playbook, language)
-        story(stage)
-        for one in stage.shown():
-            # Partners read the same but for each other's names, repeats the same but for the time.
-            what = (one.to, one.card, one.text.split("\n")[0])
+        play(stage)
+        for one in stage.shown(story):
+            # Partners read the same but for each other's names, repeats the same but for the time
+            # and the number that they count.
+            what = (one.to, one.card, re.sub(r"\d+", "1", one.text.split("\n")[0]))
             if what not in seen:
                 seen.add(what)
                 found.append(one)
@@ -114,6 +118,13 @@ def _somebody_offered(stage: _Stage) -> None:
     stage.reports("reporter")
     stage.answer(PersonId("reporter"), stage.playbook.offers.answers[0])
     stage.press(Verb.DECLINE, *stage.everybody)
+
+
+_STORIES: Final = {
+    "well": _all_goes_well,
+    "nobody": _nobody_is_free,
+    "offered": _somebody_offered,
+}
 
 
 class _Stage:
@@ -214,10 +225,11 @@ class _Stage:
         (incident,) = self.world.incidents.values()
         return incident
 
-    def shown(self) -> Iterator[Shown]:
+    def shown(self, story: str) -> Iterator[Shown]:
         """What was sent, each message as its reader gets it."""
         for at, message in self.messages:
             yield Shown(
+                story=story,
                 to=self._reader(message.to),
                 card=message.card,
                 after=at - self.began,

@@ -43,6 +43,14 @@ def test_all_words_of_a_playbook_reach_somebody(path: Path, language: str) -> No
     assert playbook.debrief.text.in_(language) in of(messages, "responder", "debrief")
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_reminder_that_only_counts_on_is_shown_once(language: str) -> None:
+    (path,) = (one for one in SHIPPED if one.stem == "neighbour-check")
+    alarms = [one.text for one in shown(read(path), language) if one.to == "coordinator"]
+    again = [say(language, "card.alarm.again", number=number) for number in (1, 2)]
+    assert [any(text.startswith(one) for text in alarms) for one in again] == [True, False]
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_the_place_stands_in_the_brief_and_in_nothing_before_it(path: Path) -> None:
     messages = shown(read(path), "en")
@@ -80,5 +88,7 @@ def test_the_command_prints_each_message_with_its_buttons() -> None:
     result = CliRunner().invoke(app, ["playbook", "show", str(SHIPPED[0]), "--language", "es"])
     assert result.exit_code == 0, result.output
     assert "── A quien avisa" in result.output
+    assert result.output.count("══ ") == 2
+    assert "══ Otra noche: avisa alguien a quien nadie conoce" in result.output
     assert "1 día" in result.output and "1 day" not in result.output
     assert "[Voy, 10 min]" in result.output
