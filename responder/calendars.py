@@ -72,8 +72,10 @@ def read(data: bytes) -> list[dict[str, Any]]:
         raise CalendarFaults("This file is larger than 1 MB: export the shifts alone.")
     try:
         events = Calendar.from_ical(data).walk("VEVENT")
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise CalendarFaults(f"This is no calendar that can be read: {error}") from None
+    except (ValueError, KeyError, IndexError, TypeError):
+        raise CalendarFaults(
+            "This is no calendar that can be read: choose an .ics file, as a calendar exports it."
+        ) from None
     found, faults = [], []
     for number, event in enumerate(events, 1):
         try:

@@ -311,6 +311,9 @@ def _log(path: Path | None) -> Iterator[Sight]:
     lines = path.read_text("utf-8", errors="replace").splitlines() if path.exists() else []
     stamps = [found[0] for line in lines if (found := _STAMP.search(line))]
     events = {found[1] for line in lines if (found := _EVENT.search(line))}
+    if not lines:
+        yield _sight("log.empty")
+        return
     first, last = (stamps[0], stamps[-1]) if stamps else ("-", "-")
     yield _sight("log.file", lines=len(lines), first=first, last=last, events=len(events))
 

@@ -108,6 +108,7 @@ WORDS: Final[Mapping[str, str]] = {
         "{lines} lines from {first} to {last}, {events} different events: when the network ran, "
         "when messages left, what failed. No name, place or word. Kept until somebody deletes it."
     ),
+    "log.empty": "Nothing stands in the log file yet.",
     "log.standard-error": (
         "The log goes to standard error: the machine's own journal keeps it, with its times, as "
         "long as that journal is set to."

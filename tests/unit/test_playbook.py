@@ -293,6 +293,11 @@ ONE_FAULT = {
         "how_many: 0",
         "22:38: `0` is no number of people; write `enough`, `all`, or a number of people from 1",
     ),
+    "one wave, of nobody": (
+        "how_many: 4, wait: 90 s }\n  - { whom: network, how_many: enough, wait: 1 h 30 min }",
+        "how_many: 0, wait: 90 s }",
+        "22:38: `0` is no number of people; write `enough`, `all`, or a number of people from 1",
+    ),
     "coordinators first": (
         "whom: neighbourhood, how_many: 4, wait: 90 s }\n  - { whom: network",
         "whom: coordinators, how_many: 4, wait: 90 s }\n  - { whom: coordinators",

@@ -111,7 +111,7 @@ def test_the_hour_is_the_next_of_that_weekday_in_the_neighbourhoods_own_time() -
     found = msgspec.convert(town.do("rehearsal.facts", at="fri 23:00"), Facts)
     # The town's clock says Sunday; Friday at eleven in Chicago is Saturday at five in the morning.
     assert f"{found.at:%a %d %H:%M}" == "Sat 28 05:00"
-    with pytest.raises(AdminFault):
+    with pytest.raises(AdminFault, match="write fri 23:00, "):
         town.do("rehearsal.facts", at="some day")
 
 

@@ -275,6 +275,12 @@ async def test_the_log_is_read_for_times_and_events(place: Place, tmp_path: Path
     )
 
 
+async def test_a_log_that_has_not_begun_has_no_lines_and_no_times(place: Place) -> None:
+    log = LogSettings(file=place.config.with_name("responder.log"))
+    settings = place.settings.model_copy(update={"log": log})
+    assert says(seized.look(settings, place.config, place.database), "log.empty")
+
+
 async def test_the_signal_services_folder_is_counted(place: Place, tmp_path: Path) -> None:
     folder = tmp_path / "signal"
     (folder / "data" / "1.d").mkdir(parents=True)

@@ -33,6 +33,7 @@ E = TypeVar("E", bound=StrEnum)
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,29}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 _LONGEST: Final = timedelta(days=366)
+_TIMES: Final = "2026-11-27 18:00, 22:00, 3h or now"
 
 
 class AdminFault(ValueError):
@@ -176,8 +177,11 @@ def training(text: str) -> Training:
     return Training(name=short_name(name, "training"), expires_on=expires_on)
 
 
-def instant(text: str, now: datetime, time_zone: str) -> datetime:
-    """The instant that "now", "2026-11-27 18:00", "22:00" or "3h" means in a time zone."""
+def instant(text: str, now: datetime, time_zone: str, *, ways: str = _TIMES) -> datetime:
+    """The instant that "now", "2026-11-27 18:00", "22:00" or "3h" means in a time zone.
+
+    `ways` is how a time can be written there, for whoever wrote something else.
+    """
     if text.strip().casefold() == "now":
         return now
     try:
@@ -185,9 +189,7 @@ def instant(text: str, now: datetime, time_zone: str) -> datetime:
     except ValueError:
         until = roster.parse_until(text, now, time_zone)
         if until is None:
-            raise AdminFault(
-                f"{text!r} is no time that can be read: write 2026-11-27 18:00, 22:00, 3h or now."
-            ) from None
+            raise AdminFault(f"{text!r} is no time that can be read: write {ways}.") from None
         return until
     if told.tzinfo is None:
         told = told.replace(tzinfo=roster.zone(time_zone))

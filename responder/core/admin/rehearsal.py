@@ -40,6 +40,7 @@ from responder.core.world import World
 
 PRIVATE: Final = "private"
 """The channel that stands for all that are end-to-end private."""
+_TIMES: Final = "fri 23:00, 2026-11-27 23:00, 22:00, 3h or now"
 
 
 class Facts(Record):
@@ -121,9 +122,9 @@ def _instant(text: str, now: datetime, time_zone: str) -> datetime:
             f"{text.strip()}-23:59", id="", person=PersonId(""), neighbourhood=Place("")
         )
     except RosterFault:
-        return args.instant(text, now, time_zone)
+        return args.instant(text, now, time_zone, ways=_TIMES)
     if turn.weekday is None:
-        return args.instant(text, now, time_zone)
+        return args.instant(text, now, time_zone, ways=_TIMES)
     zone = roster.zone(time_zone)
     today = now.astimezone(zone).date()
     hour, minute = map(int, turn.start.split(":"))
@@ -132,4 +133,4 @@ def _instant(text: str, now: datetime, time_zone: str) -> datetime:
         then = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
         if day.weekday() == turn.weekday and then >= now:
             return then.astimezone(now.tzinfo)
-    raise AdminFault(f"{text!r} is no time that can be read: write fri 23:00 or 2026-11-27 23:00.")
+    raise AdminFault(f"{text!r} is no time that can be read: write {_TIMES}.")

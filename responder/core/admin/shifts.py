@@ -76,7 +76,8 @@ def _where(world: World, person: Person, name: str | None) -> Neighbourhood:
         return args.place(world, name)
     if len(person.neighbourhoods) != 1:
         raise AdminFault(
-            f"{person.call_sign} is in {len(person.neighbourhoods)} neighbourhoods:"
+            f"{person.call_sign} is in {len(person.neighbourhoods) or 'no'}"
+            f" neighbourhood{'s' if person.neighbourhoods else ''}:"
             " say which one with --neighbourhood."
         )
     return args.place(world, person.neighbourhoods[0])

@@ -33,7 +33,7 @@ _REFUSED: Final = {
     Refused.YOURS: "The two turns overlap, so a swap would change nothing.",
     Refused.NOT_NOW: (
         "One of them cannot take the other's turn: it is not their neighbourhood, they are on call"
-        " then already, rest, or lack the training."
+        " then already, rest, lack the training, or no page reaches them."
     ),
     Refused.ASKED: "They have been asked already.",
 }

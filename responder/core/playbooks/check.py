@@ -178,6 +178,8 @@ def _tell(tree: Tree, details: ErrorDetails) -> None:
         case "string_pattern_mismatch":
             meant = "write small letters, digits and hyphens, beginning with a letter"
             tree.fault(path, f"{_shown(value)} is no id", meant)
+        case "too_short" if value:
+            pass  # It has entries; that none of them is sound is told at each.
         case kind:
             what, meant = _DUE.get(kind, _ODD)
             told = {"value": _shown(value), **limits}
