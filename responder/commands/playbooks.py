@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Final
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _URGENCY: Final = ("high", "normal", "low")
 _WIDE: Final = 80
 
-app = common.group("Playbooks: check them, list them, take them in.")
+app = common.group("Playbooks: write, check, show, compare, rehearse, go back.")
 
 
 def _folder(config: Path | None) -> Path:
@@ -143,7 +144,7 @@ def show(
     from responder.core.phrases import say
     from responder.core.showing import shown
 
-    spoken = _spoken(language)
+    spoken = common.language(language, None)
     messages = [one for one in shown(_sound(file), spoken) if boards or one.card != "board"]
     if json:
         common.show_json(
@@ -183,15 +184,6 @@ def _print(one: Shown, language: str) -> None:
     if one.notice and one.notice != one.text:
         common.say(f"   {say(language, 'show.notice')} {' '.join(one.notice.split())}")
     common.say("")
-
-
-def _spoken(language: str) -> str:
-    """The language, if it is one that the program speaks."""
-    from responder.core.phrases import LANGUAGES
-
-    if language not in LANGUAGES:
-        raise typer.BadParameter(f"there are {' and '.join(LANGUAGES)}", param_hint="--language")
-    return language
 
 
 @app.command("diff")
@@ -255,7 +247,7 @@ def graph(
     """Draw the path of an incident on one sheet, from the report to the forgetting (SVG)."""
     from responder.core.playbook import draw, stations
 
-    language, playbook = _spoken(language), _sound(file)
+    language, playbook = common.language(language, None), _sound(file)
     target = to or file.with_name(f"{file.stem}-{language}.svg")
     picture = draw(playbook.title.in_(language), stations(playbook, language))
     common.write(target, picture)
@@ -301,9 +293,11 @@ def new(
     base, target = folder / f"{like}.yaml", to / f"{name}.yaml"
     if not base.exists():
         there = ", ".join(sorted(path.stem for path in folder.glob("*.yaml")))
-        raise typer.BadParameter(f"there are {there}", param_hint="--like")
+        common.wrong_use(f"No playbook {like!r} to begin from. Choose with --like: {there}.")
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,29}", name):
+        common.wrong_use(f"{name!r} is no name for a playbook: small letters, digits and hyphens.")
     if target.exists():
-        raise typer.BadParameter(f"{target} is there already", param_hint="NAME")
+        common.wrong_use(f"{target} is there already: choose another name, or move it away.")
     try:
         answers = _answers()
     except typer.Abort:

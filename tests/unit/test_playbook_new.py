@@ -69,3 +69,19 @@ def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "school-walk.yaml").write_text("mine", encoding="utf-8")
     assert ask(tmp_path).exit_code == 2
     assert (tmp_path / "school-walk.yaml").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("args", "why"),
+    [
+        (["School Walk"], "'School Walk' is no name for a playbook"),
+        (["school-walk", "--like", "picnic"], "Choose with --like: copwatch, "),
+    ],
+)
+def test_a_name_that_cannot_be_is_told_before_anything_is_asked(
+    tmp_path: Path, args: list[str], why: str
+) -> None:
+    result = CliRunner().invoke(app, ["playbook", "new", *args, "--to", str(tmp_path)])
+    assert result.exit_code == 2
+    assert why in result.stderr
+    assert "What is it called" not in result.output
