@@ -25,7 +25,8 @@ def evening_of(*people: Person) -> Evening:
 def test_the_list_offers_everybody_by_name_where_nobody_reads_along() -> None:
     evening = Evening().says(OWL, "/members")
     assert "Members: 3" in evening.told(OWL)
-    assert "Wren: trusted, responder, Northside, on call now" in evening.told(OWL)
+    # No number stands before it: on Signal that would be the number of some other answer.
+    assert "\nWren: trusted, responder, Northside, on call now" in evening.told(OWL)
     evening.taps(OWL, "Wren")
     assert "Stand for them: -" in evening.told(OWL)
 
@@ -50,6 +51,7 @@ def test_where_others_read_along_stand_numbers_alone() -> None:
     evening.says(OWL, "/members")
     (message,) = evening.changes.messages
     assert [c.label for row in message.rows for c in row] == ["Show 1", "Show 2"]
+    assert "\n2. Wren: " in message.text
     assert "Wren" not in message.notice
     assert not message.open
 

@@ -22,7 +22,7 @@ def out(state: State = State.OUT) -> tuple[Evening, Incident]:
 def test_the_list_tells_kind_place_and_state_where_nobody_reads_along() -> None:
     evening, incident = out()
     evening.says(OWL, "/incidents")
-    assert f"{incident.code}: " in evening.told(OWL)
+    assert f"\n{incident.code}: " in evening.told(OWL)
     assert "Northside" in evening.told(OWL)
     assert say("en", "card.state.out") in evening.told(OWL)
 

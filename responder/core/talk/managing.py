@@ -161,7 +161,8 @@ def _list(talk: Conversation, skip: int) -> None:
     lines = [say(language, "member.list", number=len(everybody))]
     offers = []
     for number, person in enumerate(shown, skip + 1):
-        lines.append(f"{number}  {_line(talk, person)}")
+        # Where buttons carry names, a number in the list would be taken for an answer's.
+        lines.append(_line(talk, person) if private else f"{number}. {_line(talk, person)}")
         label = person.call_sign if private else say(language, "member.button.show", number=number)
         offers.append(Offer(label=label, action=Action(verb=Verb.MEMBER, arg=person.id)))
     rows = [tuple(offers[first : first + 2]) for first in range(0, len(offers), 2)]

@@ -71,7 +71,8 @@ def _list(talk: Conversation) -> None:
     lines = [say(language, "overview.list" if mine else "overview.none")]
     offers = []
     for number, incident in enumerate(mine, 1):
-        lines.append(f"{number}  {_line(talk, incident)}")
+        # Where buttons carry codes, a number in the list would be taken for an answer's.
+        lines.append(_line(talk, incident) if private else f"{number}. {_line(talk, incident)}")
         label = incident.code
         if not private:
             label = say(language, "member.button.show", number=number)
