@@ -154,7 +154,7 @@ _HELP: Final[dict[str, str]] = {
     ),
     "chat.language": "Which language shall I write to you in?",
     "chat.language_name": "English",
-    "chat.language_set": "From now on I write to you in {name}.",
+    "chat.language_set": "From now on I write to you in English.",
 }
 
 _STATUS: Final[dict[str, str]] = {

@@ -52,7 +52,10 @@ PHRASES: Final[dict[str, str]] = {
     "numbers.outcome.ended": "ended by coordinators",
     "numbers.week.one": "week of {day}",
     "numbers.hidden": "not told",
-    "numbers.none": "Nothing was counted in this month.",
+    "numbers.none": (
+        "Nothing was counted in this month. An incident counts once it is destroyed; until then it "
+        "stands here: responder incident list --all"
+    ),
     "numbers.small": (
         "Counts below {least} are not told, nor what would give them away: nobody is to be found "
         "in these numbers."

@@ -152,7 +152,7 @@ _HELP: Final[dict[str, str]] = {
     ),
     "chat.language": "¿En qué idioma te escribo?",
     "chat.language_name": "Español",
-    "chat.language_set": "Desde ahora te escribo en {name}.",
+    "chat.language_set": "Desde ahora te escribo en español.",
 }
 
 _STATUS: Final[dict[str, str]] = {

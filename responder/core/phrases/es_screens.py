@@ -53,7 +53,10 @@ PHRASES: Final[dict[str, str]] = {
     "numbers.outcome.ended": "lo cerró la coordinación",
     "numbers.week.one": "semana del {day}",
     "numbers.hidden": "no se dice",
-    "numbers.none": "En este mes no se contó nada.",
+    "numbers.none": (
+        "En este mes no se contó nada. Un incidente cuenta cuando ya se destruyó; hasta entonces "
+        "está aquí: responder incident list --all"
+    ),
     "numbers.small": (
         "No se dicen las cuentas menores de {least}, ni lo que las delataría: en estos números no "
         "se debe encontrar a nadie."

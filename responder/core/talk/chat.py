@@ -68,7 +68,7 @@ def language_reply(language: str, languages: Sequence[str] = LANGUAGES) -> Reply
 
 def language_set_reply(language: str) -> Reply:
     """Says, in the language that was just chosen, that it was."""
-    return Reply(text=say(language, "chat.language_set", name=say(language, "chat.language_name")))
+    return Reply(text=say(language, "chat.language_set"))
 
 
 # --- where things stand ---------------------------------------------------------------------------
