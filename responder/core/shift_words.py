@@ -149,7 +149,8 @@ def shown(shift: Shift) -> str:
     """When a shift comes, in words that `parse` reads, or else its rule."""
     hours = "00:00-24:00" if shift.start == shift.end else f"{shift.start}-{shift.end}"
     if not shift.rule:
-        day = DAYS[shift.weekday] if shift.weekday is not None else str(shift.on)
+        # "fri" alone is read as every week, but a reader may take it for one Friday.
+        day = f"every {DAYS[shift.weekday]}" if shift.weekday is not None else str(shift.on)
         return f"{day} {hours}"
     rule, _, until = shift.rule.partition(";UNTIL=")
     bound = f" until {until[:4]}-{until[4:6]}-{until[6:]}" if until else ""

@@ -373,7 +373,7 @@ def test_a_member_is_kept_apart_from_a_reporter_whom_nobody_sees(out: Town) -> N
 def test_a_weekly_shift_puts_somebody_on_call_in_local_time(town: Town) -> None:
     town.joins("Heron")
     made = town.do("shift.add", call_sign="Heron", when="sunday 13-18")
-    assert made["when"] == "sun 13:00-18:00"
+    assert made["when"] == "every sun 13:00-18:00"
     northside = town.do("shift.oncall")[0]
     assert [p["call_sign"] for p in northside["people"]] == ["Heron"]
     assert northside["people"][0]["until"] == "2026-11-22T18:00-06:00"

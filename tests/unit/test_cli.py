@@ -151,7 +151,7 @@ def test_from_a_new_network_to_somebody_on_call(folder: Path) -> None:
     northside = answer("shift", "oncall", "-n", "Northside")[0]
     assert [p["call_sign"] for p in northside["people"]] == ["Heron"]
     assert [m["call_sign"] for m in answer("member", "list")] == ["Heron"]
-    assert answer("shift", "list")["shifts"][0]["when"] == "fri 18:00-22:00"
+    assert answer("shift", "list")["shifts"][0]["when"] == "every fri 18:00-22:00"
 
 
 def test_what_was_set_is_shown_and_can_be_cleared(folder: Path) -> None:

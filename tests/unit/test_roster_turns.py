@@ -280,7 +280,7 @@ def test_a_stranger_gets_the_answer_of_all_members_commands(command: str) -> Non
 def test_a_shift_is_written_in_chat_and_undone(text: str) -> None:
     town = Town()
     put = town.say(HERON, f"/shifts {text}")
-    assert "Heron is on call in Northside: tue 18:00-22:00" in words(put, HERON)
+    assert "Heron is on call in Northside: every tue 18:00-22:00" in words(put, HERON)
     assert town.on_call(SIX + timedelta(days=1)) == ["heron"]
     assert [line.verb for line in put.audit] == ["shift.add"]
     assert "already" in words(town.say(HERON, f"/shifts {text}"), HERON)

@@ -82,7 +82,7 @@ def test_a_whole_day_is_shown_as_it_is_written(folder: Path) -> None:
     answer("member", "add", "Heron", "--role", "responder", "--neighbourhood", "northside")
     answer("shift", "add", "Heron", "sun 00:00-24:00")
     (shift,) = answer("shift", "list")["shifts"]
-    assert shift["when"] == "sun 00:00-24:00"
+    assert shift["when"] == "every sun 00:00-24:00"
 
 
 def test_who_is_never_paged_is_told_when_they_are_added(folder: Path) -> None:

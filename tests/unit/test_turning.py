@@ -32,7 +32,7 @@ SUNDAY, MONDAY = 23.0, 47.0
 def test_a_coordinator_reads_somebodys_shifts() -> None:
     evening = rostered().says(OWL, "/shifts Wren")
     assert "Wren, shifts: 1" in evening.told(OWL)
-    assert "1. sun 18:00-22:00, Northside" in evening.told(OWL)
+    assert "1. every sun 18:00-22:00, Northside" in evening.told(OWL)
     evening.says(WREN, "/shifts Heron")
     assert "mon 18:00" not in evening.told(WREN), "members read their own"
 
