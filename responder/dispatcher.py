@@ -36,7 +36,7 @@ from responder.core.desk import Desk
 from responder.core.messages import Fate, Message, Settled
 from responder.core.model import IncidentId, MessageId, Person, PersonId, State
 from responder.core.rehearsing import drills
-from responder.core.talk import locking
+from responder.core.talk import locking, orders
 from responder.core.world import World
 from responder.housekeeping import Housekeeping
 from responder.ports import Inbound
@@ -285,6 +285,8 @@ class Dispatcher:
         await self._hear_early()
         for drill in drills.due(self.world, now):
             await self.writer.do(partial(_drill_over, drill))
+        if orders.any_over(self.world, now):
+            await self.writer.do(network.orders_over)
         try:
             await self.house.keep(now)
         except StoreError as error:

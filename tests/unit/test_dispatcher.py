@@ -19,9 +19,9 @@ from responder.core import incident as incidents
 from responder.core.changes import Changes, Setting
 from responder.core.desk import Desk
 from responder.core.effects import Card
-from responder.core.model import Incident, Place, State
+from responder.core.model import Incident, Place, Role, State
 from responder.core.spoken import Inbound, Verb
-from responder.core.talk import hearing
+from responder.core.talk import hearing, orders
 from responder.core.world import World
 from responder.dispatcher import Dispatcher
 from responder.sealing import KeyFile, Keyring
@@ -381,6 +381,23 @@ async def test_coordinators_hear_at_once_and_each_hour_of_an_incident_that_canno
             waiting = [one.message for one in await house.store.waiting()]
             heard.append(sum(f"due on {code}" in m.text for m in waiting if m.to == OWL))
         assert heard == [1, 1, 1, 2]
+
+
+# --- what two must agree to -----------------------------------------------------------------------
+
+
+async def test_a_grave_order_that_nobody_agrees_to_ends_by_itself_and_is_told(house: House) -> None:
+    async with house.opened(by_hand=True) as dispatcher:
+        await house.settle_in()
+        lark = a_member("Lark", roles=(Role.COORDINATOR,))
+        await dispatcher.do(lambda desk: desk.put(lark))
+        await dispatcher.receive([said(OWL, "/export")])
+        assert len(list(orders.all_of(dispatcher.world))) == 1
+        house.at += orders.LASTS
+        await dispatcher.catch_up()
+        waiting = [one.message for one in await house.store.waiting()]
+        assert not list(orders.all_of(dispatcher.world))
+        assert {m.to for m in waiting if "nobody agreed" in m.text} == {OWL, "lark"}
 
 
 # --- a config that changed ------------------------------------------------------------------------
