@@ -41,6 +41,8 @@ from responder.core.talk import hearing, locking, orders, phones
 from responder.core.world import World
 
 _TEAM_STANDS: Final = frozenset({State.BRIEFING, State.OUT})
+_ASKS: Final = frozenset({Card.PAGE, Card.REQUEST, Card.VERIFY, reach.DRILL})
+"""Cards that ask for something which nobody would look after in a network that was locked."""
 
 
 def hear(
@@ -89,8 +91,7 @@ def failed(world: World, message: Message, at: datetime, nonce: bytes) -> Change
     """A message reached nobody: what becomes of its incident."""
     desk = Desk(world, at, nonce)
     incident = world.incidents.get(message.incident) if message.incident else None
-    asks = message.card in (Card.PAGE, Card.REQUEST, Card.VERIFY)
-    if asks and locking.is_locked(world):
+    if message.card in _ASKS and locking.is_locked(world):
         return desk.changes  # nobody else is asked; once it is opened, the wait ends as usual
     if incident is not None and message.watched:
         event = events.MessageFailed(at=at, message=message.id, to=message.to, card=message.card)
@@ -172,6 +173,8 @@ def may_leave(world: World, message: Message, at: datetime) -> bool:
     L3 for pages, L1 and L4 for whatever tells a team where to be, L2 for verifiers' cards. What
     may not leave any more counts as failed.
     """
+    if message.card in _ASKS and locking.is_locked(world):
+        return False
     if message.card == reach.DRILL:
         return drills.may_leave(world, message, at)
     if message.incident is None:

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from responder import app
 from responder.config import Settings, load
 from responder.core import aside, network
-from responder.core.changes import Changes
+from responder.core.changes import Changes, Setting
 from responder.core.desk import Desk
-from responder.core.effects import Card
+from responder.core.effects import Card, Tell
 from responder.core.messages import Urgency
 from responder.core.model import PersonId, Role, State
 from responder.core.spoken import Inbound, LockSign, Verb
@@ -25,6 +25,7 @@ from responder.core.talk import locking
 from responder.lockword import LockWords
 from responder.sealing import Cost, KeyFile, WrongPassphrase
 from tests.builders import HERON, NOW, OWL, WREN, Story, a_member, an_incident
+from tests.unit.stored import a_message
 
 PASSPHRASE = "four plain words here"
 
@@ -86,6 +87,26 @@ def test_teams_are_told_to_leave_before_anybody_hears_that_it_is_closed() -> Non
     assert cards.index(Card.LEAVE) < cards.index("reply")
     assert {m.to for m in desk.changes.messages if m.card == Card.LEAVE} == {HERON, WREN}
     assert told["called_back"] == 1
+
+
+@pytest.mark.parametrize("text", ["/report police search a kid in Riverside", "police, Riverside"])
+def test_whoever_comes_back_to_a_locked_network_is_heard_and_begins_nothing_new(text: str) -> None:
+    story = out()
+    locking.lock(Desk(story.world, story.at, b"n" * 32), None)
+    (safe,) = [p for p in story.world.prompts_of(PersonId(HERON)) if p.action.verb == Verb.OUT]
+    assert any(m.card == Card.THANKS for m in says(story, HERON, token=safe.token).messages)
+    changes = says(story, HERON, text)
+    assert len(story.world.incidents) == 1
+    assert ["closed" in m.text for m in changes.messages] == [True]
+
+
+def test_no_page_leaves_a_locked_network_whenever_it_was_written() -> None:
+    story = an_incident(State.PAGING)
+    page = next(m for m in story.effects if isinstance(m, Tell) and m.card is Card.PAGE)
+    message = a_message(page.message, to=page.to, incident=story.incident.id)
+    assert network.may_leave(story.world, message, story.at)
+    story.world.put(Setting(name=locking.LOCKED, value=story.at.isoformat()))
+    assert not network.may_leave(story.world, message, story.at)
 
 
 @pytest.fixture

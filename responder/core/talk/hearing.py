@@ -56,6 +56,9 @@ _LISTS: Final = frozenset({Verb.MEMBER, Verb.MEMBERS, Verb.INCIDENT, Verb.TEXTS,
 _STAYS_OPEN: Final = frozenset({*WORK, Verb.SAFE, Verb.WIDEN, Verb.LEAVE_ORDER, *_AWAITS, *_LISTS})
 """Answers that can be given again; what a responder does is closed by the message that follows."""
 
+_BEFORE_IT_CLOSES: Final = frozenset({*WORK, Verb.HARD}) - {Verb.ACCEPT, Verb.MORE}
+"""What still counts of those who are out there once the network was locked."""
+
 _SAYS_NOTHING: Final = frozenset({Verb.FOLLOW_UP, Verb.HARD, Verb.WIDEN})
 """Presses after which no other message shows that they counted."""
 
@@ -73,7 +76,10 @@ def hear(desk: Desk, inbound: Inbound, target: MessageId | None = None) -> None:
     elif inbound.token or inbound.reaction:
         _press(talk, target)
     elif not _sign_of_life(talk):
-        _text(talk)
+        if locking.is_locked(talk.world):
+            _last_words(talk)
+        else:
+            _text(talk)
 
 
 def _text(talk: Conversation) -> None:
@@ -93,6 +99,17 @@ def _text(talk: Conversation) -> None:
         return
     elif not (_number(talk) or _label(talk) or _reached(talk) or _unclear(talk)):
         _words(talk)
+
+
+def _last_words(talk: Conversation) -> None:
+    """Once the network was locked: answers, and words for the team; nothing new begins."""
+    team = talk.team
+    if _number(talk) or _label(talk):
+        return
+    if team is not None and talk.inbound.text and team.mate(talk.person.id):
+        _words(talk)
+    else:
+        locking.closed_reply(talk)
 
 
 def _cries_for_help(talk: Conversation, command: commands.Command) -> bool:
@@ -263,7 +280,9 @@ def _unclear(talk: Conversation) -> bool:
 
 def _act(talk: Conversation, action: Action) -> None:
     make = _EVENTS.get(action.verb)
-    if action.verb in _AWAITS:
+    if locking.is_locked(talk.world) and action.verb not in _BEFORE_IT_CLOSES:
+        locking.closed_reply(talk)
+    elif action.verb in _AWAITS:
         talk.await_words(action)
     elif make is not None and action.incident:
         refused = talk.happen(action.incident, make(talk.desk.at, talk.person.id, action))
