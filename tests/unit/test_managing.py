@@ -86,6 +86,17 @@ def test_a_block_is_undone_to_the_very_level_that_it_took() -> None:
     assert level(evening.taps(OWL, "Undo")) is Level.TRUSTED
 
 
+def test_undoing_an_unblock_blocks_as_any_block_does() -> None:
+    evening = evening_of(a_member("Wren", granted=Level.BLOCKED))
+    evening.says(OWL, "/members Wren").taps(OWL, "Unblock")
+    undo = evening.button(OWL, "Undo")
+    evening.says(OWL, "/members Wren").taps(OWL, "Make coordinator").taps(LARK, "I agree")
+    evening.says(OWL, token=undo)
+    assert level(evening) is Level.UNKNOWN, "a coordinator is blocked by two"
+    evening.taps(LARK, "I agree")
+    assert level(evening) is Level.BLOCKED
+
+
 def test_whose_level_moved_with_it_is_told() -> None:
     heron = a_member("Heron", granted=Level.UNKNOWN)
     evening = evening_of(a_member("Wren"), heron).says(WREN, "/vouch Heron")

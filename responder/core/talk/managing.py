@@ -303,6 +303,9 @@ def _undo(talk: Conversation, person: Person, arg: str) -> None:
     if person.granted is not Level(now) or person.id == talk.person.id:
         _tell(talk, "changed_since")
         return
+    if Level(was) is Level.BLOCKED:
+        _block(talk, person)
+        return
     membership.grant(talk.desk, person, Level(was), PersonId(by) if by else None)
     talk.desk.audit("member.set", person.id, talk.person.id, detail=f"level {was}, undone")
     _tell_others(talk, person, "level", level=Level(was))
