@@ -114,8 +114,12 @@ def _void_codes(desk: Desk, person: Person) -> None:
 
 
 def block(desk: Desk, person: Person, by: PersonId | None = None) -> None:
-    """Nothing that this person says counts any more, and nobody pages them."""
-    desk.put(replace(person, granted=Level.BLOCKED, granted_by=by))
+    """Nothing that this person says counts any more, and nobody pages them.
+
+    A coordinator is one no more: lifting the block, which one may do alone, makes nobody that.
+    """
+    blocked = replace(person, granted=Level.BLOCKED, granted_by=by)
+    desk.put(with_coordinator(blocked, yes=False))
     _void_codes(desk, person)
     desk.person_gone(person.id)
 

@@ -126,6 +126,22 @@ def test_a_coordinator_stops_being_one_by_the_word_of_two_others_and_is_not_aske
     assert "stops being a coordinator" in evening.told("finch")
 
 
+def test_one_alone_lifts_a_block_and_makes_nobody_coordinate_by_it() -> None:
+    evening = Evening(coordinator("Finch"))
+    evening.says(OWL, "/members Finch").taps(OWL, "Block").taps(LARK, YES)
+    evening.says(OWL, "/members Finch").taps(OWL, "Unblock")
+    assert evening.person("finch").granted is Level.UNKNOWN
+    assert not coordinates(evening, "finch")
+
+
+def test_what_somebody_asked_who_was_blocked_since_does_not_happen() -> None:
+    evening = asked(Evening(coordinator("Finch"), coordinator("Robin")), who="finch")
+    yes = evening.button("robin", YES)
+    evening.says(OWL, "/members Finch").taps(OWL, "Block").taps(LARK, YES)
+    evening.says("robin", token=yes)
+    assert not coordinates(evening)
+
+
 def test_a_coordinator_is_blocked_by_two_and_anybody_else_by_one() -> None:
     evening = Evening(coordinator("Finch"))
     evening.says(OWL, "/members Finch").taps(OWL, "Block")

@@ -87,6 +87,7 @@ def block(desk: Desk, given: Mapping[str, object]) -> object:
     if person.granted is Level.BLOCKED:
         raise AdminFault(f"{named} is blocked already.")
     before = dict(desk.world.levels())
+    membership.tell_of_power(desk, person, membership.with_coordinator(person, yes=False))
     membership.block(desk, person)
     moved = [m for m in moved_levels(desk.world, before) if m["call_sign"] != person.call_sign]
     return {"who": named, "levels": moved, "notes": []}
