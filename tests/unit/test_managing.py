@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from responder.core.model import Level, Person
+from responder.core.model import Address, Level, Person
 from responder.core.phrases import say
+from responder.core.routing import Form, legs
 from tests.builders import a_member
 from tests.unit.desk_kit import LARK, OWL, WREN, Evening, coordinator, on
 
@@ -54,6 +55,16 @@ def test_where_others_read_along_stand_numbers_alone() -> None:
     assert "\n2. Wren: " in message.text
     assert "Wren" not in message.notice
     assert not message.open
+
+
+def test_the_buttons_under_a_notice_name_nobody_either() -> None:
+    both = tuple(Address(channel=one, handle=f"{one}:owl") for one in ("telegram", "signal"))
+    owl = replace(coordinator("Owl"), addresses=both)
+    evening = Evening(people=(owl, a_member("Wren"))).says(OWL, "/members", channel="signal")
+    (sent,) = (m for m in evening.changes.messages if m.to == OWL)
+    ways = legs(sent, owl, {"telegram": False, "signal": True})
+    assert ("telegram", Form.NOTICE) in [(way.channel, way.form) for way in ways]
+    assert [c.label for row in sent.rows for c in row] == ["Show 1", "Show 2"]
 
 
 def test_a_level_is_given_and_undone_with_one_tap() -> None:

@@ -96,6 +96,12 @@ class Conversation:
         incident = self.world.incidents.get(self.session.incident or IncidentId(""))
         return incident if incident and incident.source(self.person.id) else None
 
+    @property
+    def unread(self) -> bool:
+        """Whether nobody reads along, neither here nor where the notice of an answer goes."""
+        channels = {self.inbound.channel, *(a.channel for a in self.person.addresses)}
+        return channels <= self.world.private_channels
+
     # --- answering --------------------------------------------------------------------------------
 
     def reply(self, reply: Reply) -> MessageId:

@@ -157,13 +157,13 @@ def _list(talk: Conversation, skip: int) -> None:
     close_lists(talk, Verb.MEMBER, Verb.MEMBERS)
     everybody = world.members()
     shown = everybody[skip : skip + _A_PAGE]
-    private = talk.inbound.channel in world.private_channels
     lines = [say(language, "member.list", number=len(everybody))]
     offers = []
     for number, person in enumerate(shown, skip + 1):
+        named = talk.unread
         # Where buttons carry names, a number in the list would be taken for an answer's.
-        lines.append(_line(talk, person) if private else f"{number}. {_line(talk, person)}")
-        label = person.call_sign if private else say(language, "member.button.show", number=number)
+        lines.append(_line(talk, person) if named else f"{number}. {_line(talk, person)}")
+        label = person.call_sign if named else say(language, "member.button.show", number=number)
         offers.append(Offer(label=label, action=Action(verb=Verb.MEMBER, arg=person.id)))
     rows = [tuple(offers[first : first + 2]) for first in range(0, len(offers), 2)]
     if skip + _A_PAGE < len(everybody):

@@ -67,14 +67,13 @@ def _list(talk: Conversation) -> None:
     mine = sorted(
         (i for i in world.incidents.values() if _mine(talk, i)), key=lambda i: i.opened_at
     )[-_MOST:]
-    private = talk.inbound.channel in world.private_channels
     lines = [say(language, "overview.list" if mine else "overview.none")]
     offers = []
     for number, incident in enumerate(mine, 1):
         # Where buttons carry codes, a number in the list would be taken for an answer's.
-        lines.append(_line(talk, incident) if private else f"{number}. {_line(talk, incident)}")
+        lines.append(_line(talk, incident) if talk.unread else f"{number}. {_line(talk, incident)}")
         label = incident.code
-        if not private:
+        if not talk.unread:
             label = say(language, "member.button.show", number=number)
         offers.append(Offer(label=label, action=Action(verb=Verb.INCIDENT, arg=incident.id)))
     rows = tuple(tuple(offers[first : first + 3]) for first in range(0, len(offers), 3))
