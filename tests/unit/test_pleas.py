@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from responder.core import sweeping
-from responder.core.changes import Changes
+from responder.core.changes import Changes, JoinCode
 from responder.core.desk import Desk
 from responder.core.model import PersonId, ReportId, Role
 from responder.core.spoken import Verb
 from responder.core.talk import pleas
-from tests.builders import HERON, OWL, WREN, a_member, a_network, a_reporter
+from tests.builders import HERON, NOW, OWL, WREN, a_member, a_network, a_reporter
 from tests.unit.test_network import Chat
 
 ODD = "the lamp over the stairs hums"
@@ -60,6 +62,29 @@ def test_who_asked_hears_that_somebody_took_it_and_gets_the_answer() -> None:
     assert "call the landlord" in told and "Owl" not in told
     more = chat.say("r", "thank you, and the key?")
     assert "and the key?" in heard(more, OWL) and not heard(more, "lapwing")
+
+
+def test_what_a_coordinator_took_goes_to_the_others_once_they_coordinate_no_more() -> None:
+    chat = asked()
+    chat.press(OWL, Verb.TAKE_PLEA)
+    chat.press(OWL, Verb.ANSWER_PLEA)
+    chat.world.put(replace(chat.world.everybody[PersonId(OWL)], roles=(Role.RESPONDER,)))
+    assert not heard(chat.say(OWL, "come to my door"), "r")
+    more = chat.say("r", "is anybody there?")
+    assert "is anybody there?" in heard(more, "lapwing") and not heard(more, OWL)
+    assert "has read your message" in heard(chat.press("lapwing", Verb.TAKE_PLEA), "r")
+
+
+def test_whoever_asked_and_then_joined_gets_the_answer() -> None:
+    chat = asked()
+    finch = a_member("Finch", addresses=())
+    chat.world.put(finch)
+    made = JoinCode(code="abcdefgh", expires_at=NOW + timedelta(days=1), person=finch.id)
+    chat.world.put(made)
+    chat.say("r", f"/join {made.code}")
+    chat.press(OWL, Verb.TAKE_PLEA)
+    chat.press(OWL, Verb.ANSWER_PLEA)
+    assert "the office opens at nine" in heard(chat.say(OWL, "the office opens at nine"), finch.id)
 
 
 def test_the_second_to_take_it_is_told_that_it_is_taken() -> None:

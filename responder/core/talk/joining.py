@@ -17,7 +17,7 @@ from responder.core.changes import JoinCode
 from responder.core.model import Address, Person
 from responder.core.phrases import say
 from responder.core.spoken import Reply
-from responder.core.talk import chat, welcoming
+from responder.core.talk import chat, pleas, welcoming
 from responder.core.talk.conversation import Conversation
 
 
@@ -89,6 +89,7 @@ def _fold_in(talk: Conversation, stranger: Person, member: Person) -> None:
     """
     desk, world = talk.desk, talk.world
     desk.asking.close_all(stranger.id)
+    pleas.follow(desk, stranger.id, member.id)
     for other in tuple(world.everybody.values()):
         if stranger.id in other.keep_apart:
             apart = tuple(member.id if p == stranger.id else p for p in other.keep_apart)

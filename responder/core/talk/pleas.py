@@ -103,13 +103,19 @@ def _readers(world: World, person: Person) -> Iterator[Person]:
 
 
 def more(desk: Desk, person: Person, text: str) -> bool:
-    """What this person writes goes to who took it, or to all; False where nobody is asked."""
+    """What this person writes goes to who took it, or to all; False where nobody is asked.
+
+    Where whoever took it may read no pleas any more, it is there to be taken again.
+    """
     plea = of(desk.world, person.id)
-    if plea is None:
+    readers = tuple(_readers(desk.world, person))
+    if plea is None or not readers:
         return False
+    if all(other.id != plea.taken_by for other in readers):
+        plea = replace(plea, taken_by=None)
     told = quote(text, _MOST_WORDS)
     wordless = "plea.wordless"
-    for other in _readers(desk.world, person):
+    for other in readers:
         if plea.taken_by not in (None, other.id):
             continue
         verb = Verb.TAKE_PLEA if plea.taken_by is None else Verb.ANSWER_PLEA
@@ -148,6 +154,13 @@ def _send(desk: Desk, plea: Plea, to: Person, text: str, *verbs: Verb) -> Messag
     return message
 
 
+def follow(desk: Desk, old: PersonId, new: PersonId) -> None:
+    """Whoever asked turns out to be a member: what they asked is that member's from now on."""
+    plea = of(desk.world, old)
+    if plea is not None:
+        _keep(desk, replace(plea, person=new))
+
+
 # --- answering ------------------------------------------------------------------------------------
 
 
@@ -170,7 +183,7 @@ def take(desk: Desk, by: Person, report: str) -> str:
 def answer(desk: Desk, by: Person, report: str, text: str) -> str:
     """The coordinator's words go to who asked, without a name."""
     plea = _find(desk.world, report)
-    if plea is None or plea.taken_by != by.id:
+    if plea is None or plea.taken_by != by.id or not by.has(Role.COORDINATOR):
         return "over"
     _tell(desk, plea, "answer", text=quote(text, _MOST_WORDS))
     return "sent"
