@@ -52,7 +52,11 @@ class Errands:
     async def run(self) -> None:
         """Look again and again, until cancelled."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except Exception as error:
+                # Not even the answer could be written; what comes later must be looked up again.
+                _log.error("errands_failed", error=type(error).__name__)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:
@@ -73,6 +77,9 @@ class Errands:
 
     async def _do(self, errand: Errand) -> None:
         do = self._dispatcher.do
+        if errands.asker(self._dispatcher.world, errand) is None:
+            await do(partial(errands.take, errand=errand))
+            return
         match errand.kind:
             case Kind.PLAYBOOKS:
                 stock = await asyncio.to_thread(shelf.folder, self._folder)

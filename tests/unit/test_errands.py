@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -65,10 +66,10 @@ class Desk:
             await self.errands.look()
         return "\n".join(m.text for m in self.sent if m.to == person.id)
 
-    async def taps(self, label: str) -> str:
+    async def taps(self, label: str, *, looked_up: bool = True) -> str:
         found = [c for m in self.sent for row in m.rows for c in row if c.label == label]
         assert found, f"there is no {label!r}"
-        return await self.says(token=found[0].token)
+        return await self.says(token=found[0].token, looked_up=looked_up)
 
     async def edited(self) -> str:
         """The playbook's file gets another text, which is taken in; the one before."""
@@ -148,6 +149,37 @@ async def test_an_errand_of_somebody_who_coordinates_no_more_is_dropped(desk: De
     await desk.errands.look()
     assert not desk.sent
     assert not errands.all_of(desk.dispatcher.world)
+
+
+async def test_nothing_is_put_back_for_somebody_who_coordinates_no_more(desk: Desk) -> None:
+    first = await desk.edited()
+    await desk.says("/playbooks copwatch")
+    await desk.taps("Back to text 1")
+    await desk.taps("Yes, go back", looked_up=False)
+    await desk.dispatcher.do(partial(_put, person=a_member("Owl")))
+    await desk.errands.look()
+    assert desk.file.read_text(encoding="utf-8") == first + COMMENT
+    assert not errands.all_of(desk.dispatcher.world)
+
+
+async def test_looking_up_goes_on_where_not_even_the_failure_could_be_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    async def look() -> None:
+        nonlocal looks
+        looks += 1
+        raise OSError("The disk does not answer.")
+
+    monkeypatch.setattr(desk.errands, "look", look)
+    monkeypatch.setattr("responder.errands.LOOK_EVERY_S", 0)
+    running = asyncio.create_task(desk.errands.run())
+    while looks < 2:
+        assert not running.done(), "it ended with the first failure"
+        await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_an_errand_that_fails_says_so_and_waits_no_longer(desk: Desk) -> None:

@@ -141,13 +141,18 @@ def all_of(world: World) -> tuple[Errand, ...]:
     return tuple(decode(value.encode(), Errand) for value in found)
 
 
+def asker(world: World, errand: Errand) -> Person | None:
+    """For whom it is to be done; None where they coordinate no more."""
+    person = world.person(errand.by)
+    return person if person is not None and person.has(Role.COORDINATOR) else None
+
+
 def take(desk: Desk, errand: Errand) -> Person | None:
     """The errand is done, or not to be done any more: for whom, None where for nobody."""
     if NAME + errand.id not in desk.world.settings:
         return None
     desk.delete(Setting(name=NAME + errand.id, value=""))
-    asker = desk.world.person(errand.by)
-    return asker if asker is not None and asker.has(Role.COORDINATOR) else None
+    return asker(desk.world, errand)
 
 
 def _tell(desk: Desk, to: Person, text: str, channel: str = "", rows: Rows = ()) -> None:
