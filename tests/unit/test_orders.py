@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from responder.core.model import Level, Role
-from responder.core.phrases import say
+from responder.core.phrases import LANGUAGES, say
 from responder.core.talk import orders
+from responder.core.talk.commands import fold, listed
 from tests.unit.desk_kit import LARK, OWL, WREN, Evening, coordinator, on
 
 MAKE, YES, NO = "Make coordinator", "I agree", "I do not"
@@ -81,6 +82,14 @@ def test_a_press_in_the_minute_before_it_is_swept_comes_too_late_as_well() -> No
     evening.taps(LARK, YES)
     assert not coordinates(evening)
     assert say("en", "order.late") in evening.told(LARK)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_agrees_with_a_word_that_is_said_every_day(language: str) -> None:
+    """Whoever writes an option's own words means it: "de acuerdo" may mean anything."""
+    everyday = listed("intake.words.yes") | listed("intake.words.no") | listed("chat.words.ok")
+    for button in ("yes", "no"):
+        assert fold(say(language, f"order.button.{button}")) not in everyday
 
 
 def test_a_lone_coordinator_is_told_what_to_do_at_the_machine() -> None:
