@@ -128,6 +128,16 @@ def test_one_person_asks_once_at_a_time() -> None:
     assert told == "already" and len([m for m in chat.messages if m.to == OWL]) == before
 
 
+def test_whoever_goes_on_and_on_reaches_the_coordinators_no_more() -> None:
+    chat = asked()
+    for number in range(100):
+        chat.at += timedelta(minutes=2)
+        last = chat.say("r", f"it hums, and {number} more")
+    cards = [m for m in chat.messages if m.to == OWL and m.sealed_under.startswith("report:")]
+    assert len(cards) == 50, "they are two coordinators"
+    assert not heard(last, OWL) and "Passed on" not in heard(last, "r") and heard(last, "r")
+
+
 def test_without_a_coordinator_who_can_be_reached_it_says_so() -> None:
     chat = Chat(a_network(a_member("Heron"), a_reporter("r")))
     chat.say("r", ODD)

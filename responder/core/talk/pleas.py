@@ -6,7 +6,8 @@ Rules it keeps
     * All of it is sealed under the key of the draft: it goes with `/forget`, when the draft is
       swept, when a report is made of it after all, and at the latest after a day.
     * Whoever asked hears when somebody takes it, and if nobody did.
-    * One at a time a person, and not more at once than the network reads of unknown people.
+    * One at a time a person, and not more at once than the network reads of unknown people; what
+      one of them goes on writing comes to an end as well, and is told as any words are from then.
 
 What it must not know
     Platforms, storage, the clock.
@@ -42,6 +43,8 @@ from responder.core.world import World
 PLEA: Final = "plea:"
 LASTS: Final = timedelta(days=1)
 _MOST_WORDS: Final = 2000
+_MOST_SENT: Final = 100
+"""Messages that carry one person's words, to all coordinators together: nobody floods them."""
 _NEXT: Final = timedelta(hours=1)
 """After that long an answer is not sent any more."""
 
@@ -109,7 +112,7 @@ def more(desk: Desk, person: Person, text: str) -> bool:
     """
     plea = of(desk.world, person.id)
     readers = tuple(_readers(desk.world, person))
-    if plea is None or not readers:
+    if plea is None or not readers or len(plea.sent) >= _MOST_SENT:
         return False
     if all(other.id != plea.taken_by for other in readers):
         plea = replace(plea, taken_by=None)
