@@ -69,6 +69,14 @@ def test_the_second_may_press_what_the_first_set_off() -> None:
     assert locked(story)
 
 
+def test_what_somebody_asked_who_coordinates_no_more_is_no_first_word() -> None:
+    story = out()
+    says(story, OWL, "/lock")
+    story.world.put(replace(story.world.everybody[PersonId(OWL)], roles=(Role.RESPONDER,)))
+    says(story, "lark", "/lock")
+    assert not locked(story)
+
+
 def test_nobody_else_can_lock_and_a_key_without_passphrase_locks_nothing() -> None:
     story = out()
     for who in (HERON, WREN):

@@ -124,10 +124,11 @@ def _say(talk: Conversation, key: str) -> None:
 
 
 def _asked_by(desk: Desk) -> PersonId | None:
-    """Who asked for it a short while ago."""
+    """Who asked for it a short while ago, and coordinates still."""
     who, _, at = desk.world.settings.get(_ASKED, "").partition(" ")
     recent = bool(at) and abs(desk.at - datetime.fromisoformat(at)) < _SECOND_WITHIN
-    return PersonId(who) if recent else None
+    asker = desk.world.person(PersonId(who)) if recent else None
+    return asker.id if asker is not None and asker.has(Role.COORDINATOR) else None
 
 
 def press(talk: Conversation) -> None:
