@@ -11,6 +11,7 @@ What it must not know
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -19,8 +20,14 @@ from responder.core.changes import Changes, Session
 from responder.core.desk import Desk
 from responder.core.model import Level, MessageId, Person
 from responder.core.rehearsing import drills, reaching
-from responder.core.talk import phones, pleas
+from responder.core.spoken import Verb
+from responder.core.talk import errands, managing, phones, pleas, turning
 from responder.core.world import World
+
+_DESK: Final = frozenset({*managing.VERBS, *turning.VERBS, *errands.VERBS, Verb.ORDER})
+"""What coordinators are offered about members, shifts and texts, undoing among it."""
+_DESK_LASTS: Final = timedelta(days=2)
+"""What was not pressed for so long is no undoing any more, and its number is free again."""
 
 
 def sweep(
@@ -52,6 +59,10 @@ def sweep(
     phones.keep_proved(desk)
     drills.sweep(desk)
     reaching.sweep(desk, reach_every)
+    desk.asking.close_where(
+        tuple(world.questions.all.values()),
+        lambda p: p.action.verb in _DESK and at - p.at >= _DESK_LASTS,
+    )
     for code in tuple(world.codes.values()):
         if code.expires_at <= at:
             desk.delete(code)

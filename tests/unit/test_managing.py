@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from msgspec.structs import replace
 
+from responder.core import sweeping
 from responder.core.model import Address, Level, Person
 from responder.core.phrases import say
 from responder.core.routing import Form, legs
@@ -95,6 +98,17 @@ def test_a_block_is_undone_to_the_very_level_that_it_took() -> None:
     assert level(evening) is Level.BLOCKED
     assert "Owl blocked Wren" in evening.told(LARK)
     assert level(evening.taps(OWL, "Undo")) is Level.TRUSTED
+
+
+def test_what_nobody_undid_for_days_stands_and_its_number_is_free_again() -> None:
+    evening = evening_of(unproven()).says(OWL, "/members Wren").taps(OWL, "Known")
+    undo = evening.button(OWL, "Undo")
+    evening.later(timedelta(days=2))
+    evening.took(sweeping.sweep(evening.world, evening.at, bytes(32), unfinished=timedelta(days=1),
+                                strangers=timedelta(days=30)))  # fmt: skip
+    assert not evening.world.questions.of(evening.person(OWL).id)
+    evening.says(OWL, token=undo)
+    assert level(evening) is Level.KNOWN
 
 
 def test_undoing_an_unblock_blocks_as_any_block_does() -> None:
