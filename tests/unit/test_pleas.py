@@ -87,6 +87,11 @@ def test_whoever_asked_and_then_joined_gets_the_answer() -> None:
     assert "the office opens at nine" in heard(chat.say(OWL, "the office opens at nine"), finch.id)
 
 
+def test_whoever_waits_reads_each_time_whom_to_call_if_it_cannot_wait() -> None:
+    chat = asked()
+    assert "Call 911." in heard(chat.say("r", "it is getting worse in there"), "r")
+
+
 def test_the_second_to_take_it_is_told_that_it_is_taken() -> None:
     chat = asked()
     chat.press(OWL, Verb.TAKE_PLEA)

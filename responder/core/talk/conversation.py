@@ -183,7 +183,9 @@ class Conversation:
         if turn.draft.incident is not None or _to_open(turn.draft):
             pleas.over(self.desk, plea.report)
         elif text and not turn.draft.kind and pleas.more(self.desk, self.person, text):
-            return (Reply(text=say(self.person.language, "plea.passed")),)
+            language = self.person.language
+            line = chat.emergency_line(self.world.network, language)
+            return (Reply(text=f"{say(language, 'plea.passed')}\n\n{line}"),)
         return ()
 
     def _ask(self, replies: tuple[Reply, ...]) -> None:
