@@ -4,7 +4,7 @@ Rules it keeps
     * The ways are asked for anew each time: people change their addresses while messages wait.
       What waits for a channel that is shut is passed over without a look, so that a long queue
       behind one of them costs the others nothing; what could go another way is looked at again
-      once a second.
+      once a second, and all of it twice a minute: there may be another way by then.
     * What is urgent does not wait for a channel that is down, seems to deliver nothing, or left it
       unsure, if another private one is left. What is not goes another way only around a channel
       that seems to deliver nothing: the others come back.
@@ -30,6 +30,8 @@ from responder.outbox.sorting import Sorting
 
 LOOK_AGAIN_S: Final = 1.0
 """While something waits for one channel and could go over another."""
+LOOK_ANYWAY_S: Final = 30.0
+"""While something waits for the only channel that its reader had when it was looked at."""
 LOOKED_AT_ONCE: Final = 256
 """Parcels that are found to wait in one go: then others get their turn at the machine."""
 
@@ -138,8 +140,8 @@ class Chooser:
             shut.add(leg.channel)
             parcel.waits_for = leg.channel
             chosen.parked.append(parcel)
-            if len(left) > 1:
-                self._look_again_at = min(self._look_again_at, now + LOOK_AGAIN_S)
+            again_s = LOOK_AGAIN_S if len(left) > 1 else LOOK_ANYWAY_S
+            self._look_again_at = min(self._look_again_at, now + again_s)
         opens = max(opens, gate.chat_opens_at(leg.handle, urgency, now))
         if opens > now:
             chosen.opens_at = min(chosen.opens_at, opens)

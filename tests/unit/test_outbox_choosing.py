@@ -57,3 +57,14 @@ async def test_what_waited_for_a_channel_leaves_by_urgency_once_it_opens() -> No
             await network.after(1)
         await network.after(60)
         assert network.signal.texts == words("PAGE", "NEWS", "QUIET")
+
+
+async def test_a_new_way_to_somebody_is_found_while_their_only_channel_is_shut() -> None:
+    async with Network(someone("wren", "signal"), someone("heron", "signal")) as network:
+        network.signal.answers.append(RetryLater("too many", 600.0))
+        for person in ("wren", "heron"):
+            network.add(a_word(f"to-{person}", person, urgency=Urgency.PAGE))
+            await network.after(1)
+        network.desk.people[PersonId("heron")] = someone("heron", "signal", "terminal")
+        await network.after(60)
+        assert network.terminal.texts == words("to-heron")
