@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from msgspec.structs import replace
 
 from responder.core import sweeping
@@ -116,12 +117,32 @@ def test_forgetting_takes_the_words_from_everywhere() -> None:
     assert {m.sealed_under for m in chat.messages if m.id in sent} <= set(gone.destroyed)
 
 
-def test_after_a_day_without_an_answer_it_goes_with_a_kind_word() -> None:
-    chat = asked()
+def a_day_later(chat: Chat) -> Changes:
     chat.at += timedelta(days=1)
-    gone = sweeping.sweep(chat.world, chat.at, bytes(32), unfinished=timedelta(days=2),
-                          strangers=timedelta(days=30))  # fmt: skip
-    assert "nobody could answer" in heard(gone, "r")
+    return sweeping.sweep(
+        chat.world,
+        chat.at,
+        bytes(32),
+        unfinished=timedelta(days=2),
+        strangers=timedelta(days=30),
+    )
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["nobody-took-it", "taken-and-left"])
+def test_after_a_day_without_an_answer_it_goes_with_a_kind_word(taken: bool) -> None:
+    chat = asked()
+    if taken:
+        chat.press(OWL, Verb.TAKE_PLEA)
+    assert "nobody could answer" in heard(a_day_later(chat), "r")
+    assert pleas.of(chat.world, PersonId("r")) is None
+
+
+def test_what_was_answered_goes_after_a_day_without_a_word() -> None:
+    chat = asked()
+    chat.press(OWL, Verb.TAKE_PLEA)
+    chat.press(OWL, Verb.ANSWER_PLEA)
+    chat.say(OWL, "the office opens at nine")
+    assert not heard(a_day_later(chat), "r")
     assert pleas.of(chat.world, PersonId("r")) is None
 
 

@@ -57,6 +57,7 @@ class Plea(Record):
     channel: str
     begun_at: datetime
     taken_by: PersonId | None = None
+    answered: bool = False
     sent: tuple[MessageId, ...] = ()
 
 
@@ -188,6 +189,7 @@ def answer(desk: Desk, by: Person, report: str, text: str) -> str:
     plea = _find(desk.world, report)
     if plea is None or plea.taken_by != by.id or not by.has(Role.COORDINATOR):
         return "over"
+    _keep(desk, replace(plea, answered=True))
     _tell(desk, plea, "answer", text=quote(text, _MOST_WORDS))
     return "sent"
 
@@ -234,7 +236,7 @@ def sweep(desk: Desk) -> None:
     drafts = {s.draft.report for s in desk.world.sessions.values() if s.draft}
     for plea in _all(desk.world):
         late = desk.at - plea.begun_at >= LASTS
-        if late and plea.taken_by is None and plea.report in drafts:
+        if late and not plea.answered and plea.report in drafts:
             _tell(desk, plea, "late")
         if late or plea.report not in drafts:
             over(desk, plea.report)
