@@ -403,6 +403,12 @@ class Town:
             if self.lives and not self.process.over:
                 await self.ask("member.list")
 
+    async def quiet(self) -> None:
+        """Wait until all that the network has to say has left."""
+        async with asyncio.timeout(PATIENCE_S):
+            while (await self.ask("status"))["waiting"]:
+                await asyncio.sleep(0.02)
+
     async def ask(self, op: str, **args: object) -> Any:
         """Ask the running network over its socket, without a command's process between."""
         return await control.ask(self.data / "control.sock", op, args)
@@ -476,6 +482,8 @@ class Town:
                 if incident["state"] != "aftercare":
                     await self.ask("incident.end", code=incident["code"], reason="over")
         await self.passes(days=4)
+        # What those days brought would otherwise come late, and count as this story's.
+        await self.quiet()
         since = (self.signal.tick(), self.telegram.next_message_id())
         for member in self.members.values():
             member.since = since
