@@ -16,7 +16,7 @@ from itertools import islice, product
 from typing import Final, Protocol
 from unittest.mock import patch
 
-from responder import shelf, shipped
+from responder import shipped
 from responder.core import incident as incidents
 from responder.core import network
 from responder.core.changes import Changes
@@ -44,6 +44,7 @@ from responder.core.playbook import Playbook
 from responder.core.spoken import Inbound, Verb
 from responder.core.view import View
 from responder.core.world import World
+from responder.playbook_files import shelf
 
 START: Final = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 """Eight in the evening on the wall of `ZONE`; every incident begins at this hour."""

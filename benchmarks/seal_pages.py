@@ -15,15 +15,15 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from benchmarks import kit
 from benchmarks.kit import Goal, Sample
-from responder.private_reports import (
-    ReportKey,
-)
-from responder.sealed_pages import (
+from responder.sealed.pages import (
     DeviceKey,
     PageContent,
     PagerFacts,
     SigningKey,
     seal_page,
+)
+from responder.sealed.private_reports import (
+    ReportKey,
 )
 
 PAGES = 1000

@@ -67,7 +67,7 @@ async def _product(folder: Path, *, for_phones: bool) -> AsyncIterator[Send]:
     from benchmarks.town import FIRST_MEMBER
 
     # The bot loads aiogram beside its loop; that is start-up, and measured elsewhere.
-    __import__("bots.telegram_updates")
+    __import__("bots.telegram.updates")
     assert FIRST_MEMBER == FIRST
     serving.lift_pace()
 

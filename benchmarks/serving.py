@@ -21,9 +21,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from benchmarks import town
-from bots.telegram import TelegramBot
+from bots.telegram.bot import TelegramBot
 from responder import app, logs, starting
-from responder.phones import open_phones
+from responder.sealed.phones import open_phones
 
 AT_ONCE: Final = 64
 """How many requests may be open, as many as the others have."""

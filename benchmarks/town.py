@@ -46,7 +46,7 @@ from responder.core.model import (
     Role,
     Training,
 )
-from responder.store import Store
+from responder.storage.store import Store
 
 FIRST_MEMBER: Final = 1_000_000
 FIRST_REPORTER: Final = 5_000_000

@@ -25,23 +25,26 @@ from typing import Final
 import structlog
 from pydantic import SecretStr
 
-from responder import editions, library, logs, rotation, services, shelf
+from responder import logs, services
 from responder.config import LOCKED_FILE as LOCKED_FILE
 from responder.config import Settings
 from responder.core import incident as incidents
 from responder.core.messages import Urgency
 from responder.core.talk import locking
 from responder.core.world import World
-from responder.dispatcher import Dispatcher
+from responder.custody import rotation
+from responder.dispatching.dispatcher import Dispatcher
+from responder.doorway.lockword import LockWords
 from responder.errors import Locked as Locked
 from responder.errors import ResponderError
-from responder.lockword import LockWords
 from responder.machine import Machine as Machine
 from responder.machine import clock as clock
-from responder.phones import open_phones
+from responder.playbook_files import editions, shelf
 from responder.ports import Channel
-from responder.sealing import KeyFile, Keyring
-from responder.store import DataLock, Store, private_folder
+from responder.sealed.phones import open_phones
+from responder.storage import library
+from responder.storage.sealing import KeyFile, Keyring
+from responder.storage.store import DataLock, Store, private_folder
 from responder.watching.systemd import Systemd
 
 _log = structlog.get_logger()
@@ -170,13 +173,13 @@ def bots(settings: Settings) -> dict[str, Channel]:
     """The bots that the settings switch on. Raises `NothingToRun` where there is none."""
     channels: dict[str, Channel] = {}
     if settings.telegram.on and settings.telegram.token is not None:
-        from bots.telegram import TelegramBot
+        from bots.telegram.bot import TelegramBot
 
         channels["telegram"] = TelegramBot(
             settings.telegram.token.get_secret_value(), api_url=settings.telegram.api_url
         )
     if settings.signal.on and settings.signal.number is not None:
-        from bots.signal import SignalBot
+        from bots.signal.bot import SignalBot
 
         host, _, port = settings.signal.webhook_listen.rpartition(":")
         channels["signal"] = SignalBot(

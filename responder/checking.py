@@ -22,14 +22,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from responder import library, shelf
 from responder.config import LOCKED_FILE, Settings
 from responder.core import pairing, roster
 from responder.core.model import Neighbourhood, Person, Place, Record, Role
 from responder.core.playbook import Fault, Playbook, friendly
 from responder.core.world import World
+from responder.playbook_files import shelf
 from responder.ports import Channel
-from responder.sealing import KeyFile, SealingError
+from responder.storage import library
+from responder.storage.sealing import KeyFile, SealingError
 
 _SOON: Final = timedelta(days=30)
 _NAMED: Final = 12

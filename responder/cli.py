@@ -229,7 +229,7 @@ def check(
 
 def _findings(settings: Settings, config: Path, online: bool) -> list[Finding]:
     from responder import checking
-    from responder.sealing import SealingError
+    from responder.storage.sealing import SealingError
 
     # A key file that is no key file is told by `checking.keys`, in its turn.
     with suppress(SealingError):

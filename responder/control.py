@@ -31,12 +31,14 @@ from typing import Final
 import msgspec
 import structlog
 
-from responder import checking, editions, keeping
+from responder import checking
 from responder.calling import LIVE_ONLY, REQUEST_MAX, Answer, ControlError, NotRunning, Request, ask
 from responder.core import admin, aside
 from responder.core.admin import AdminFault, NotNow
-from responder.dispatcher import Dispatcher
+from responder.custody import keeping
+from responder.dispatching.dispatcher import Dispatcher
 from responder.errors import ResponderError
+from responder.playbook_files import editions
 
 __all__ = [
     "LIVE_ONLY",

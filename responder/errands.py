@@ -24,14 +24,15 @@ from typing import Final, assert_never
 
 import structlog
 
-from responder import keeping, shelf
 from responder.core.admin import AdminFault
 from responder.core.changes import Edition
 from responder.core.playbook import PlaybookFaults, load
 from responder.core.talk import errands
 from responder.core.talk.errands import Errand, Kind, Text
-from responder.dispatcher import Dispatcher
-from responder.writing import passes
+from responder.custody import keeping
+from responder.dispatching.dispatcher import Dispatcher
+from responder.dispatching.writing import passes
+from responder.playbook_files import shelf
 
 _log = structlog.get_logger()
 

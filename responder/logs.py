@@ -103,7 +103,7 @@ CRASHED = "crashed"
 
 
 def _own_frames(error: BaseException) -> list[str]:
-    """The last frames of our own code on the way to the error, as "responder/store.py:120"."""
+    """The last frames of our own code on the way to the error, as "bots/terminal.py:80"."""
     found: list[str] = []
     trace = error.__traceback__
     while trace is not None:

@@ -26,21 +26,21 @@ from responder.core.changes import Changes
 from responder.core.model import Media
 from responder.core.spoken import LockSign
 from responder.core.talk import locking
-from responder.dispatcher import Dispatcher
-from responder.earshot import Earshot
-from responder.lockword import LockWords
+from responder.dispatching.dispatcher import Dispatcher
+from responder.doorway.earshot import Earshot
+from responder.doorway.lockword import LockWords
+from responder.doorway.remembering import Notebook
 from responder.outbox import LINGER_S, Outbox
-from responder.phones import Phones
-from responder.pieces import Pieces
+from responder.pictures.pieces import Pieces
 from responder.ports import Attachment, Channel, Inbound, Receive, Remembers
-from responder.remembering import Notebook
-from responder.store import Store
+from responder.sealed.phones import Phones
+from responder.storage.store import Store
 from responder.watching import Ledger, Watch
 from responder.watching.systemd import Systemd
 from responder.watching.words import report
 
 if TYPE_CHECKING:
-    from responder.hatch import Hatch
+    from responder.sealed.hatch import Hatch
 
 _log = structlog.get_logger()
 
@@ -136,7 +136,9 @@ class Machine:
         """Where phones fetch pictures and voice, if the page lies on our own host."""
         if self.phones is None or self.phones.parcels is None:
             return None
-        from responder.hatch import Hatch  # a web server's library: after what is due has left
+        from responder.sealed.hatch import (
+            Hatch,  # a web server's library: after what is due has left
+        )
 
         return Hatch(
             self.phones.parcels,

@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from responder import shelf
 from responder.config import WatchSettings
 from responder.core.changes import Changes
 from responder.core.rosters import keeping as rosters
-from responder.dispatcher import Dispatcher
+from responder.dispatching.dispatcher import Dispatcher
 from responder.errors import ResponderError
 from responder.outbox import Outbox
-from responder.phones import Phones
+from responder.playbook_files import shelf
+from responder.sealed.phones import Phones
 from responder.watching import Ledger, Watch
 from responder.watching.heartbeat import Heartbeat
 from responder.watching.systemd import Systemd
@@ -35,7 +35,7 @@ from responder.watching.systemd import Systemd
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from responder.hatch import Hatch
+    from responder.sealed.hatch import Hatch
 
 _log = structlog.get_logger()
 
@@ -93,7 +93,7 @@ async def serve_pager(
         return _nothing
     from aiohttp import web
 
-    from responder.pager_files import handler
+    from responder.sealed.pager_files import handler
 
     site = web.Application()
     if hatch is not None:

@@ -22,17 +22,17 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from responder.parcels import ParcelKeys
-from responder.private_reports import (
-    ReportKey,
-)
-from responder.sealed_pages import (
+from responder.sealed.pages import (
     DeviceKey,
     PageContent,
     PagerFacts,
     Purpose,
     SigningKey,
     seal_page,
+)
+from responder.sealed.parcels import ParcelKeys
+from responder.sealed.private_reports import (
+    ReportKey,
 )
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)

@@ -25,7 +25,7 @@ def board(language: Spoken = None, config: Config = None) -> None:
     settings = common.settings_of(config)
     spoken = common.language(language, config)
     try:
-        from responder.board import Board
+        from responder.board.screen import Board
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] != "textual":
             raise

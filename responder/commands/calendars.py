@@ -20,7 +20,7 @@ def export(
 ) -> None:
     """Write shifts into a calendar file: call signs and times, no address."""
     answer = common.ask(config, "shift.export", call_sign=call_sign, neighbourhood=neighbourhood)
-    from responder import calendars
+    from responder.handouts import calendars
 
     common.write(ics, calendars.write(answer, datetime.now(UTC)), mode=0o600)
     common.say(f"{len(answer)} shifts are in {ics}. Who reads it learns who is on call when.")
@@ -36,7 +36,7 @@ def take_in(
 
     An event's title is the call sign, its place the neighbourhood.
     """
-    from responder import calendars
+    from responder.handouts import calendars
 
     events = calendars.read(file.read_bytes())
     answer = common.ask(

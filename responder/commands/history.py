@@ -59,10 +59,10 @@ def back(
     config: Config = None,
 ) -> None:
     """Write an older text as the playbook's file; a running network takes it in by itself."""
-    from responder import shelf
     from responder.core.admin import NotNow
     from responder.core.playbook import load
-    from responder.editions import mark
+    from responder.playbook_files import shelf
+    from responder.playbook_files.editions import mark
 
     folder = common.settings_of(config).network.playbooks_dir
     file = shelf.file_of(folder, id)

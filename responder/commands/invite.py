@@ -14,7 +14,7 @@ from responder.commands.common import Config
 
 if TYPE_CHECKING:
     from responder.config import Settings
-    from responder.inviting import Way
+    from responder.handouts.inviting import Way
 
 CallSign = Annotated[str | None, typer.Argument(help="The member's call sign.", show_default=False)]
 For = Annotated[
@@ -85,7 +85,7 @@ def _channels(settings: Settings, channel: str | None) -> list[str]:
 
 
 def _way(settings: Settings, channel: str, code: str) -> Way:
-    from responder import inviting
+    from responder.handouts import inviting
 
     if channel == "telegram":
         return inviting.telegram(settings.telegram.bot_name or "", code)
@@ -93,7 +93,7 @@ def _way(settings: Settings, channel: str, code: str) -> Way:
 
 
 def _may_write(out: Path, channels: list[str]) -> None:
-    from responder import inviting
+    from responder.handouts import inviting
 
     if out.suffix.lower() not in inviting.PICTURES:
         common.wrong_use(f"The file's name ends in .svg or .png; this is {out.name}.")
@@ -107,7 +107,7 @@ def _may_write(out: Path, channels: list[str]) -> None:
 
 
 def _written(out: Path, answer: dict[str, Any], way: Way) -> None:
-    from responder import inviting
+    from responder.handouts import inviting
 
     inviting.write_private(out, inviting.picture(way.link, out.suffix.lower()))
     common.say(
@@ -136,7 +136,7 @@ def _shown(answer: dict[str, Any], ways: list[Way]) -> None:
 
 def _qr(link: str) -> None:
     """The code as it fits a terminal; broken lines could not be scanned."""
-    from responder import inviting
+    from responder.handouts import inviting
 
     lines = inviting.half_blocks(link)
     width = len(inviting.modules(link)[0])

@@ -14,7 +14,7 @@ from responder.commands.common import Config, Json, Yes
 
 if TYPE_CHECKING:
     from responder.config import Settings
-    from responder.seized import Sight
+    from responder.custody.seized import Sight
 
 BACKUP_VARIABLE: Final = "RESPONDER_BACKUP_PASSPHRASE"
 NEW_VARIABLE: Final = "RESPONDER_NEW_PASSPHRASE"
@@ -45,8 +45,8 @@ def seized(
     config: Config = None,
 ) -> None:
     """Say what somebody who takes this machine learns; reads only, prints no name and no word."""
-    from responder import seized as taken
     from responder.app import DATABASE
+    from responder.custody import seized as taken
 
     settings = common.settings_of(config)
     database = settings.network.data_dir / DATABASE
@@ -62,7 +62,7 @@ def seized(
 
 
 def _tell(sights: list[Sight]) -> None:
-    from responder.seized_words import HEADINGS
+    from responder.custody.seized_words import HEADINGS
 
     part = ""
     for sight in sights:
@@ -78,7 +78,7 @@ def _tell(sights: list[Sight]) -> None:
 
 def _nothing(sight: Sight) -> bool:
     """Whether all that it could say is nought and never; `--json` says it all the same."""
-    from responder.seized import NEVER
+    from responder.custody.seized import NEVER
 
     figures = sight.figures.values()
     return bool(figures) and all(figure in (0, "", NEVER) for figure in figures)
@@ -119,9 +119,9 @@ def restore(file: File, json: Json = False, config: Config = None) -> None:
 
     import msgspec
 
-    from responder import backup as backups
-    from responder import restoring
     from responder.app import DATABASE
+    from responder.custody import backup as backups
+    from responder.custody import restoring
 
     settings = common.settings_of(config)
     words = None
@@ -189,7 +189,7 @@ def rotate(
 
     Asks first; a script says --yes.
     """
-    from responder.sealing import KeyFile
+    from responder.storage.sealing import KeyFile
 
     settings = common.settings_of(config)
     common.sure("Replace the network's key? Copies of the present key file become worthless.", yes)

@@ -37,9 +37,10 @@ async def _build(settings: Settings, folder: Path) -> tuple[Path, ...]:
     from msgspec import convert
 
     from responder import app as network
-    from responder import control, pager_files, phones
+    from responder import control
     from responder.errors import ResponderError
-    from responder.sealed_pages import PagerFacts
+    from responder.sealed import pager_files, phones
+    from responder.sealed.pages import PagerFacts
 
     try:
         answer = await control.ask(settings.control_socket, "pager.facts", {})

@@ -15,7 +15,7 @@ from responder.commands.common import Config, Json
 if TYPE_CHECKING:
     from responder.core.playbook import Answers, Playbook
     from responder.core.showing import Shown
-    from responder.shelf import Stock
+    from responder.playbook_files.shelf import Stock
 
 _URGENCY: Final = ("high", "normal", "low")
 _WIDE: Final = 80
@@ -61,7 +61,7 @@ def check(
     config: Config = None,
 ) -> None:
     """Name every fault as file:line:column; exit 1 where there is one. Warnings come besides."""
-    from responder import shelf
+    from responder.playbook_files import shelf
 
     stock = shelf.files(path or [_folder(config)], warn=True)
     found, faults = stock.found, stock.faults
@@ -225,7 +225,7 @@ def diff(
 
 def _sound(file: Path) -> Playbook:
     """The playbook of a file, or the end of the command with what is wrong with it."""
-    from responder import shelf
+    from responder.playbook_files import shelf
 
     stock = shelf.files([file])
     for fault in stock.faults:
@@ -286,8 +286,8 @@ def new(
     config: Config = None,
 ) -> None:
     """Ask what the new kind of incident is, and write a commented file to go on with."""
-    from responder import shelf
     from responder.core.playbook import PlaybookFaults, draft, includes, load
+    from responder.playbook_files import shelf
 
     folder = _folder(config)
     base, target = folder / f"{like}.yaml", to / f"{name}.yaml"
@@ -372,7 +372,7 @@ def rehearse(
 
     from responder.commands.rehearsing import as_json, told
     from responder.core.admin.rehearsal import Facts
-    from responder.rehearsal import rehearse as play
+    from responder.playbook_files.rehearsal import rehearse as play
 
     playbook = _sound(file)
     answer = common.ask(

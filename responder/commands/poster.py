@@ -13,8 +13,8 @@ from responder.commands.common import Config, Spoken
 if TYPE_CHECKING:
     from responder.config import Settings
     from responder.core.playbook import Playbook
-    from responder.inviting import Way
-    from responder.poster import Words
+    from responder.handouts.inviting import Way
+    from responder.handouts.poster import Words
 
 Place = Annotated[
     str | None,
@@ -44,7 +44,7 @@ def poster(
     config: Config = None,
 ) -> None:
     """Make a page to print: how to report, a code to scan, rights in short, the emergency line."""
-    from responder import poster as drawing
+    from responder.handouts import poster as drawing
 
     spoken = common.language(language, config)
     if paper not in drawing.PAPERS:
@@ -106,7 +106,7 @@ def _playbook(settings: Settings, wanted: str | None) -> Playbook:
 def _words(settings: Settings, language: str, place: str, kind: Playbook) -> Words:
     from responder.core.phrases import say
     from responder.core.talk.commands import Name, shown_name
-    from responder.poster import Words
+    from responder.handouts.poster import Words
 
     own = settings.network.emergency_line
     return Words(
@@ -120,7 +120,7 @@ def _words(settings: Settings, language: str, place: str, kind: Playbook) -> Wor
 
 
 def _ways(settings: Settings) -> list[Way]:
-    from responder import inviting
+    from responder.handouts import inviting
 
     ways = []
     if settings.signal.number:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from responder.core.answers import Measured
 from responder.core.playbook import Playbook
-from responder.rehearsal import TYPICAL_S, Rehearsal
+from responder.playbook_files.rehearsal import TYPICAL_S, Rehearsal
 
 _WIDTH: Final = 40
 _TOO_RARE: Final = 0.8

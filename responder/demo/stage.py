@@ -28,7 +28,7 @@ from responder.core.model import Incident, PersonId, State
 from responder.core.world import World
 from responder.demo.cast import START, settings, settle_in
 from responder.demo.screen import Shown
-from responder.dispatcher import Dispatcher
+from responder.dispatching.dispatcher import Dispatcher
 
 _QUIET: Final = 2
 """Looks in a row that must find nothing on its way."""

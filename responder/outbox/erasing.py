@@ -25,7 +25,7 @@ from responder.core.messages import Urgency
 from responder.core.model import MessageId, Person, PersonId
 from responder.outbox.pacing import Gate
 from responder.ports import Channel, RetryLater, Unsure
-from responder.rows import StoreError
+from responder.storage.rows import StoreError
 
 TRIES: Final = 5
 LOOK_AGAIN_S: Final = 1.0

@@ -18,8 +18,8 @@ from typing import Protocol, TypeAlias, TypeVar
 from responder.core.changes import Stored
 from responder.core.messages import Message, Settled
 from responder.core.model import Media, MessageId, Person, PersonId
-from responder.drawer import SentRef, Waiting
 from responder.ports import Attachment, Option, Rejected
+from responder.storage.drawer import SentRef, Waiting
 
 S = TypeVar("S", bound=Stored)
 Seal: TypeAlias = Callable[[Message], tuple[str, tuple[Option, ...]]]

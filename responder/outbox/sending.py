@@ -40,7 +40,6 @@ from responder.core.messages import Fate, Message, Urgency
 from responder.core.model import MessageId, PersonId
 from responder.core.routing import Form, Leg
 from responder.core.unopened import due_at
-from responder.drawer import Waiting
 from responder.outbox.choosing import Attempt, Chooser
 from responder.outbox.envelopes import Envelopes
 from responder.outbox.erasing import Eraser
@@ -59,7 +58,8 @@ from responder.ports import (
     Unreachable,
     Unsure,
 )
-from responder.rows import StoreError
+from responder.storage.drawer import Waiting
+from responder.storage.rows import StoreError
 
 UNSURE_WAIT_S: Final = 2.0
 """Before a message that may have arrived is sent once more on the same channel."""

@@ -25,9 +25,9 @@ from responder.core.messages import Fate, Message, Urgency
 from responder.core.model import MessageId, PersonId
 from responder.core.routing import Leg
 from responder.core.unopened import due_at
-from responder.drawer import SentRef, Waiting
 from responder.outbox.mailbag import ANYWHERE, Line, Mailbag, Parcel, Trace, thread_of
 from responder.outbox.unopened import Sealed, Unopened
+from responder.storage.drawer import SentRef, Waiting
 
 REMEMBERED: Final = 4096
 """Traces of what has left; where older ones arrived is read from the store."""

@@ -1,8 +1,8 @@
 """What a transaction leaves behind: the committed state, and memory as it is built from it.
 
 What it is for
-    A simulated store. It does what `responder.store` promises, without a file: all or nothing, a
-    message counted once, whatever hangs on a destroyed key gone with it.
+    A simulated store. It does what `responder.storage.store` promises, without a file: all or
+    nothing, a message counted once, whatever hangs on a destroyed key gone with it.
 
 Rules it keeps
     * Nothing is here that was not committed; memory after a crash is made of this alone.

@@ -16,7 +16,7 @@ from datetime import datetime
 from responder.core.auditing import Unsettled
 from responder.core.messages import Fate, Message, Settled
 from responder.core.model import MessageId, PersonId
-from responder.dispatcher import Dispatcher
+from responder.dispatching.dispatcher import Dispatcher
 
 Told = Callable[[Message, Settled], None]
 """Hears of a fate that is on disk."""

@@ -28,7 +28,7 @@ from responder.core.changes import KINDS, Changes
 from responder.core.effects import Card
 from responder.core.messages import Fate, Message, Settled, Urgency
 from responder.core.model import Incident, IncidentId, Report, ReportId, State
-from responder.dispatcher import Dispatcher
+from responder.dispatching.dispatcher import Dispatcher
 from responder.watching.watch import Outbox, Watch
 
 _SECONDS: Final = (0.05, 0.25, 1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600)

@@ -27,10 +27,10 @@ from responder.core.auditing import Sick, Sight, Sort, Unsent, Worry, worries
 from responder.core.desk import Desk
 from responder.core.messages import Urgency
 from responder.core.model import IncidentId, MessageId
-from responder.dispatcher import Dispatcher
-from responder.drawer import Waiting
+from responder.dispatching.dispatcher import Dispatcher
 from responder.ports import Channel
-from responder.rows import StoreError
+from responder.storage.drawer import Waiting
+from responder.storage.rows import StoreError
 from responder.watching.ledger import Ledger
 
 _log = structlog.get_logger()

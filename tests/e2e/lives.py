@@ -22,8 +22,8 @@ from pathlib import Path
 
 from bots.wording import REPEAT_MARK
 from responder.core.model import Person
-from responder.sealing import KeyFile
-from responder.store import Store
+from responder.storage.sealing import KeyFile
+from responder.storage.store import Store
 from tests.e2e.process import Sending, Town
 
 SLOWEST_S = 0.8

@@ -45,9 +45,9 @@ ROOT: Final = Path(__file__).parents[2]
 _LARGEST: Final = 1 << 16
 _SLOW: Final = (
     "aiogram",
-    "bots.signal",
-    "bots.telegram",
-    "bots.telegram_updates",
+    "bots.signal.bot",
+    "bots.telegram.bot",
+    "bots.telegram.updates",
     "responder.app",
     "responder.cli",
     "responder.control",
@@ -204,8 +204,8 @@ def _set_pace() -> None:
         return
     from msgspec.structs import replace
 
-    from bots.signal import SignalBot
-    from bots.telegram import TelegramBot
+    from bots.signal.bot import SignalBot
+    from bots.telegram.bot import TelegramBot
 
     for bot in (SignalBot, TelegramBot):
         bot.pace = replace(bot.pace, per_second=200.0, per_chat_s=0.01)

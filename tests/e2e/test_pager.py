@@ -21,14 +21,8 @@ from aiohttp import web
 
 from responder.core.model import Pin
 from responder.core.talk.intake import MOST_TEXT
-from responder.pager_files import handler
-from responder.private_reports import (
-    collect,
-    open_report,
-    report_link,
-    report_parts,
-)
-from responder.sealed_pages import (
+from responder.sealed.pager_files import handler
+from responder.sealed.pages import (
     DeviceKey,
     PageContent,
     PagerFacts,
@@ -37,6 +31,12 @@ from responder.sealed_pages import (
     parse_probe,
     parse_registration,
     register_link,
+)
+from responder.sealed.private_reports import (
+    collect,
+    open_report,
+    report_link,
+    report_parts,
 )
 from tests.e2e.browser import Browser, Tab, chromium, find_chromium
 from tests.pager_kit import REPORT_KEY, a_page, sealed, some_facts

@@ -23,12 +23,12 @@ from msgspec.structs import replace
 from responder.core.changes import Piece, piece_id
 from responder.core.model import Media, MediaKind, PersonId, ReportId
 from responder.core.phrases import say
-from responder.framing import url64
-from responder.hatch import Hatch
-from responder.media import strip
-from responder.pager_files import handler
-from responder.parcels import For, Parcel
-from responder.sealed_pages import DeviceKey, PagerFacts
+from responder.pictures.stripping import strip
+from responder.sealed.framing import url64
+from responder.sealed.hatch import Hatch
+from responder.sealed.pager_files import handler
+from responder.sealed.pages import DeviceKey, PagerFacts
+from responder.sealed.parcels import For, Parcel
 from tests.builders import FOX, Story, a_report, a_small_network
 from tests.e2e.browser import Browser, Tab, chromium, find_chromium
 from tests.e2e.test_pager import register, soon

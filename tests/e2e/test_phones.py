@@ -27,15 +27,15 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from responder.private_reports import (
-    PrivateReport,
-    seal_report,
-)
-from responder.sealed_pages import (
+from responder.sealed.pages import (
     PagerFacts,
     fingerprint_words,
     probe_payload,
     registration_payload,
+)
+from responder.sealed.private_reports import (
+    PrivateReport,
+    seal_report,
 )
 from tests.e2e.browser import chromium, find_chromium
 from tests.e2e.process import Member, Town

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bots.signal import SignalBot
+from bots.signal.bot import SignalBot
 from responder.core.changes import Changes
 from responder.core.model import (
     Address,

@@ -20,15 +20,15 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 
-from responder import library
 from responder.core import incident as incidents
 from responder.core.messages import Fate, Message, Settled
 from responder.core.model import MessageId, State
 from responder.core.spoken import Inbound, Verb
 from responder.core.world import World
-from responder.dispatcher import Dispatcher
-from responder.sealing import KeyFile, Keyring
-from responder.store import Store
+from responder.dispatching.dispatcher import Dispatcher
+from responder.storage import library
+from responder.storage.sealing import KeyFile, Keyring
+from responder.storage.store import Store
 from tests.builders import NOW, a_member, a_playbook, a_reporter, on_call_now
 from tests.unit.test_backup import the_settings
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from responder.sealing import Keyring
-from responder.store import Store
+from responder.storage.sealing import Keyring
+from responder.storage.store import Store
 
 
 @pytest.fixture

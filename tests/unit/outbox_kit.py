@@ -13,7 +13,6 @@ from typing import Any, TypeVar, cast
 from responder.core.changes import Question, Stored
 from responder.core.messages import Choice, Fate, Message, Settled, Urgency
 from responder.core.model import Address, Media, MediaKind, MessageId, Person, PersonId
-from responder.drawer import SentRef, Waiting
 from responder.outbox import Outbox, Timer
 from responder.ports import (
     Attachment,
@@ -28,7 +27,8 @@ from responder.ports import (
     SendError,
     Sent,
 )
-from responder.rows import StoreError
+from responder.storage.drawer import SentRef, Waiting
+from responder.storage.rows import StoreError
 
 S = TypeVar("S", bound=Stored)
 

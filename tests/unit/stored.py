@@ -34,7 +34,7 @@ from responder.core.model import (
     State,
 )
 from responder.core.reach import Drill, Reach
-from responder.store import (
+from responder.storage.store import (
     Waiting,
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from responder import shelf, shipped
+from responder import shipped
 from responder.core import network
 from responder.core.admin import OPS, AdminFault, NotNow, story
 from responder.core.changes import Changes, StoryLine
@@ -32,6 +32,7 @@ from responder.core.model import (
 )
 from responder.core.spoken import Inbound, Verb
 from responder.core.world import World
+from responder.playbook_files import shelf
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 PLACES = (

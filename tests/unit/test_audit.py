@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from responder.audit import BEGUN_ANEW, KEPT, NoSuchMark, Verdict
 from responder.core import admin
 from responder.core.changes import AuditLine, Changes
 from responder.core.desk import Desk
 from responder.core.model import PersonId, Role
-from responder.sealing import Keyring
-from responder.store import Store
+from responder.storage.audit import BEGUN_ANEW, KEPT, NoSuchMark, Verdict
+from responder.storage.sealing import Keyring
+from responder.storage.store import Store
 from tests.builders import NOW, a_member, a_small_network
 
 Touch = Callable[[sqlite3.Connection], object]

@@ -13,8 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from responder import backup, library, restoring
-from responder.backup import CHUNK, Altered, BackupError
 from responder.config import (
     NeighbourhoodSettings,
     NetworkSettings,
@@ -27,8 +25,11 @@ from responder.core.desk import Desk
 from responder.core.model import Incident, Person, PersonId, Report, ReportId, State
 from responder.core.playbook import dump
 from responder.core.world import World
-from responder.sealing import Cost, KeyFile, SealingError, WrongPassphrase
-from responder.store import DataLock, DataLocked, Store
+from responder.custody import backup, restoring
+from responder.custody.backup import CHUNK, Altered, BackupError
+from responder.storage import library
+from responder.storage.sealing import Cost, KeyFile, SealingError, WrongPassphrase
+from responder.storage.store import DataLock, DataLocked, Store
 from tests.builders import NOW, a_network, a_playbook, a_report, a_small_network
 from tests.unit.stored import bytes_in
 

@@ -12,9 +12,10 @@ import pytest
 from textual.widgets import DataTable, Input, Label, Static
 
 from responder import app as network
-from responder import board, calling
-from responder.board import Board
-from responder.board_looks import once
+from responder import calling
+from responder.board import screen as board
+from responder.board.looks import once
+from responder.board.screen import Board
 from responder.calling import NotRunning
 from responder.config import load
 from responder.control import Control

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from responder import calendars
-from responder.calendars import CalendarFaults
 from responder.core import shift_words
 from responder.core.admin import OPS, AdminFault
 from responder.core.desk import Desk
 from responder.core.model import Neighbourhood, Network, Person, Shift
 from responder.core.world import World
+from responder.handouts import calendars
+from responder.handouts.calendars import CalendarFaults
 from tests.builders import NORTHSIDE, NOW, a_member
 
 HERON, WREN = a_member("Heron"), a_member("Wren")

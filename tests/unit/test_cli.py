@@ -25,8 +25,8 @@ from responder.commands import setup
 from responder.config import load
 from responder.control import Control
 from responder.ports import Channel, Health
-from responder.sealing import KeyFile
-from responder.store import DataLock
+from responder.storage.sealing import KeyFile
+from responder.storage.store import DataLock
 
 Call = Callable[..., Result]
 LOCKED = "correct horse battery staple"

@@ -19,7 +19,7 @@ from responder import app as network
 from responder.commands import common
 from responder.commands.status import lines
 from responder.config import load
-from responder.sealing import KeyFile
+from responder.storage.sealing import KeyFile
 from tests.unit.test_cli import LOCKED, call, folder, template
 
 __all__ = ["folder", "template"]
@@ -181,7 +181,10 @@ def test_the_demo_refuses_a_language_that_it_does_not_speak() -> None:
     ("line", "not_needed"),
     [
         (["--help"], ["asyncio", "pydantic", "msgspec", "responder.config", "rich"]),
-        (["status"], ["responder.core.desk", "responder.store", "aiosqlite", "aiohttp", "rich"]),
+        (
+            ["status"],
+            ["responder.core.desk", "responder.storage.store", "aiosqlite", "aiohttp", "rich"],
+        ),
     ],
 )
 def test_only_what_a_command_needs_is_imported(

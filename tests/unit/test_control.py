@@ -27,8 +27,8 @@ from responder.core.admin import AdminFault, NotNow
 from responder.core.changes import Changes, StoryLine
 from responder.core.desk import Desk
 from responder.core.model import Incident, IncidentId, PersonId, Place, State
-from responder.dispatcher import Dispatcher
-from responder.store import DataLocked
+from responder.dispatching.dispatcher import Dispatcher
+from responder.storage.store import DataLocked
 from tests.ports import PATIENCE_S
 from tests.unit.stored import NOW
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from responder import checking, control, library
+from responder import checking, control
 from responder.config import Settings
 from responder.core import aside, network
 from responder.core import incident as incidents
@@ -23,10 +23,11 @@ from responder.core.model import Incident, Place, Role, State
 from responder.core.spoken import Inbound, Verb
 from responder.core.talk import hearing, orders
 from responder.core.world import World
-from responder.dispatcher import Dispatcher
-from responder.sealing import KeyFile, Keyring
-from responder.store import Store, StoreError, StoreFull
-from responder.writing import MemoryLost
+from responder.dispatching.dispatcher import Dispatcher
+from responder.dispatching.writing import MemoryLost
+from responder.storage import library
+from responder.storage.sealing import KeyFile, Keyring
+from responder.storage.store import Store, StoreError, StoreFull
 from tests.builders import (
     HERON,
     NOW,
@@ -221,7 +222,7 @@ async def test_a_message_that_comes_twice_at_once_costs_no_reading_of_the_world(
 async def test_what_takes_long_to_decide_is_committed_bit_by_bit_in_order(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("responder.writing.LONGEST_THOUGHT_S", -1.0)
+    monkeypatch.setattr("responder.dispatching.writing.LONGEST_THOUGHT_S", -1.0)
     async with house.opened() as dispatcher:
         await house.settle_in()
         done: list[int] = []

@@ -16,7 +16,7 @@ from responder.core.changes import Changes, Session
 from responder.core.desk import Desk
 from responder.core.messages import Message
 from responder.core.model import Address, PersonId, Role, State
-from responder.earshot import TOLD_EVERY, Ear, Earshot
+from responder.doorway.earshot import TOLD_EVERY, Ear, Earshot
 from responder.ports import RetryLater
 from tests.builders import HERON, NOW, OWL, a_member, an_incident
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from responder import app, shelf
+from responder import app
 from responder.commands import setup
 from responder.config import Settings, load
 from responder.core import desk as core
@@ -19,8 +19,9 @@ from responder.core.model import Person, Role
 from responder.core.phrases import say
 from responder.core.spoken import Inbound
 from responder.core.talk import errands
-from responder.dispatcher import Dispatcher
+from responder.dispatching.dispatcher import Dispatcher
 from responder.errands import Errands
+from responder.playbook_files import shelf
 from tests.builders import a_member
 
 COMMENT = "# one more word\n"

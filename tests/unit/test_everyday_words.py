@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from responder import shelf
 from responder.core.changes import Action
 from responder.core.model import Network, ReportId
 from responder.core.spoken import Offer
 from responder.core.talk.intake import Book, Said, Turn, step
 from responder.core.talk.questions import MOST_KINDS
+from responder.playbook_files import shelf
 
 SHIPPED = shelf.folder(Path(__file__).parents[2] / "playbooks").found
 BOOK = Book(playbooks=tuple(SHIPPED.values()), places=(), network=Network(name="Demo Watch"))

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from responder import shelf
 from responder.core.model import Level, Person, PersonId, Role, State
 from responder.core.phrases import LANGUAGES, say
 from responder.core.talk.commands import Name, parse, shown_name
 from responder.core.talk.welcoming import Step
+from responder.playbook_files import shelf
 from tests.builders import WORDS, a_member, an_incident, put_playbook
 from tests.unit.desk_kit import OWL, WREN, Evening, coordinator, on
 

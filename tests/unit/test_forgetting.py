@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from responder import library
 from responder.core import events
 from responder.core import incident as incidents
 from responder.core.answers import Counts
@@ -34,9 +33,10 @@ from responder.core.model import (
     encode,
 )
 from responder.core.spoken import Inbound, Verb
-from responder.dispatcher import Dispatcher
-from responder.sealing import KeyFile, Keyring
-from responder.store import Store
+from responder.dispatching.dispatcher import Dispatcher
+from responder.storage import library
+from responder.storage.sealing import KeyFile, Keyring
+from responder.storage.store import Store
 from tests.builders import (
     HERON,
     NOW,

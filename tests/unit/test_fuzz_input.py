@@ -16,8 +16,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bots import telegram_updates
-from bots.signal_frames import Reader, UnreadableFrame, pick
+from bots.signal.frames import Reader, UnreadableFrame, pick
+from bots.telegram import updates as telegram_updates
 from responder.config import ConfigFaults, load
 
 CANARY = "quxblort"

@@ -14,13 +14,13 @@ from responder import app
 from responder.core import halves, sweeping
 from responder.core.changes import Setting
 from responder.core.spoken import Inbound
-from responder.dispatcher import Dispatcher
-from responder.phones import Phones
-from responder.private_reports import (
+from responder.dispatching.dispatcher import Dispatcher
+from responder.sealed.phones import Phones
+from responder.sealed.private_reports import (
     PrivateReport,
     seal_report,
 )
-from responder.store import StoreFull
+from responder.storage.store import StoreFull
 from tests.builders import NOW
 from tests.pager_kit import REPORT_KEY, SIGNER
 from tests.unit.test_dispatcher import House, failing

@@ -9,7 +9,7 @@ import pytest
 
 from responder.core.changes import Setting
 from responder.core.desk import Desk
-from responder.housekeeping import ANEW_AT_LATEST, SWEEP_AFTER_START, SWEEP_EVERY
+from responder.dispatching.housekeeping import ANEW_AT_LATEST, SWEEP_AFTER_START, SWEEP_EVERY
 from tests.builders import NOW
 from tests.unit.stored import a_person
 from tests.unit.test_dispatcher import House

@@ -9,7 +9,7 @@ import pytest
 import segno
 from typer.testing import Result
 
-from responder import inviting
+from responder.handouts import inviting
 from tests.unit.test_cli import a_member, answer, call, folder, no_surroundings, template
 
 __all__ = ["folder", "no_surroundings", "template"]

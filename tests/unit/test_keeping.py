@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from responder import backup
 from responder.control import Control, ask
 from responder.core.admin import AdminFault
 from responder.core.model import Person
-from responder.sealing import KeyFile
-from responder.store import Store
+from responder.custody import backup
+from responder.storage.sealing import KeyFile
+from responder.storage.store import Store
 from tests.unit.stored import a_person, changes
 from tests.unit.test_forgetting import House, house
 

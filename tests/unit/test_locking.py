@@ -22,8 +22,8 @@ from responder.core.messages import Urgency
 from responder.core.model import PersonId, Role, State
 from responder.core.spoken import Inbound, LockSign, Verb
 from responder.core.talk import locking
-from responder.lockword import LockWords
-from responder.sealing import Cost, KeyFile, WrongPassphrase
+from responder.doorway.lockword import LockWords
+from responder.storage.sealing import Cost, KeyFile, WrongPassphrase
 from tests.builders import HERON, NOW, OWL, WREN, Story, a_member, an_incident
 from tests.unit.stored import a_message
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
-from responder.media import MediaRefused, Reason, strip
+from responder.pictures.stripping import MediaRefused, Reason, strip
 
 CANARY = b"CANARY-riverside-41.8-87.6"
 WORD = CANARY.decode()

@@ -10,8 +10,8 @@ import pytest
 from responder.core.changes import Prompt, Question
 from responder.core.model import PersonId, encode
 from responder.core.spoken import Verb
-from responder.drawer import Drawer
-from responder.sealing import Keyring
+from responder.storage.drawer import Drawer
+from responder.storage.sealing import Keyring
 from tests.builders import HERON
 from tests.unit.test_dispatcher import REPORT, House, said
 

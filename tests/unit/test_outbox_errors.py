@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from bots.telegram_session import CALL_S
+from bots.telegram.session import CALL_S
 from responder.core.messages import Urgency
 from responder.ports import Pace, Rejected, RetryLater, Unreachable, Unsure
 from tests.unit.outbox_kit import (

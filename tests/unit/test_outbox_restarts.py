@@ -15,8 +15,8 @@ from responder.core.messages import Fate, Message, Settled
 from responder.core.model import MessageId
 from responder.outbox import Outbox
 from responder.ports import Rejected
-from responder.sealing import Keyring
-from responder.store import Store
+from responder.storage.sealing import Keyring
+from responder.storage.store import Store
 from tests.ports import PATIENCE_S
 from tests.unit.outbox_kit import (
     HERON,

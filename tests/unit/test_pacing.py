@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from bots.telegram import TelegramBot
+from bots.telegram.bot import TelegramBot
 from responder.core.messages import Urgency
 from responder.outbox import pacing
 from responder.outbox.pacing import Gate

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from responder.pager_files import HEADERS, PagerFolderError, build, files, handler
+from responder.sealed.pager_files import HEADERS, PagerFolderError, build, files, handler
 from tests.pager_kit import some_facts
 
 Client = TestClient[web.Request, web.Application]

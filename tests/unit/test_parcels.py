@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from responder.core import events
 from responder.core.changes import Device, Piece, piece_id
 from responder.core.model import Media, MediaKind, PersonId, ReportId
-from responder.framing import PagerError, unurl64, url64
-from responder.hatch import AT_ONCE, MOST_WAITING, Hatch
-from responder.parcels import SIZES, TOKEN_LENGTH, TYPES, For, Parcel, ParcelKeys, pack
-from responder.store import StoreError
+from responder.sealed.framing import PagerError, unurl64, url64
+from responder.sealed.hatch import AT_ONCE, MOST_WAITING, Hatch
+from responder.sealed.parcels import SIZES, TOKEN_LENGTH, TYPES, For, Parcel, ParcelKeys, pack
+from responder.storage.store import StoreError
 from tests.builders import FOX, HERON, NOW, OWL, WREN, Story, a_report, a_small_network
 from tests.pager_kit import PARCEL_KEYS, Named, NotOpened, open_link, open_parcel
 from tests.ports import PATIENCE_S

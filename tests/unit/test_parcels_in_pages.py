@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from responder import phones
 from responder.core.changes import Setting, piece_id
 from responder.core.effects import Card
 from responder.core.model import Media, MediaKind, State
 from responder.core.phrases import say
-from responder.parcels import For
-from responder.phones import Phones
+from responder.sealed import phones
+from responder.sealed.parcels import For
+from responder.sealed.phones import Phones
 from tests.builders import FOX, HERON, NOW, OWL
 from tests.pager_kit import PARCEL_KEYS, REPORT_KEY, SIGNER, Named, a_page, open_link, sealed
 from tests.unit.test_parcels import CAR

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from responder import backup, phones, restoring
 from responder.config import Settings
 from responder.core import cards
 from responder.core import incident as incidents
@@ -25,20 +24,22 @@ from responder.core.model import MessageId, PersonId, Pin, State
 from responder.core.phrases import say
 from responder.core.talk.phones import FACTS as PUBLIC
 from responder.core.world import World
-from responder.library import load_world
-from responder.phones import Phones, open_phones
+from responder.custody import backup, restoring
 from responder.ports import Inbound, Option, Rejected
-from responder.private_reports import (
-    PrivateReport,
-    seal_report,
-)
-from responder.sealed_pages import (
+from responder.sealed import phones
+from responder.sealed.pages import (
     fingerprint_words,
     probe_payload,
     registration_payload,
 )
-from responder.sealing import KeyFile
-from responder.store import Store
+from responder.sealed.phones import Phones, open_phones
+from responder.sealed.private_reports import (
+    PrivateReport,
+    seal_report,
+)
+from responder.storage.library import load_world
+from responder.storage.sealing import KeyFile
+from responder.storage.store import Store
 from tests.builders import (
     HERON,
     NOW,

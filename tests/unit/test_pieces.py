@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from responder.core.changes import Piece, piece_id
 from responder.core.model import Media, MediaKind
 from responder.core.spoken import Inbound
-from responder.dispatcher import Dispatcher
-from responder.pieces import Pieces
+from responder.dispatching.dispatcher import Dispatcher
+from responder.pictures.pieces import Pieces
 from responder.ports import RetryLater
-from responder.store import StoreFull
+from responder.storage.store import StoreFull
 from tests.unit.test_dispatcher import REPORT, House, failing, said
 from tests.unit.test_media import a_picture
 

@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner
 
-from responder import shelf
 from responder.cli import app
 from responder.core.model import Level
 from responder.core.playbook import Aside, Station, Trust, draw, stations
+from responder.playbook_files import shelf
 from tests.unit.test_playbook import lost_dog
 
 SHIPPED = sorted((Path(__file__).parents[2] / "playbooks").glob("*.yaml"))

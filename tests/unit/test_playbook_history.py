@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from responder import app as network
-from responder import editions
 from responder.cli import app
 from responder.commands import setup
 from responder.config import load
 from responder.core.changes import Edition
+from responder.playbook_files import editions
 
 
 @pytest.fixture

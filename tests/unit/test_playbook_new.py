@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from responder import shelf
 from responder.cli import app
+from responder.playbook_files import shelf
 
 SHIPPED = Path(__file__).parents[2] / "playbooks"
 ANSWERS = [

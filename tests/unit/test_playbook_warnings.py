@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from responder import shelf
 from responder.cli import app
 from responder.core.playbook import warnings
 from responder.core.playbooks.doubts import chance_of, syllables
+from responder.playbook_files import shelf
 from tests.unit.test_playbook import GOOD
 
 SHIPPED = sorted((Path(__file__).parents[2] / "playbooks").glob("*.yaml"))

@@ -9,10 +9,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from responder import inviting, poster, shipped
+from responder import shipped
 from responder.core.phrases import LANGUAGES, say
 from responder.errors import ResponderError
-from responder.poster import Box, Code, Sheet, Text, Words
+from responder.handouts import inviting, poster
+from responder.handouts.poster import Box, Code, Sheet, Text, Words
 from tests.builders import a_playbook
 from tests.unit.test_cli import call, folder, no_surroundings, template
 from tests.unit.test_invite import set_up

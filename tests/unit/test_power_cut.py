@@ -17,8 +17,8 @@ import pytest
 
 from responder.core.changes import Changes
 from responder.core.model import MessageId, Person
-from responder.sealing import Keyring
-from responder.store import Store
+from responder.storage.sealing import Keyring
+from responder.storage.store import Store
 from tests.unit.stored import a_message, a_person, a_sending, an_incident, changes
 
 SEED = 7

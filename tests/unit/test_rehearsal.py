@@ -16,7 +16,7 @@ from responder.core.admin.rehearsal import Facts
 from responder.core.answers import Counts, Measured
 from responder.core.model import Care, Level, Limits, Person, PersonId, Role, Training, encode
 from responder.core.playbook import Playbook
-from responder.rehearsal import Rehearsal, rehearse
+from responder.playbook_files.rehearsal import Rehearsal, rehearse
 from tests.builders import NORTHSIDE, NOW, a_member, a_playbook, neighbourhoods, on_call_now
 from tests.unit.test_admin import Town
 

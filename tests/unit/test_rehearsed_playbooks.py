@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from responder import shelf
 from responder.core import events
 from responder.core.effects import Card
 from responder.core.model import Level, Outcome, PersonId, Role, State, Training
 from responder.core.playbook import LANGUAGES, Playbook
 from responder.core.showing import shown
+from responder.playbook_files import shelf
 from tests.builders import FOX, HERON, Story, a_member, a_network, a_report, a_reporter
 
 SHIPPED = shelf.folder(Path(__file__).parents[2] / "playbooks").found

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from responder.core.model import PersonId
-from responder.remembering import Notebook
+from responder.doorway.remembering import Notebook
 from tests.unit.test_dispatcher import REPORT, House, said
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from responder.core.model import Person
-from responder.rotation import beside, generation_of, rotate, settle
-from responder.sealing import (
+from responder.custody.rotation import beside, generation_of, rotate, settle
+from responder.storage.sealing import (
     Cost,
     KeyFile,
     KeyFileError,
@@ -21,7 +21,7 @@ from responder.sealing import (
     WrongKey,
     WrongPassphrase,
 )
-from responder.store import Store
+from responder.storage.store import Store
 from tests.unit.stored import a_person, bytes_in, changes
 
 CHEAP = Cost(memory_kib=64, passes=1, lanes=1)
@@ -140,8 +140,9 @@ async def test_a_key_file_of_another_day_is_refused_before_anything_changes(
 _KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from responder import rotation, sealing
-from responder.store import Store
+from responder.custody import rotation
+from responder.storage import sealing
+from responder.storage.store import Store
 
 folder, step = Path(sys.argv[1]), sys.argv[2]
 file = sealing.KeyFile(folder / "network.key")

@@ -10,8 +10,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from responder import inviting, poster
-from responder.poster import Words
+from responder.handouts import inviting, poster
+from responder.handouts.poster import Words
 
 LINKS = (
     inviting.telegram("otter_watch_bot", "k7q2m4x9w3tz").link,

@@ -12,20 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from responder.core.model import Pin
-from responder.framing import PagerError
-from responder.private_reports import (
-    MESSAGE_LIMIT,
-    PrivateReport,
-    ReportKey,
-    ReportPart,
-    Unopenable,
-    collect,
-    open_report,
-    report_link,
-    report_parts,
-    seal_report,
-)
-from responder.sealed_pages import (
+from responder.sealed.framing import PagerError
+from responder.sealed.pages import (
     FRAGMENT_LIMIT,
     PAGE_SIZES,
     DeviceKey,
@@ -38,6 +26,18 @@ from responder.sealed_pages import (
     probe_payload,
     register_link,
     registration_payload,
+)
+from responder.sealed.private_reports import (
+    MESSAGE_LIMIT,
+    PrivateReport,
+    ReportKey,
+    ReportPart,
+    Unopenable,
+    collect,
+    open_report,
+    report_link,
+    report_parts,
+    seal_report,
 )
 from tests.pager_kit import (
     FAR,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from responder.errors import ResponderError
-from responder.sealing import (
+from responder.storage.sealing import (
     WRAPPED_SIZE,
     Cost,
     KeyFile,

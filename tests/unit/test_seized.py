@@ -15,7 +15,6 @@ import pytest
 from msgspec.structs import replace
 from pydantic import SecretStr
 
-from responder import seized
 from responder.config import LogSettings, Settings, SignalSettings, TelegramSettings
 from responder.core import incident as incidents
 from responder.core.aside import ASIDE
@@ -23,12 +22,13 @@ from responder.core.changes import Changes, Device, Setting, Tally
 from responder.core.early import EARLY
 from responder.core.halves import HALF
 from responder.core.model import PersonId
-from responder.phones import KEYS as PAGER_KEYS
-from responder.rotation import rotate
-from responder.sealing import Cost, KeyFile
-from responder.seized import Sight
-from responder.seized_words import HEADINGS, WORDS
-from responder.store import Store
+from responder.custody import seized
+from responder.custody.rotation import rotate
+from responder.custody.seized import Sight
+from responder.custody.seized_words import HEADINGS, WORDS
+from responder.sealed.phones import KEYS as PAGER_KEYS
+from responder.storage.sealing import Cost, KeyFile
+from responder.storage.store import Store
 from tests.builders import NOW, a_small_network
 from tests.unit.stored import a_message, a_sending
 from tests.unit.test_backup import a_story, changes_of, end, everything, the_settings

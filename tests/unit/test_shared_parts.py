@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from responder import shelf
 from responder.core.playbook import (
     Fault,
     Playbook,
@@ -17,6 +16,7 @@ from responder.core.playbook import (
     read_shared,
     restore,
 )
+from responder.playbook_files import shelf
 from tests.unit.test_playbook import GOOD
 
 LINES = """\

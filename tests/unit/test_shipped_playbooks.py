@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from responder import shelf
 from responder.core.playbook import LANGUAGES, Lines, Playbook, PlaybookFaults, Words, load, matches
+from responder.playbook_files import shelf
 
 FOLDER = Path(__file__).parents[2] / "playbooks"
 SHIPPED = shelf.folder(FOLDER).found

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from responder import shelf
 from responder.cli import app
 from responder.core.phrases import say
 from responder.core.playbook import Playbook
 from responder.core.showing import Shown, shown
+from responder.playbook_files import shelf
 from tests.unit.test_playbook import lost_dog
 
 SHIPPED = sorted((Path(__file__).parents[2] / "playbooks").glob("*.yaml"))

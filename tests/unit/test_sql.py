@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from responder import sql
-from responder.sealing import Keyring
-from responder.store import (
+from responder.storage import sql
+from responder.storage.sealing import Keyring
+from responder.storage.store import (
     Store,
 )
 

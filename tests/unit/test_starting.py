@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
-from responder import app, services, shelf
+from responder import app, services
 from responder.core.model import Person
+from responder.playbook_files import shelf
 from responder.ports import Outbound, Receive, Sent
-from responder.rows import StoreDamaged
-from responder.sealing import Keyring
-from responder.store import Store
+from responder.storage.rows import StoreDamaged
+from responder.storage.sealing import Keyring
+from responder.storage.store import Store
 from tests.builders import HERON, NOW
 from tests.unit.outbox_kit import Clockwork, FakeChannel
 from tests.unit.stored import a_message, a_person, changes, every_record, with_random_ids

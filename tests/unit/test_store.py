@@ -23,8 +23,8 @@ from responder.core.model import (
     Report,
     State,
 )
-from responder.sealing import Keyring
-from responder.store import (
+from responder.storage.sealing import Keyring
+from responder.storage.store import (
     AlreadyAssigned,
     AlreadyTaken,
     Store,

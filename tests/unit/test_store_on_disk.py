@@ -24,8 +24,8 @@ from responder.core.model import (
     Person,
     PersonId,
 )
-from responder.sealing import KeyFile, Keyring, WrongKey
-from responder.store import (
+from responder.storage.sealing import KeyFile, Keyring, WrongKey
+from responder.storage.store import (
     AlreadyTaken,
     DataLock,
     DataLocked,
@@ -304,8 +304,8 @@ from pathlib import Path
 from responder.core.changes import Changes
 from responder.core.messages import Message
 from responder.core.model import MessageId, Person, PersonId
-from responder.sealing import KeyFile
-from responder.store import Store
+from responder.storage.sealing import KeyFile
+from responder.storage.store import Store
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
 
@@ -354,7 +354,7 @@ async def test_what_was_committed_outlives_a_kill(tmp_path: Path, lines: int) ->
 def test_a_store_that_nobody_closed_does_not_keep_the_process_alive(tmp_path: Path) -> None:
     program = (
         "import asyncio, sys; from pathlib import Path\n"
-        "from responder.sealing import Keyring; from responder.store import Store\n"
+        "from responder.storage.sealing import Keyring; from responder.storage.store import Store\n"
         "kept = asyncio.run(Store.open(Path(sys.argv[1]) / 'data' / 'x.db', Keyring.random()))\n"
     )
     ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], timeout=30, check=False)

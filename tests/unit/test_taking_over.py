@@ -9,8 +9,8 @@ import pytest
 
 from responder import app
 from responder.core.spoken import Inbound
-from responder.dispatcher import Dispatcher
-from responder.store import StoreFull
+from responder.dispatching.dispatcher import Dispatcher
+from responder.storage.store import StoreFull
 from tests.unit.test_dispatcher import House, failing
 
 

@@ -19,8 +19,8 @@ from responder.core.talk.phones import UNOPENED_MOST
 from responder.core.unopened import WAITS, due_at
 from responder.core.world import World
 from responder.ports import Rejected, Unreachable
-from responder.sealing import Keyring
-from responder.store import Store
+from responder.storage.sealing import Keyring
+from responder.storage.store import Store
 from tests.builders import HERON, a_member, a_network, a_reporter
 from tests.unit.outbox_kit import (
     OTTER,

@@ -16,9 +16,9 @@ from responder import app
 from responder.core.auditing import Sort
 from responder.core.messages import Fate, Settled
 from responder.core.model import State
-from responder.dispatcher import Dispatcher
+from responder.dispatching.dispatcher import Dispatcher
 from responder.ports import Health
-from responder.store import StoreFull
+from responder.storage.store import StoreFull
 from responder.watching import Watch
 from responder.watching import watch as watching
 from responder.watching.words import report

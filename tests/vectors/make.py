@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from responder.core.model import Pin
-from responder.framing import url64
-from responder.parcels import For, ParcelKind, pack
-from responder.private_reports import (
-    PrivateReport,
-    seal_report,
-)
-from responder.sealed_pages import (
+from responder.sealed.framing import url64
+from responder.sealed.pages import (
     PageContent,
     Purpose,
     SigningKey,
     fingerprint_words,
     page_info,
     registration_payload,
+)
+from responder.sealed.parcels import For, ParcelKind, pack
+from responder.sealed.private_reports import (
+    PrivateReport,
+    seal_report,
 )
 from tests.pager_kit import FAR, HERON, PARCEL_KEYS, WREN, a_page, open_link, sealed, some_facts
 

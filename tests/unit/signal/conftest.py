@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bots.signal import SignalBot
+from bots.signal.bot import SignalBot
 from tests.e2e.signal_server import SignalServer
 from tests.e2e.signal_users import FakeUser
 from tests.unit.signal.kit import Clock, Desk, a_bot, receiving

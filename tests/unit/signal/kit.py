@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bots.signal import SignalBot
+from bots.signal.bot import SignalBot
 from responder.ports import (
     Inbound,
     Option,

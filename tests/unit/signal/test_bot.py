@@ -9,7 +9,7 @@ import sys
 import pytest
 import structlog
 
-from bots.signal import SignalBot
+from bots.signal.bot import SignalBot
 from responder.core.model import Media, MediaKind
 from responder.ports import (
     Channel,
@@ -131,7 +131,7 @@ async def test_logs_hold_nothing_of_anyone(
 
 ALONE = """
 import asyncio, sys
-from bots.signal import SignalBot
+from bots.signal.bot import SignalBot
 from responder.ports import Outbound
 async def main():
     bot = SignalBot(sys.argv[1], service_url=sys.argv[2])

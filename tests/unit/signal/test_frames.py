@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bots.signal import SignalBot
-from bots.signal_frames import pin_in
+from bots.signal.bot import SignalBot
+from bots.signal.frames import pin_in
 from responder.core.model import MediaKind, Pin
 from responder.ports import (
     Outbound,

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bots.signal import SignalBot
+from bots.signal.bot import SignalBot
 from tests.e2e.signal_server import SignalServer
 from tests.e2e.signal_users import FakeUser
 from tests.ports import PATIENCE_S

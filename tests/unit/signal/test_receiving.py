@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from bots.signal import SignalBot
-from bots.signal_receive import Buffer
+from bots.signal.bot import SignalBot
+from bots.signal.receive import Buffer
 from tests.e2e.signal_server import OUR_NUMBER, SignalServer
 from tests.e2e.signal_users import FakeUser
 from tests.unit.signal.kit import Desk, a_frame, receiving

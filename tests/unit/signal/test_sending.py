@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bots.signal import SignalBot
+from bots.signal.bot import SignalBot
 from bots.wording import REPEAT_MARK, with_numbers
 from responder.ports import (
     Attachment,

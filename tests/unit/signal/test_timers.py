@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import structlog
 
-from bots.signal import SignalBot
-from bots.signal_timers import AGAIN_S, RETRY_S
+from bots.signal.bot import SignalBot
+from bots.signal.timers import AGAIN_S, RETRY_S
 from responder.ports import Outbound
 from tests.e2e.signal_server import OUR_NUMBER, SignalServer
 from tests.e2e.signal_users import FakeUser

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bots.telegram import TelegramBot
+from bots.telegram.bot import TelegramBot
 from tests.e2e.telegram_server import FakeUser, TelegramServer
 from tests.unit.telegram.kit import Inbox, a_bot
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from bots.telegram import TelegramBot
+from bots.telegram.bot import TelegramBot
 from responder.ports import (
     Inbound,
     Option,

@@ -10,7 +10,7 @@ import traceback
 
 import pytest
 
-from bots.telegram import TelegramBot
+from bots.telegram.bot import TelegramBot
 from responder.core.model import Media, MediaKind
 from responder.ports import (
     Outbound,
@@ -113,7 +113,7 @@ async def test_an_answer_that_does_not_come_in_time_may_have_been_delivered(
     heron: FakeUser,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bots.telegram.CALL_S", 0.05)
+    monkeypatch.setattr("bots.telegram.bot.CALL_S", 0.05)
     server.fault("hang")
     assert isinstance(await failure(bot, heron), Unsure)
 
@@ -187,7 +187,7 @@ def every_word_of(error: BaseException | None) -> str:
 async def test_a_server_that_takes_no_connection_is_out_of_reach(
     server: TelegramServer, heron: FakeUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bots.telegram_session.CONNECT_S", 0.05)
+    monkeypatch.setattr("bots.telegram.session.CONNECT_S", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         bot = a_bot(server, api_url=f"https://127.0.0.1:{mute.getsockname()[1]}")
         await bot.start()
@@ -205,7 +205,7 @@ async def test_no_exception_holds_the_token_or_the_words(
     kind: FaultKind,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bots.telegram.CALL_S", 0.05)
+    monkeypatch.setattr("bots.telegram.bot.CALL_S", 0.05)
     server.fault(kind, body=CANARY)
     error = await failure(bot, heron)
     words = every_word_of(error)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pytest
 import structlog
 
-from bots.telegram import TelegramBot
+from bots.telegram.bot import TelegramBot
 from responder.core.model import MediaKind, Pin
 from responder.ports import (
     Channel,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bots.telegram import TelegramBot
-from bots.telegram_layout import split, units
+from bots.telegram.bot import TelegramBot
+from bots.telegram.layout import split, units
 from bots.wording import REPEAT_MARK
 from responder.ports import (
     Attachment,
@@ -207,7 +207,7 @@ async def test_what_telegram_would_refuse_is_rejected_before_it_is_sent(
 
 SEND_AND_LIST_MODULES = """
 import asyncio, sys
-from bots.telegram import TelegramBot
+from bots.telegram.bot import TelegramBot
 from responder.ports import Outbound
 
 async def main(url, token, handle):

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots import telegram_wire as wires
-from bots.telegram_wire import Answer, Broken, NotConnected, Reader, Server, Wire
+from bots.telegram import wire as wires
+from bots.telegram.wire import Answer, Broken, NotConnected, Reader, Server, Wire
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -1,0 +1,1 @@
+"""Signal, by signalbot and the REST service beside it: frames in, words and timers out."""

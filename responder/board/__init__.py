@@ -1,0 +1,1 @@
+"""A live screen of a running network for a coordinator's terminal."""

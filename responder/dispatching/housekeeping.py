@@ -1,0 +1,151 @@
+"""What the dispatcher does for its own house: a sign of life, the broom, word after a silence.
+
+Rules it keeps
+    * The sign of life is on disk every half minute; where it is too old, or the clock was set,
+      those who are out there are told before any deadline is looked at.
+    * Once an hour what is past its time is deleted. The file is written anew where something was
+      deleted since: at a quiet moment, since nothing else is committed meanwhile, and at the latest
+      some hours later, quiet or not. Keys that are destroyed are gone at once; this is for what
+      pages keep of rows that moved.
+
+What it must not know
+    What comes in, how an incident goes on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+
+from responder.core import network, sweeping
+from responder.core.changes import Changes, Setting
+from responder.core.model import IncidentId, State
+from responder.core.world import World
+from responder.dispatching.writing import Job, Writer
+from responder.storage.audit import KEPT as AUDIT_KEPT
+from responder.storage.store import Store
+
+_log = structlog.get_logger()
+
+ALIVE_EVERY: Final = timedelta(seconds=30)
+SILENT_AFTER: Final = timedelta(minutes=3)
+"""After so long a silence of the machine, those who are out there are told first."""
+SWEEP_EVERY: Final = timedelta(hours=1)
+SWEEP_AFTER_START: Final = timedelta(seconds=10)
+"""What waited for the start leaves first."""
+ANEW_AT_LATEST: Final = timedelta(hours=6)
+"""So long the file waits for a quiet moment to be written anew."""
+SETTLED_KEPT: Final = timedelta(days=2)
+_ALIVE: Final = "alive-at"
+
+LookAt = Callable[[IncidentId, Job, datetime], None]
+"""Sees to it that an incident which cannot be worked off is tried again."""
+
+
+class Housekeeping:
+    """One network's. `idle` tells whether nothing waits to be sent; `by_hand`: the clock is set
+    forward by somebody who looks on, so that a leap of it while the process runs is no silence."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        store: Store,
+        *,
+        sweep: Callable[[World, datetime, bytes], Changes],
+        counts: Counter[str],
+        look_at: LookAt,
+        by_hand: bool,
+    ) -> None:
+        self.idle: Callable[[], bool] = lambda: True
+        self._writer, self._store = writer, store
+        self._sweeper, self._look_at = sweep, look_at
+        self._counts = counts
+        self._by_hand = by_hand
+        self._alive_at: datetime | None = None
+        self._swept_at: datetime | None = None
+        self._anew_since: datetime | None = None
+
+    # --- silence --------------------------------------------------------------------------------
+
+    async def begin(self, now: datetime) -> None:
+        """Tell of a silence since the last sign of life on disk."""
+        alive = self._writer.world.settings.get(_ALIVE)
+        await self._after_silence(datetime.fromisoformat(alive) if alive else now, now)
+
+    async def look_round(self, now: datetime) -> None:
+        """Tell of a silence since the last sign of life of this process."""
+        if self._alive_at is not None and not self._by_hand:
+            await self._after_silence(self._alive_at, now)
+
+    async def _after_silence(self, since: datetime, now: datetime) -> None:
+        """Where the machine was away since then, tell those out there and those who wait.
+
+        Away is a process that was down, a machine that slept, and a clock that was set: forward
+        or back, nobody knows how long people heard nothing.
+        """
+        if abs(now - since) < SILENT_AFTER:
+            return
+        incidents = self._writer.world.incidents.values()
+        waiting = [i.id for i in incidents if i.state in _SILENCE_MATTERS]
+        for incident in waiting:
+            job = await self._writer.do(partial(_returned, incident, min(since, now)))
+            self._look_at(incident, job, now)
+        self._alive_at = None
+        if waiting:
+            _log.warning("back_after_silence", count=len(waiting))
+
+    # --- the broom ------------------------------------------------------------------------------
+
+    async def keep(self, now: datetime) -> None:
+        """The sign that we are alive, once an hour the broom, and the file anew when it is due.
+
+        Raises `StoreError` where the disk does not take it.
+        """
+        if self._alive_at is None or abs(now - self._alive_at) >= ALIVE_EVERY:
+            self._alive_at = now
+            alive = Changes()
+            alive.put(Setting(name=_ALIVE, value=now.isoformat()))
+            await self._store.commit(alive)
+        if self._swept_at is None:
+            self._swept_at = now - SWEEP_EVERY + SWEEP_AFTER_START
+        if abs(now - self._swept_at) >= SWEEP_EVERY:
+            self._swept_at = now
+            await self._sweep(now)
+        if self._anew_since is not None and self._may_write_anew(now, self._anew_since):
+            await self._store.write_anew()
+            self._anew_since = None
+
+    async def _sweep(self, now: datetime) -> None:
+        job = await self._writer.do(self._sweeper)
+        if (error := job.done.exception()) is not None:
+            # What is due to be destroyed on disk is destroyed all the same.
+            self._counts["housekeeping_failed"] += 1
+            _log.error("sweep_failed", error=type(error).__name__)
+        shown = sweeping.still_shown(self._writer.world)
+        before, audit_before = now - SETTLED_KEPT, now - AUDIT_KEPT
+        await self._store.prune(before, audit_before=audit_before, shown=shown, anew=False)
+        if self._store.holds_leftovers and self._anew_since is None:
+            self._anew_since = now
+
+    def _may_write_anew(self, now: datetime, since: datetime) -> bool:
+        """Whether nobody would wait for it now, or it has waited for long enough."""
+        if abs(now - since) >= ANEW_AT_LATEST:
+            return True
+        states = {incident.state for incident in self._writer.world.incidents.values()}
+        return states.isdisjoint(_SILENCE_MATTERS) and not self._writer.has_jobs and self.idle()
+
+
+_SILENCE_MATTERS: Final = frozenset(
+    {State.HELD, State.PAGING, State.BRIEFING, State.OUT, State.LEAVING}
+)
+
+
+def _returned(
+    incident: IncidentId, since: datetime, world: World, at: datetime, nonce: bytes
+) -> Changes:
+    return network.returned(world, incident, since, at, nonce)

@@ -1,0 +1,1 @@
+"""What stands between bots and the rest: do channels hear, what must not pass, who is known."""

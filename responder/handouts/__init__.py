@@ -1,0 +1,1 @@
+"""What is printed or handed on: posters, calendars, links and codes to come in by."""

@@ -1,0 +1,1 @@
+"""What lies on disk: whole transactions, sealed records, the keys that open them, the audit."""

@@ -1,0 +1,418 @@
+"""The connection to the database, its thread, and the one task that writes over it.
+
+Rules it keeps
+    * One task and one thread own the connection; nobody else ever touches it. Callers that
+      commit at the same time share one sync to disk, and no other fate: a transaction that
+      fails, fails by itself.
+    * A caller that is cancelled while it waits leaves its transaction whole.
+    * Keys in memory change after the commit only. After a key was destroyed, the write-ahead log
+      is cut, so that no wrapped copy of it stays behind.
+
+What it must not know
+    What is written and read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final, Generic, TypeVar, cast
+
+import aiosqlite
+
+from responder.core.messages import Settled
+from responder.core.model import Incident
+from responder.storage.drawer import Drawer, DueOf
+from responder.storage.files import open_private, private_folder
+from responder.storage.older import bring_up_to_date
+from responder.storage.rows import StoreDamaged, StoreError, StoreFull, StoreRefused
+from responder.storage.sealing import Keyring
+from responder.storage.sql import migrate
+
+T = TypeVar("T")
+
+GROUP_MAX: Final = 64
+FATES_ENOUGH: Final = 32
+"""So many acknowledgements are worth a commit of their own while others follow."""
+LINGER_S: Final = 0.002
+"""How long fewer of them wait for company, or for the claim that takes their places."""
+_FULL: Final = "SQLITE_FULL"
+_DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_REFUSED: Final = (
+    "SQLITE_CONSTRAINT",
+    "SQLITE_MISMATCH",
+    "SQLITE_MISUSE",
+    "SQLITE_RANGE",
+    "SQLITE_TOOBIG",
+    "InterfaceError",
+    "ProgrammingError",
+)
+"""What lies in the change itself, and not in the disk or in the moment."""
+_PRAGMAS: Final = (
+    "secure_delete = ON",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "busy_timeout = 5000",
+    "temp_store = MEMORY",
+    # 16 MB: while a thousand messages leave, the log is moved into the file once and not ten times.
+    "wal_autocheckpoint = 4000",
+    "trusted_schema = OFF",
+)
+
+
+class StoreClosed(StoreError):
+    """The store is closed or closing."""
+
+
+class _Connection(aiosqlite.Connection):
+    """A connection that runs a whole function on its thread: one hop for one group.
+
+    The library takes one hop for each statement, and logs statements with their values at DEBUG;
+    a function shows nothing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
+        # A store that nobody closed must not keep the process from ending; what was committed
+        # is on disk by then.
+        self._thread.daemon = True
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        # The library leaves this method untyped.
+        return cast(T, await self._execute(lambda: work(self._conn)))  # type: ignore[no-untyped-call]
+
+    async def close(self) -> None:
+        """Close, and see the thread to its end.
+
+        A thread that still runs when the interpreter ends can take the process down with it
+        (SIGABRT), after everything went well. It has nothing left to do: this takes no time.
+        """
+        await super().close()
+        if self._thread.is_alive():
+            self._thread.join()
+
+
+class _Job(Generic[T]):
+    """A piece of one transaction, and whoever waits for it."""
+
+    def __init__(self, work: Callable[[Drawer], T]) -> None:
+        self._work = work
+        self._waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._result: T | None = None
+        self._error: Exception | None = None
+
+    def do(self, drawer: Drawer) -> None:
+        self._result = self._work(drawer)
+        self._error = None
+
+    def fail(self, error: Exception) -> None:
+        self._error = error
+
+    def report(self) -> None:
+        if self._waiter.done():
+            return
+        if self._error is not None:
+            self._waiter.set_exception(self._error)
+        else:
+            self._waiter.set_result(cast(T, self._result))
+
+    async def done(self) -> T:
+        return await self._waiter
+
+    def parts(self) -> Sequence[_Job[T]]:
+        """What it is made of, each of which can be done by itself."""
+        return (self,)
+
+
+class _Fates(_Job[None]):
+    """Many messages' fates as one job; each of them can be done by itself."""
+
+    def __init__(self) -> None:
+        self._fates: list[Settled] = []
+        self._jobs: list[_Job[None]] = []
+
+    def add(self, fate: Settled) -> _Job[None]:
+        job = _Job(lambda drawer: drawer.settle((fate,)))
+        self._fates.append(fate)
+        self._jobs.append(job)
+        return job
+
+    def __len__(self) -> int:
+        return len(self._fates)
+
+    def do(self, drawer: Drawer) -> None:
+        drawer.settle(self._fates)
+
+    def report(self) -> None:
+        for job in self._jobs:
+            job.report()
+
+    def parts(self) -> Sequence[_Job[None]]:
+        return self._jobs
+
+
+def never(incident: Incident) -> datetime | None:
+    """No incident is ever due: for who only looks."""
+    return None
+
+
+class Database:
+    """The one connection, and the task that alone writes over it. Open it with `Database.open`."""
+
+    def __init__(self, db: _Connection, keyring: Keyring, due_of: DueOf) -> None:
+        self.keyring = keyring
+        self.holds_leftovers = True
+        """Whether the file may hold copies of what was deleted, since it was last written anew."""
+        self._db = db
+        self._due_of = due_of
+        self._jobs: asyncio.Queue[_Job[object] | None] = asyncio.Queue()
+        self._fates: _Fates | None = None
+        self._committed_at = -LINGER_S
+        self._company: asyncio.Future[None] | None = None
+        self._closing = False
+        self._log_to_cut = False
+        self.writer = asyncio.create_task(self._write(), name="store-writer")
+
+    @classmethod
+    async def open(cls, path: Path, keyring: Keyring, due_of: DueOf) -> Database:
+        """Open the file, made where it is missing, and bring its schema up to date."""
+        private_folder(path.parent)
+        os.close(open_private(path))
+        db = _Connection(path)
+        await db
+        try:
+            await db.run(lambda raw: _set_up(raw, keyring))
+        except BaseException as error:
+            await db.close()
+            raise _in_plain_words(error) from None
+        return cls(db, keyring, due_of)
+
+    async def close(self) -> None:
+        """Commit what was handed in, cut the log, close the file. May be called twice."""
+        if not self._closing:
+            self._closing = True
+            self._put(None)
+        await asyncio.wait([self.writer])
+        await self._db.close()
+
+    async def settle(self, fate: Settled) -> None:
+        """Write down what became of a message; what is settled at the same time is one job."""
+        if self._fates is None or self._closing:
+            fates = _Fates()
+            self._hand_in(fates)
+            self._fates = fates
+        job = self._fates.add(fate)
+        if len(self._fates) >= FATES_ENOUGH:
+            self._hurry()
+        await job.done()
+
+    async def read(self, work: Callable[[Drawer], T]) -> T:
+        """What the work finds in what is committed."""
+        return await self.on_thread(lambda raw: work(Drawer(raw, self.keyring, self._due_of)))
+
+    async def on_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do this between two transactions; `StoreError` in plain words where it fails."""
+        if self._closing:
+            raise StoreClosed("The store is closed.")
+        try:
+            return await self._db.run(work)
+        except sqlite3.Error as error:
+            raise _in_plain_words(error) from None
+
+    async def write_anew(self) -> None:
+        """Write the file anew where it may hold copies of what was deleted."""
+        if self.holds_leftovers:
+            await self.on_thread(self._write_anew)
+
+    # --- the writer ------------------------------------------------------------------------------
+
+    async def submit(self, work: Callable[[Drawer], T]) -> T:
+        """What the work returns, once it is committed; it shares a sync to disk, and no fate."""
+        job = _Job(work)
+        self._hand_in(job)
+        return await job.done()
+
+    def _hand_in(self, job: _Job[T]) -> None:
+        if self._closing or self.writer.done():
+            raise StoreClosed("The store is closed.")
+        self._put(cast("_Job[object]", job))
+
+    def _put(self, job: _Job[object] | None) -> None:
+        self._jobs.put_nowait(job)
+        self._hurry()
+
+    def _hurry(self) -> None:
+        """Acknowledgements have company enough, or something came that must not wait for them."""
+        if self._company is not None and not self._company.done():
+            self._company.set_result(None)
+
+    async def _write(self) -> None:
+        """Take jobs in order and commit them in groups, until told to end."""
+        group: list[_Job[object]] = []
+        ending = False
+        try:
+            while not ending:
+                ending = await self._next_group(group)
+                self._fates = None  # what is settled from now on comes with the next group
+                await self._db.run(partial(self._commit, tuple(group)))
+                self._committed_at = asyncio.get_running_loop().time()
+                for job in group:
+                    job.report()
+                group = []
+        finally:
+            self._fates = None
+            # Reached with jobs left only when the loop is being torn down around the writer.
+            while not self._jobs.empty():
+                if left := self._jobs.get_nowait():
+                    group.append(left)
+            for job in group:
+                job.fail(StoreClosed("The store was closed before it could say how this ended."))
+                job.report()
+
+    async def _next_group(self, group: list[_Job[object]]) -> bool:
+        """Put what is committed next into the group; whether it is the last."""
+        job = await self._jobs.get()
+        if isinstance(job, _Fates):
+            group.append(cast("_Job[object]", job))
+            await self._gather()
+            if self._jobs.empty():
+                return False
+            job = self._jobs.get_nowait()
+        while job is not None:
+            group.append(job)
+            if len(group) == GROUP_MAX or self._jobs.empty():
+                return False
+            job = self._jobs.get_nowait()
+        return True
+
+    async def _gather(self) -> None:
+        """While many messages leave, let an acknowledgement wait for others for a moment.
+
+        What is claimed next is written behind them: so no more messages are under way on disk
+        than requests are open.
+        """
+        loop = asyncio.get_running_loop()
+        busy = loop.time() - self._committed_at < LINGER_S
+        if not busy or self._closing or not self._jobs.empty():
+            return
+        self._company = loop.create_future()
+        alarm = loop.call_later(LINGER_S, self._hurry)
+        try:
+            await self._company
+        finally:
+            alarm.cancel()
+            self._company = None
+
+    def _commit(self, jobs: Sequence[_Job[object]], raw: sqlite3.Connection) -> None:
+        """Commit the jobs as one transaction, or, where that fails, each as its own."""
+        if jobs:
+            try:
+                self._transact(jobs, raw)
+            except Exception as error:
+                parts = [part for job in jobs for part in job.parts()]
+                if len(parts) == 1:
+                    parts[0].fail(_in_plain_words(error))
+                else:
+                    for part in parts:
+                        self._commit((part,), raw)
+        self._cut_log(raw)
+
+    def _transact(self, jobs: Sequence[_Job[object]], raw: sqlite3.Connection) -> None:
+        keys = self.keyring.stage()
+        drawer = Drawer(raw, keys, self._due_of)
+        raw.execute("BEGIN IMMEDIATE")
+        try:
+            for job in jobs:
+                job.do(drawer)
+            raw.execute("COMMIT")
+        except BaseException:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            raise
+        keys.keep()
+        self._log_to_cut = self._log_to_cut or drawer.destroyed
+        self.holds_leftovers = self.holds_leftovers or drawer.deleted
+
+    def _write_anew(self, raw: sqlite3.Connection) -> None:
+        raw.execute("VACUUM")
+        self.holds_leftovers = False
+        self._log_to_cut = True
+        self._cut_log(raw)
+        _give_memory_back()
+
+    def _cut_log(self, raw: sqlite3.Connection) -> None:
+        """Move the write-ahead log into the database and empty it, where that is due."""
+        if not self._log_to_cut:
+            return
+        try:
+            (busy, *_) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error:
+            return  # It stays due, and comes again with the next commit.
+        self._log_to_cut = bool(busy)
+
+
+def _set_up(raw: sqlite3.Connection, keyring: Keyring) -> None:
+    for pragma in _PRAGMAS:
+        raw.execute(f"PRAGMA {pragma}").fetchall()
+    migrate(raw)
+    keys = keyring.stage()
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        drawer = Drawer(raw, keys, never)
+        drawer.found()
+        bring_up_to_date(drawer)
+        raw.execute("COMMIT")
+    except BaseException:
+        raw.execute("ROLLBACK")
+        raise
+    keys.keep()
+    # A crash may have come between the destruction of a key and the cut that belongs to it.
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _give_memory_back() -> None:
+    """Let the system have what writing the file anew took: all of the file, once over.
+
+    It is written anew in memory, so that no second file holds what was deleted; glibc would keep
+    that memory for as long as the process lives. Other C libraries know no such call.
+    """
+    import ctypes  # once an hour, and never while a start waits
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
+def copied(raw: sqlite3.Connection) -> sqlite3.Connection:
+    """All that is committed, as a database in memory; the caller closes it."""
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    raw.backup(copy)
+    return copy
+
+
+def _in_plain_words(error: T) -> T | StoreError:
+    """What a coordinator can do about an error of the database; other errors as they are."""
+    if not isinstance(error, sqlite3.Error):
+        return error
+    name = getattr(error, "sqlite_errorname", "") or type(error).__name__
+    if name == _FULL:
+        return StoreFull(
+            "The disk is full, so nothing more can be kept. Free some space on the disk of the "
+            "data folder; the network goes on by itself."
+        )
+    if name.startswith(_DAMAGED):
+        return StoreDamaged(
+            f"The database is damaged ({name}). Stop the network and restore the last copy of "
+            "the data folder."
+        )
+    kind = StoreRefused if name.startswith(_REFUSED) else StoreError
+    return kind(
+        f"The database refused a change ({name}). If it happens again, stop the network, "
+        "look at the disk, and restore the last copy of the data folder if need be."
+    )

@@ -1,0 +1,3 @@
+-- What a message offers is one record, a question, where there was one for each of its buttons. The
+-- rows are sealed: `responder/storage/older.py` puts them together once the keys are there. This step only
+-- keeps earlier programs, which would find no buttons, from opening the file.
