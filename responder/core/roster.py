@@ -395,6 +395,8 @@ def parse_shift(text: str, *, id: str, person: PersonId, neighbourhood: Place) -
     start is on the next day. Raises `RosterFault` with what to write instead.
     """
     day, _, times = plain(text).partition(" ")
+    weekday = _WEEKDAY.get(day.rstrip(".,"))
+    on = _date(day) if weekday is None else None
     bounds = [
         _clock(part.strip()) for part in re.split(r"\s*[-\u2013\u2014]\s*|\s+(?:to|a)\s+", times)
     ]
@@ -404,7 +406,6 @@ def parse_shift(text: str, *, id: str, person: PersonId, neighbourhood: Place) -
         raise RosterFault(
             "start and end are the same: for a whole day write 00:00-24:00, else when it ends"
         )
-    weekday = _WEEKDAY.get(day.rstrip(".,"))
     return Shift(
         id=id,
         person=person,
@@ -412,7 +413,7 @@ def parse_shift(text: str, *, id: str, person: PersonId, neighbourhood: Place) -
         start=_hhmm(bounds[0]),
         end=_hhmm(bounds[1]),
         weekday=weekday,
-        on=_date(day) if weekday is None else None,
+        on=on,
     )
 
 
@@ -469,5 +470,6 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise RosterFault(
-            "begin with a weekday (fri, viernes) or a date like 2026-11-27, then the hours"
+            "begin with a weekday (fri, viernes), weekdays, weekends, tomorrow, or a date like"
+            " 2026-11-27, then the hours"
         ) from None

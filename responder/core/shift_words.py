@@ -4,7 +4,8 @@ Rules it keeps
     * "fri 18:00-22:00" and "every fri 18:00-22:00" are one and the same weekly shift; a date makes
       it single; everything else becomes a rule (`recurring`), counted from its first day.
     * What can be read in two ways ("2nd sat") is refused with both.
-    * English and Spanish are read; the hours are read by `roster.parse_shift`.
+    * English and Spanish are read; the hours are read by `roster.parse_shift`. A shift is shown in
+      its reader's language, in words that can be written again.
 
 What it must not know
     People, neighbourhoods, how a rule is counted.
@@ -20,9 +21,11 @@ from msgspec.structs import replace
 
 from responder.core import recurring, roster
 from responder.core.model import PersonId, Place, Shift
+from responder.core.phrases import say
 from responder.core.roster import RosterFault
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKEND: Final = DAYS[5:]
 _CODES: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _NAME: Final = r"[a-z]+"
 _NTH: Final = {
@@ -32,19 +35,33 @@ _NTH: Final = {
     **dict.fromkeys(("4th", "fourth", "cuarto", "4", "four", "cuatro"), 4),
     **dict.fromkeys(("last", "ultimo"), -1),
 }
-_ORDINALS: Final = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 _EVERY: Final = r"(?:every|each|cada|todos los|todas las)"
 _COUNT: Final = "|".join(sorted(_NTH, key=len, reverse=True))
 _MONTHLY: Final = re.compile(
     rf"(?:{_EVERY} |the |el )?({_COUNT}) ({_NAME}) "
     r"(?:of|de|del)(?: (?:the|each|every|cada|el))? ?(?:month|mes) (.+)"
 )
-_SPACED: Final = re.compile(rf"{_EVERY} ({_COUNT}) ({_NAME}) (.+)")
+_NAMES: Final = rf"{_NAME}\.?(?:(?:, ?| and | y | & ){_NAME}\.?)*"
+_BETWEEN: Final = re.compile(r", ?| and | y | & ")
+_SPACED: Final = re.compile(rf"{_EVERY} ({_COUNT}) ({_NAMES}) (.+)")
 _DAILY: Final = re.compile(rf"(?:{_EVERY} (?:day|dia|dias)|daily|a diario) (.+)")
 _WORKDAYS: Final = re.compile(
     rf"(?:{_EVERY} weekday|weekdays|entre semana|de lunes a viernes) (.+)"
 )
-_WEEKLY: Final = re.compile(rf"(?:{_EVERY} )?({_NAME}\.?(?:(?:, ?| and | y | & ){_NAME}\.?)*) (.+)")
+_WEEKENDS: Final = re.compile(
+    rf"(?:(?:{_EVERY}|on|at|los) )?(?:weekends?|fin(?:es)? de semana) (.+)"
+)
+_WEEKLY: Final = re.compile(rf"(?:{_EVERY} )?({_NAMES}) (.+)")
+_SOON: Final = {
+    "today": 0,
+    "tonight": 0,
+    "hoy": 0,
+    "esta noche": 0,
+    "tomorrow": 1,
+    "manana": 1,
+    "pasado manana": 2,
+}
+_AHEAD: Final = re.compile(rf"({'|'.join(sorted(_SOON, key=len, reverse=True))})(?= )")
 _BOUND: Final = re.compile(
     r" ?\b(from|desde|starting|until|hasta|till)(?: el| on)? (\d{4}-\d{2}-\d{2})\b"
 )
@@ -53,10 +70,13 @@ _BOUND: Final = re.compile(
 def parse(text: str, *, id: str, person: PersonId, neighbourhood: Place, today: date) -> Shift:
     """The shift that "every 2nd sat 10-14" or "first sun of the month 9:00-12:00" means.
 
-    Besides all that `roster.parse_shift` reads. "from 2026-12-05" and "until 2027-06-30" bound it;
-    without the first it is counted from `today`. Raises `RosterFault` with what to write instead.
+    Besides all that `roster.parse_shift` reads; "tomorrow" is a date. "from 2026-12-05" and "until
+    2027-06-30" bound it; without the first it is counted from `today`. Raises `RosterFault` with
+    what to write instead.
     """
     plain = roster.plain(text)
+    if soon := _AHEAD.match(plain):
+        plain = f"{today + timedelta(days=_SOON[soon[1]])}{plain[soon.end() :]}"
     bounds = {_is_from(word): _day(day) for word, day in _BOUND.findall(plain)}
     plain = _BOUND.sub("", plain).strip()
     rule, days, hours = _read(plain)
@@ -103,11 +123,14 @@ def _read(plain: str) -> tuple[str, list[str], str]:
             raise RosterFault(
                 "write for example every 2nd sat 10:00-14:00, or first sat of the month 10:00-14:00"
             )
-        return f"FREQ=WEEKLY;INTERVAL={apart};BYDAY={{days}}", [found[2]], found[3]
+        days = list(_WEEKEND) if found[2].startswith("weekend") else _BETWEEN.split(found[2])
+        return f"FREQ=WEEKLY;INTERVAL={apart};BYDAY={{days}}", days, found[3]
     if found := _DAILY.fullmatch(plain):
         return "FREQ=DAILY", ["mon"], found[1]
     if found := _WORKDAYS.fullmatch(plain):
         return "", list(DAYS[:5]), found[1]
+    if found := _WEEKENDS.fullmatch(plain):
+        return "", list(_WEEKEND), found[1]
     first, _, rest = plain.partition(" ")
     if first in _NTH and not rest[:1].isdigit() and not first.isdigit():
         raise RosterFault(
@@ -115,7 +138,7 @@ def _read(plain: str) -> tuple[str, list[str], str]:
             " month and the hours"
         )
     if found := _WEEKLY.fullmatch(plain):
-        return "", re.split(r", ?| and | y | & ", found[1]), found[2]
+        return "", _BETWEEN.split(found[1]), found[2]
     return "", [first], rest
 
 
@@ -145,23 +168,39 @@ _SHOWN_WEEKLY: Final = re.compile(r"FREQ=WEEKLY(?:;INTERVAL=([2-4]))?;BYDAY=([A-
 _SHOWN_MONTHLY: Final = re.compile(r"FREQ=MONTHLY;BYDAY=([1-4]|-1)([A-Z]{2})")
 
 
-def shown(shift: Shift) -> str:
-    """When a shift comes, in words that `parse` reads, or else its rule."""
+def shown(shift: Shift, language: str) -> str:
+    """When a shift comes, in words of that language that `parse` reads, or else its rule."""
     hours = "00:00-24:00" if shift.start == shift.end else f"{shift.start}-{shift.end}"
     if not shift.rule:
+        if shift.weekday is None:
+            return f"{shift.on} {hours}"
         # "fri" alone is read as every week, but a reader may take it for one Friday.
-        day = f"every {DAYS[shift.weekday]}" if shift.weekday is not None else str(shift.on)
-        return f"{day} {hours}"
+        days = _listed(language, "days")[shift.weekday]
+        return say(language, "shift.weekly", days=days, hours=hours)
     rule, _, until = shift.rule.partition(";UNTIL=")
-    bound = f" until {until[:4]}-{until[4:6]}-{until[6:]}" if until else ""
-    bound = f" from {shift.on}{bound}"
+    told = say(language, "shift.from", when=_by_rule(rule, hours, language), day=shift.on)
+    if until:
+        last = f"{until[:4]}-{until[4:6]}-{until[6:]}"
+        told = say(language, "shift.until", when=told, day=last)
+    return told
+
+
+def _by_rule(rule: str, hours: str, language: str) -> str:
     if rule == "FREQ=DAILY":
-        return f"every day {hours}{bound}"
+        return say(language, "shift.daily", hours=hours)
     if found := _SHOWN_WEEKLY.fullmatch(rule):
-        names = ", ".join(DAYS[_CODES.index(code)] for code in found[2].split(","))
-        apart = {"2": "2nd ", "3": "3rd ", "4": "4th "}.get(found[1] or "", "")
-        return f"every {apart}{names} {hours}{bound}"
+        days = _listed(language, "days-apart" if found[1] else "days")
+        names = ", ".join(days[_CODES.index(code)] for code in found[2].split(","))
+        if not found[1]:
+            return say(language, "shift.weekly", days=names, hours=hours)
+        apart = _listed(language, "apart")[int(found[1]) - 2]
+        return say(language, "shift.apart-weeks", apart=apart, days=names, hours=hours)
     if found := _SHOWN_MONTHLY.fullmatch(rule):
-        day = DAYS[_CODES.index(found[2])]
-        return f"{_ORDINALS[int(found[1])]} {day} of the month {hours}{bound}"
-    return f"{shift.rule} {hours} from {shift.on}"
+        day = _listed(language, "days")[_CODES.index(found[2])]
+        nth = _listed(language, "ordinals")[int(found[1]) - (int(found[1]) > 0)]
+        return say(language, "shift.monthly", nth=nth, day=day, hours=hours)
+    return f"{rule} {hours}"
+
+
+def _listed(language: str, what: str) -> list[str]:
+    return say(language, f"shift.{what}").split(",")

@@ -58,7 +58,7 @@ def imported(world: World, data: bytes, **more: Any) -> Any:
 
 
 def when(world: World) -> list[str]:
-    return [shift_words.shown(s) for s in world.shifts()]
+    return [shift_words.shown(s, "en") for s in world.shifts()]
 
 
 WRITTEN = (

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from responder.core import recurring, roster, shift_words
 from responder.core.model import Neighbourhood, PersonId, Shift, decode, encode
+from responder.core.phrases import LANGUAGES
 from responder.core.recurring import RuleFault
 from responder.core.roster import RosterFault
 from tests.builders import NORTHSIDE, a_member
@@ -40,6 +41,11 @@ def parsed(text: str) -> Shift:
         ("último viernes de cada mes 18-22", "FREQ=MONTHLY;BYDAY=-1FR", "2026-11-27"),
         ("every day 18-22", "FREQ=DAILY", "2026-11-22"),
         ("weekdays 18-22", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "2026-11-23"),
+        ("weekends 10-14", "FREQ=WEEKLY;BYDAY=SA,SU", "2026-11-22"),
+        ("every weekend 10-14", "FREQ=WEEKLY;BYDAY=SA,SU", "2026-11-22"),
+        ("fines de semana 10-14", "FREQ=WEEKLY;BYDAY=SA,SU", "2026-11-22"),
+        ("every 2nd weekend 10-14", "FREQ=WEEKLY;INTERVAL=2;BYDAY=SA,SU", "2026-11-22"),
+        ("every 2nd mon, wed 18-22", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE", "2026-11-23"),
         ("every wed and mon 18-22", "FREQ=WEEKLY;BYDAY=MO,WE", "2026-11-23"),
         ("lun, mie y vie 18-22", "FREQ=WEEKLY;BYDAY=MO,WE,FR", "2026-11-23"),
         ("fri 18-22 until 2027-01-31", "FREQ=WEEKLY;BYDAY=FR;UNTIL=20270131", "2026-11-27"),
@@ -48,8 +54,38 @@ def parsed(text: str) -> Shift:
 def test_the_usual_words_make_a_rule(text: str, rule: str, first: str) -> None:
     shift = parsed(text)
     assert (shift.rule, str(shift.on), shift.weekday) == (rule, first, None)
-    again = parsed(shift_words.shown(shift))
-    assert again == shift, "what is shown can be written again"
+    for language in LANGUAGES:
+        again = parsed(shift_words.shown(shift, language))
+        assert again == shift, f"what is shown in {language} can be written again"
+
+
+@pytest.mark.parametrize(
+    ("text", "in_spanish"),
+    [
+        ("fri 18-22", "cada viernes 18:00-22:00"),
+        ("every 2nd sat 10-14", "cada 2 sábados 10:00-14:00 desde 2026-11-28"),
+        ("last fri of the month 18-22", "último viernes del mes 18:00-22:00 desde 2026-11-27"),
+        ("every day 18-22", "cada día 18:00-22:00 desde 2026-11-22"),
+        ("mon 18-22 until 2027-01-31", "cada lunes 18:00-22:00 desde 2026-11-23 hasta 2027-01-31"),
+    ],
+)
+def test_a_shift_is_shown_in_its_readers_language(text: str, in_spanish: str) -> None:
+    assert shift_words.shown(parsed(text), "es") == in_spanish
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("today 18-22", "2026-11-22"),
+        ("tonight 18-2", "2026-11-22"),
+        ("tomorrow 18:00-22:00", "2026-11-23"),
+        ("mañana 18-22", "2026-11-23"),
+        ("pasado mañana 18-22", "2026-11-24"),
+    ],
+)
+def test_tomorrow_is_a_date(text: str, day: str) -> None:
+    shift = parsed(text)
+    assert (str(shift.on), shift.rule, shift.weekday) == (day, "", None)
 
 
 @pytest.mark.parametrize("text", ["every fri 18:00-22:00", "cada viernes 18-22", "fri 6pm-10pm"])
@@ -72,6 +108,7 @@ def test_every_friday_is_the_weekly_shift_that_it_always_was(text: str) -> None:
         ("fri 18-22 until 2026-11-01", "no day any more"),
         ("fri 18-22 from 2026-02-30", "no date"),
         ("every moonday 18-22", "weekday"),
+        ("next week 18-22", "tomorrow"),
         ("every", "hours"),
     ],
 )

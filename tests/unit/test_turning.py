@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from responder.core.model import Level
 from responder.core.phrases import say
 from tests.builders import a_member, a_network
@@ -35,6 +37,14 @@ def test_a_coordinator_reads_somebodys_shifts() -> None:
     assert "1. every sun 18:00-22:00, Northside" in evening.told(OWL)
     evening.says(WREN, "/shifts Heron")
     assert "mon 18:00" not in evening.told(WREN), "members read their own"
+
+
+def test_a_coordinator_who_speaks_spanish_reads_shifts_in_spanish() -> None:
+    evening = rostered()
+    evening.world.put(replace(evening.person(OWL), language="es"))
+    assert "cada domingo 18:00-22:00, Northside" in evening.says(OWL, "/turnos Wren").told(OWL)
+    evening.says(OWL, "/turnos Wren cada 2 sábados 10-14 en Northside")
+    assert "cada 2 sábados 10:00-14:00 desde" in evening.told(OWL)
 
 
 def test_a_shift_is_taken_away_and_put_back() -> None:

@@ -112,7 +112,7 @@ def _shift(world: World, shift: Shift) -> dict[str, object]:
         "short": shift.id[:_SHOWN],
         "call_sign": args.name_of(world.person(shift.person)),
         "neighbourhood": shift.neighbourhood,
-        "when": shift_words.shown(shift),
+        "when": shift_words.shown(shift, "en"),
     }
 
 

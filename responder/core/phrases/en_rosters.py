@@ -13,6 +13,16 @@ PHRASES: Final[dict[str, str]] = {
     "chat.help.care": "your pages, hard calls and rest",
     "chat.help.awake": "say that you are awake, for example until 02:00: you are asked first",
     "chat.help.handover": "the note for who comes on call: place, then words",
+    "shift.days": "mon,tue,wed,thu,fri,sat,sun",
+    "shift.days-apart": "mon,tue,wed,thu,fri,sat,sun",
+    "shift.apart": "2nd,3rd,4th",
+    "shift.ordinals": "first,second,third,fourth,last",
+    "shift.daily": "every day {hours}",
+    "shift.weekly": "every {days} {hours}",
+    "shift.apart-weeks": "every {apart} {days} {hours}",
+    "shift.monthly": "{nth} {day} of the month {hours}",
+    "shift.from": "{when} from {day}",
+    "shift.until": "{when} until {day}",
     "roster.care.own": (
         "Pages tonight: {tonight} of at most {most}; in two days: {lately}. Hard calls: {hard}."
     ),

@@ -13,6 +13,16 @@ PHRASES: Final[dict[str, str]] = {
     "chat.help.care": "tus llamados, casos duros y descanso",
     "chat.help.awake": "decir que estás en vela, por ejemplo hasta las 02:00: te piden primero",
     "chat.help.handover": "la nota para quien entra de turno: barrio y texto",
+    "shift.days": "lunes,martes,miércoles,jueves,viernes,sábado,domingo",
+    "shift.days-apart": "lunes,martes,miércoles,jueves,viernes,sábados,domingos",
+    "shift.apart": "2,3,4",
+    "shift.ordinals": "primer,segundo,tercer,cuarto,último",
+    "shift.daily": "cada día {hours}",
+    "shift.weekly": "cada {days} {hours}",
+    "shift.apart-weeks": "cada {apart} {days} {hours}",
+    "shift.monthly": "{nth} {day} del mes {hours}",
+    "shift.from": "{when} desde {day}",
+    "shift.until": "{when} hasta {day}",
     "roster.care.own": (
         "Llamados esta noche: {tonight} de {most} como máximo; en dos días: {lately}. Casos "
         "duros: {hard}."

@@ -252,7 +252,7 @@ def _shown(talk: Conversation, one: HelpOffer) -> str:
     label = playbook.help(one.help) if playbook else None
     known = [world.neighbourhoods.get(p) for p in offering.places_of(talk.person, one)]
     where = ", ".join(place.name for place in known if place) or say(language, "help.nowhere")
-    when = shift_words.shown(one.when) if one.when else say(language, "help.always")
+    when = shift_words.shown(one.when, language) if one.when else say(language, "help.always")
     what = label.in_(language) if label else one.help
     return say(language, "help.offer", what=what, when=when, where=where)
 

@@ -288,7 +288,7 @@ def _send_roster(desk: Desk, to: Person) -> None:
             to.language,
             "order.export.line",
             call_sign=membership.name_of(world.person(shift.person)),
-            when=shift_words.shown(shift),
+            when=shift_words.shown(shift, to.language),
             place=world.neighbourhoods[shift.neighbourhood].name,
         )
         for shift in world.shifts()

@@ -162,7 +162,7 @@ def _put(talk: Conversation, text: str) -> None:
     talk.desk.put(shift)
     talk.desk.audit("shift.add", person.id, talk.person.id)
     undo = _offer(talk, Verb.UNSHIFT, shift.id, "undo")
-    when = shift_words.shown(shift)
+    when = shift_words.shown(shift, talk.person.language)
     _tell(talk, "put", ((undo,),), call_sign=person.call_sign, when=when, place=where.name)
 
 

@@ -92,7 +92,7 @@ def _show(talk: Conversation, other: Person) -> None:
     rows: list[tuple[Offer, ...]] = []
     for number, shift in enumerate(theirs, 1):
         place = world.neighbourhoods[shift.neighbourhood].name
-        when = shift_words.shown(shift)
+        when = shift_words.shown(shift, talk.person.language)
         line = say(language, "turning.line", number=number, when=when, place=place)
         lines.append(line)
         rows.append((_offer(talk, "turning.button.away", Verb.UNSHIFT, shift.id, number=number),))
@@ -136,7 +136,7 @@ def _put_back(talk: Conversation, shift: Shift) -> None:
         "roster.put",
         ((undo,),),
         call_sign=owner.call_sign if owner else "",
-        when=shift_words.shown(shift),
+        when=shift_words.shown(shift, talk.person.language),
         place=world.neighbourhoods[shift.neighbourhood].name,
     )
 
