@@ -8,9 +8,6 @@ What it is for
 Rules it keeps
     * The network's signing and report keys are made once and kept sealed in the store.
     * What is sealed for one phone opens on no other, and not after it expired.
-    * All that tells a place or words of one call is one thread: once its end was opened on the
-      phone, none of it opens there again. Which of two is newer is when they were decided, not
-      when they were sent.
     * Pictures and voice are named by parcels, for that one phone alone and as long as the page.
     * Nothing that somebody tells is kept here: parts of a private report wait sealed in the store.
 
@@ -24,7 +21,7 @@ import base64
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
@@ -34,7 +31,6 @@ from msgspec.structs import replace
 from responder.config import Settings
 from responder.core.cards import MANNERS
 from responder.core.changes import Changes, Device, Setting, piece_id
-from responder.core.clean import MARK
 from responder.core.effects import Card
 from responder.core.messages import Message
 from responder.core.model import Media, MediaKind, Person
@@ -43,6 +39,7 @@ from responder.core.spoken import PhoneSign, ToldPart
 from responder.core.talk.phones import FACTS
 from responder.core.world import World
 from responder.ports import Inbound, Option, Rejected
+from responder.sealed.contents import OVER, page_of
 from responder.sealed.framing import PagerError
 from responder.sealed.pages import (
     DeviceKey,
@@ -71,27 +68,11 @@ from responder.storage.store import Store
 
 KEYS: Final = "pager-keys"
 _KEY_NAMES: Final = ("network", "sign", "report", "parcel")
-SHOWN_FOR: Final = timedelta(hours=12)
-"""How long a page can be read."""
-PAGE_SHOWN_FOR: Final = timedelta(hours=2)
-"""How long a page that asks somebody to come can be read: late answers count while people are
-still looked for."""
-
-_OVER: Final = frozenset(
-    {Card.ENOUGH, Card.RELEASED, Card.LEFT, Card.STAND_DOWN, Card.THANKS},
-)
-"""After these there is nothing to read any more. Not after "leave now": whoever is still out there
-may need the lines on how to leave."""
-_CALLS: Final = frozenset({Card.PAGE, Card.REQUEST, Card.BRIEF})
-_IN_THE_CALL: Final = frozenset({Card.BRIEF, Card.TEAM_CHANGED, Card.GO, Card.UPDATE, Card.MEDIA})
-"""What may tell a team a place or words."""
-_IN_THE_CHECK: Final = frozenset({Card.VERIFY, Card.VERIFY_MORE, Card.VERIFY_MEDIA})
 _SHOWN_TO: Final[Mapping[str, For]] = {
     Card.MEDIA: For.TEAM,
     Card.VERIFY_MEDIA: For.VERIFIER,
     Card.BOARD_MEDIA: For.COORDINATOR,
 }
-_TITLE_LIMIT: Final = 200
 _NOTICES: Final = frozenset(
     {"needed", "request", "read-now", "read", "ready", "well", "board", "alarm"}
 )
@@ -173,7 +154,7 @@ class Phones:
             person = world().person(message.to)
             if person is None:
                 raise Rejected("nobody is there to seal for")
-            if message.text == message.notice and message.card not in _OVER:
+            if message.text == message.notice and message.card not in OVER:
                 return message.notice, ()
             return _notice(message, person.language), self._links(message, person, world(), now())
 
@@ -182,9 +163,7 @@ class Phones:
     def _links(
         self, message: Message, person: Person, world: World, at: datetime
     ) -> tuple[Option, ...]:
-        follows = _follows(message, world)
-        content = replace(_content(message, person, at), thread=_thread(message, follows))
-        sequence = _sequence(message, follows)
+        content, sequence = page_of(message, person, world, at)
         every = world.devices_of(person.id)
         counting = world.phones(person.id)
         found: list[Option] = []
@@ -239,101 +218,10 @@ class Phones:
 _PURPOSES: Final[Mapping[Layout, Purpose]] = {"probe": "probe", "card": "card"}
 
 
-# --- what a page holds ----------------------------------------------------------------------------
-
-
-def _content(message: Message, person: Person, at: datetime) -> PageContent:
-    layout, language = _layout(message.card), person.language
-    expires_at = at + (PAGE_SHOWN_FOR if layout == "page" else SHOWN_FOR)
-    content = PageContent(
-        thread=message.id, layout=layout, language=language, expires_at=expires_at
-    )
-    match layout:
-        case "probe":
-            return replace(content, expires_at=message.expires_at or expires_at, token=message.text)
-        case "over":
-            return content
-    title, paragraphs = _title(message.text, language)
-    if message.card != Card.BRIEF or not paragraphs:
-        return replace(content, title=title, lines=paragraphs)
-    place, told, guidance = paragraphs[0], paragraphs[1:2], paragraphs[2:]
-    if not (message.place or message.pin):
-        return replace(content, title=title, lines=(place, *told), guidance=guidance)
-    return replace(
-        content,
-        title=title,
-        place="\n".join(line.removeprefix(MARK) for line in place.split("\n")[1:]),
-        pin=message.pin,
-        lines=told,
-        guidance=guidance,
-    )
-
-
-def _title(text: str, language: str) -> tuple[str, tuple[str, ...]]:
-    """The first line as a title, with the mark of a drill before it, and the paragraphs below.
-
-    Where that line is the whole text, or too long for a title, there is none.
-    """
-    title, _, rest = text.partition("\n")
-    if title == say(language, "card.drill"):
-        first, _, rest = rest.partition("\n")
-        title = f"{title} {first}"
-    if not rest.strip() or len(title) > _TITLE_LIMIT:
-        title, rest = "", text
-    return title, tuple(p.strip("\n") for p in rest.split("\n\n") if p.strip())
-
-
 def _parcel_kind(item: Media) -> ParcelKind:
     """A file that is neither said to be sound nor a picture is cleaned as sound, or refused."""
     sound = item.kind is MediaKind.VOICE or item.mime.startswith("application/")
     return "voice" if sound else "picture"
-
-
-def _layout(card: str) -> Layout:
-    if card == "probe":
-        return "probe"
-    if card in _OVER:
-        return "over"
-    if card == Card.BRIEF:
-        return "brief"
-    return "page" if card in (Card.PAGE, Card.REQUEST) else "card"
-
-
-def _follows(message: Message, world: World) -> datetime | None:
-    """When that was told to which this only adds; None for what stands by itself.
-
-    To a brief, as long as its reader has not been called back; to a verifier's card.
-    """
-    incident = world.incidents.get(message.incident) if message.incident else None
-    if incident is None:
-        return None
-    if message.card in _IN_THE_CHECK:
-        return incident.opened_at
-    mate = incident.mate(message.to)
-    adds = message.card in _IN_THE_CALL and message.card != Card.BRIEF
-    return mate.briefed_at if adds and mate and not mate.told_leave else None
-
-
-def _thread(message: Message, follows: datetime | None) -> str:
-    """What a later page supersedes. An edit is a version of what it edits."""
-    thread: str = message.replaces or message.id
-    if message.card == "probe":
-        thread = message.thread
-    elif message.card in _IN_THE_CHECK or message.card == Card.VERIFY_CLOSED:
-        thread = f"{message.incident}.check"
-    elif follows or message.card in _OVER or message.card in _CALLS:
-        thread = f"{message.incident}.call"
-    return thread[:64]
-
-
-def _sequence(message: Message, follows: datetime | None) -> int:
-    """What is newer within a thread, in half milliseconds.
-
-    What adds to a brief or to a verifier's card is as old as that is, so that both stay readable;
-    an end is newer than all that was decided at the same time.
-    """
-    ends = message.card in _OVER or message.card == Card.VERIFY_CLOSED
-    return int((follows or message.created_at).timestamp() * 1000) * 2 + int(ends)
 
 
 # --- what the channel is shown --------------------------------------------------------------------

@@ -26,13 +26,13 @@ from responder.core.talk.phones import FACTS as PUBLIC
 from responder.core.world import World
 from responder.custody import backup, restoring
 from responder.ports import Inbound, Option, Rejected
-from responder.sealed import phones
+from responder.sealed import contents
 from responder.sealed.pages import (
     fingerprint_words,
     probe_payload,
     registration_payload,
 )
-from responder.sealed.phones import Phones, open_phones
+from responder.sealed.phones import KEYS, Phones, open_phones
 from responder.sealed.private_reports import (
     PrivateReport,
     seal_report,
@@ -146,7 +146,7 @@ class Night:
 def words_of(page: dict[str, Any]) -> str:
     return "\n".join(
         str(part)
-        for field in ("title", "place", "lines", "guidance")
+        for field in ("title", "place", "partner", "lines", "safety", "leave", "guidance")
         for part in ([page[field]] if isinstance(page.get(field), str) else page.get(field, []))
     )
 
@@ -240,18 +240,36 @@ def test_a_text_of_one_line_has_no_title() -> None:
 
 
 def test_a_brief_opens_whole_with_its_place_apart() -> None:
-    """Every line of the card stands on the phone, and the place once, for the map."""
+    """Every line of the card stands on the phone, each under the heading where it belongs."""
     night = Night(State.BRIEFING)
     message = night.told(Card.BRIEF)
     links = night.desk.links(message)
     pages = [open_link(link.url, FIRST, FACTS) for link in links]
     assert pages[0]["place"] == PLACE and pages[0]["layout"] == "brief"
     read = "\n".join(map(words_of, pages))
+    headings = {say("en", f"card.{key}") for key in ("place", "safety", "disengage")}
     for line in message.text.split("\n"):
-        bare = line.removeprefix("> ")
-        assert bare in read or bare == say("en", "card.place")
+        bare = line.removeprefix("> ").removeprefix("- ").removeprefix("You go with: ")
+        assert bare in read or bare in headings
     assert WORDS in "".join(pages[0]["lines"])
-    assert "Wren" in "".join(pages[0]["guidance"])
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_brief_shows_the_partner_and_what_keeps_safe_under_their_own_headings(
+    language: str,
+) -> None:
+    night = Night(State.BRIEFING)
+    heron = night.desk.world.person(PersonId(HERON))
+    assert heron is not None
+    night.desk.world.put(replace(heron, language=language))
+    links = night.desk.links(night.told(Card.BRIEF))
+    pages = [open_link(link.url, FIRST, FACTS) for link in links]
+    playbook = night.desk.world.playbook(night.story.incident.playbook)
+    assert pages[0]["partner"].startswith("Wren")
+    for field, told in (("safety", playbook.safety), ("leave", playbook.disengage)):
+        shown = [point for page in pages for point in page.get(field, [])]
+        assert shown and shown == list(told.in_(language))
+        assert not set(shown) & {line for page in pages for line in page.get("guidance", [])}
 
 
 def test_a_pin_can_be_opened_on_the_phones_own_map() -> None:
@@ -410,13 +428,13 @@ def test_a_page_can_be_read_as_long_as_late_answers_count() -> None:
     night = Night()
     page = night.told(Card.PAGE, expires_at=night.story.at + 3 * MINUTE)
     expiry = night.desk.opened(page)["expiry"]
-    assert expiry == int((night.desk.at + phones.PAGE_SHOWN_FOR).timestamp())
+    assert expiry == int((night.desk.at + contents.PAGE_SHOWN_FOR).timestamp())
 
 
 def test_what_left_late_can_still_be_read() -> None:
     desk = Desktop()
     desk.at = NOW + timedelta(hours=20)
-    assert desk.opened(a_word())["expiry"] == int((desk.at + phones.SHOWN_FOR).timestamp())
+    assert desk.opened(a_word())["expiry"] == int((desk.at + contents.SHOWN_FOR).timestamp())
 
 
 # --- what phones send ---------------------------------------------------------------------------
@@ -560,7 +578,7 @@ async def test_without_an_address_there_is_no_pager(tmp_path: Path) -> None:
 async def test_the_public_facts_hold_no_secret_key(tmp_path: Path) -> None:
     """They are shown to whoever asks for the page; the secret halves stay in their own setting."""
     _, world = await a_start(the_settings(tmp_path))
-    secrets = json.loads(world.settings[phones.KEYS])
+    secrets = json.loads(world.settings[KEYS])
     public = world.settings[PUBLIC]
     assert secrets["sign"] not in public and secrets["report"] not in public
     assert secrets["network"] in public
