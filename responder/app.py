@@ -43,7 +43,8 @@ from responder.playbook_files import editions, shelf
 from responder.ports import Channel
 from responder.sealed.phones import open_phones
 from responder.storage import library
-from responder.storage.sealing import KeyFile, Keyring
+from responder.storage.keyfile import KeyFile
+from responder.storage.sealing import Keyring
 from responder.storage.store import DataLock, Store, private_folder
 from responder.watching.systemd import Systemd
 

@@ -30,7 +30,8 @@ from responder.core.world import World
 from responder.playbook_files import shelf
 from responder.ports import Channel
 from responder.storage import library
-from responder.storage.sealing import KeyFile, SealingError
+from responder.storage.keyfile import KeyFile
+from responder.storage.sealing import SealingError
 
 _SOON: Final = timedelta(days=30)
 _NAMED: Final = 12

@@ -161,7 +161,7 @@ def unlocked(settings: Settings) -> Settings:
     """The settings with the passphrase in them, asked for at the terminal where it is needed."""
     from pydantic import SecretStr
 
-    from responder.storage.sealing import KeyFile
+    from responder.storage.keyfile import KeyFile
 
     network = settings.network
     if network.passphrase is not None or not sys.stdin.isatty():

@@ -189,7 +189,7 @@ def rotate(
 
     Asks first; a script says --yes.
     """
-    from responder.storage.sealing import KeyFile
+    from responder.storage.keyfile import KeyFile
 
     settings = common.settings_of(config)
     common.sure("Replace the network's key? Copies of the present key file become worthless.", yes)

@@ -23,7 +23,7 @@ def lock(yes: Yes = False, json: Json = False, config: Config = None) -> None:
     """
     from responder.app import mark_locked
     from responder.errors import ResponderError
-    from responder.storage.sealing import KeyFile
+    from responder.storage.keyfile import KeyFile
 
     settings = common.settings_of(config)
     if not KeyFile(settings.network.key_file).wants_passphrase:

@@ -37,17 +37,10 @@ import msgspec
 from responder.core.changes import Session
 from responder.core.model import Incident, Record, Report, State
 from responder.errors import ResponderError
+from responder.storage.disk import sync_folder
 from responder.storage.drawer import Drawer
-from responder.storage.sealing import (
-    Cost,
-    Keyring,
-    Lock,
-    SealingError,
-    check_strength,
-    open_part,
-    seal_part,
-    sync_folder,
-)
+from responder.storage.keyfile import Cost, Lock, check_strength
+from responder.storage.sealing import Keyring, SealingError, open_part, seal_part
 from responder.storage.store import Store
 
 CHUNK: Final = 64 * 1024

@@ -31,7 +31,7 @@ from responder.core.model import IncidentId, PersonId
 from responder.core.world import World
 from responder.custody import backup, rotation
 from responder.dispatching.dispatcher import Dispatcher
-from responder.storage.sealing import KeyFile
+from responder.storage.keyfile import KeyFile
 
 OPS: Final = frozenset({"key.rotate", "backup.write", "audit.list", "audit.verify"})
 """The operations that `perform` knows."""

@@ -27,7 +27,9 @@ from responder.core.model import Record
 from responder.custody.backup import Backup, BackupError, read, wants_passphrase
 from responder.storage import library
 from responder.storage.audit import KEPT as AUDIT_KEPT
-from responder.storage.sealing import KeyFile, Keyring, sync_folder
+from responder.storage.disk import sync_folder
+from responder.storage.keyfile import KeyFile
+from responder.storage.sealing import Keyring
 from responder.storage.store import DataLock, Store
 
 _BESIDE: Final = ".restoring"

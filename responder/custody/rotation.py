@@ -29,7 +29,9 @@ import structlog
 
 from responder.core.changes import Changes
 from responder.core.model import Record
-from responder.storage.sealing import Cost, KeyFile, KeyFileError, Keyring, sync_folder
+from responder.storage.disk import sync_folder
+from responder.storage.keyfile import Cost, KeyFile, KeyFileError
+from responder.storage.sealing import Keyring
 from responder.storage.sql import queries
 from responder.storage.store import Store
 

@@ -48,7 +48,8 @@ from responder.core.reach import Drill, Reach
 from responder.custody.seized_words import WORDS
 from responder.sealed.phones import KEYS as PAGER_KEYS
 from responder.storage import audit
-from responder.storage.sealing import KeyFile, Keyring, SealingError
+from responder.storage.keyfile import KeyFile
+from responder.storage.sealing import Keyring, SealingError
 
 _SIZED: Final = ("report", "incident", "piece", "session")
 _NUMBER: Final = re.compile(r"\+[0-9][0-9 ()-]{6,18}[0-9]")

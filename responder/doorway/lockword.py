@@ -26,7 +26,8 @@ from responder.core.model import PersonId, Role
 from responder.core.spoken import Inbound, LockSign
 from responder.core.talk import commands, locking
 from responder.core.world import World
-from responder.storage.sealing import KeyFile, SealingError, WrongPassphrase
+from responder.storage.keyfile import KeyFile, WrongPassphrase
+from responder.storage.sealing import SealingError
 
 _log = structlog.get_logger()
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bots.wording import REPEAT_MARK
 from responder.core.model import Person
-from responder.storage.sealing import KeyFile
+from responder.storage.keyfile import KeyFile
 from responder.storage.store import Store
 from tests.e2e.process import Sending, Town
 

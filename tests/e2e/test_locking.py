@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from responder.storage.sealing import KeyFile
+from responder.storage.keyfile import KeyFile
 from tests.e2e.process import Town
 from tests.e2e.test_stories import a_pair_is_out
 

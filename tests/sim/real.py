@@ -27,7 +27,8 @@ from responder.core.spoken import Inbound, Verb
 from responder.core.world import World
 from responder.dispatching.dispatcher import Dispatcher
 from responder.storage import library
-from responder.storage.sealing import KeyFile, Keyring
+from responder.storage.keyfile import KeyFile
+from responder.storage.sealing import Keyring
 from responder.storage.store import Store
 from tests.builders import NOW, a_member, a_playbook, a_reporter, on_call_now
 from tests.unit.test_backup import the_settings

@@ -28,7 +28,8 @@ from responder.core.world import World
 from responder.custody import backup, restoring
 from responder.custody.backup import CHUNK, Altered, BackupError
 from responder.storage import library
-from responder.storage.sealing import Cost, KeyFile, SealingError, WrongPassphrase
+from responder.storage.keyfile import Cost, KeyFile, WrongPassphrase
+from responder.storage.sealing import SealingError
 from responder.storage.store import DataLock, DataLocked, Store
 from tests.builders import NOW, a_network, a_playbook, a_report, a_small_network
 from tests.unit.stored import bytes_in

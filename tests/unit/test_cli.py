@@ -25,7 +25,7 @@ from responder.commands import setup
 from responder.config import load
 from responder.control import Control
 from responder.ports import Channel, Health
-from responder.storage.sealing import KeyFile
+from responder.storage.keyfile import KeyFile
 from responder.storage.store import DataLock
 
 Call = Callable[..., Result]

@@ -19,7 +19,7 @@ from responder import app as network
 from responder.commands import common
 from responder.commands.status import lines
 from responder.config import load
-from responder.storage.sealing import KeyFile
+from responder.storage.keyfile import KeyFile
 from tests.unit.test_cli import LOCKED, call, folder, template
 
 __all__ = ["folder", "template"]

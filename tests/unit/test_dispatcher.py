@@ -26,7 +26,8 @@ from responder.core.world import World
 from responder.dispatching.dispatcher import Dispatcher
 from responder.dispatching.writing import MemoryLost
 from responder.storage import library
-from responder.storage.sealing import KeyFile, Keyring
+from responder.storage.keyfile import KeyFile
+from responder.storage.sealing import Keyring
 from responder.storage.store import Store, StoreError, StoreFull
 from tests.builders import (
     HERON,

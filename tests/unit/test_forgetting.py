@@ -35,7 +35,8 @@ from responder.core.model import (
 from responder.core.spoken import Inbound, Verb
 from responder.dispatching.dispatcher import Dispatcher
 from responder.storage import library
-from responder.storage.sealing import KeyFile, Keyring
+from responder.storage.keyfile import KeyFile
+from responder.storage.sealing import Keyring
 from responder.storage.store import Store
 from tests.builders import (
     HERON,

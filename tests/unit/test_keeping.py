@@ -12,7 +12,7 @@ from responder.control import Control, ask
 from responder.core.admin import AdminFault
 from responder.core.model import Person
 from responder.custody import backup
-from responder.storage.sealing import KeyFile
+from responder.storage.keyfile import KeyFile
 from responder.storage.store import Store
 from tests.unit.stored import a_person, changes
 from tests.unit.test_forgetting import House, house

@@ -23,7 +23,7 @@ from responder.core.model import PersonId, Role, State
 from responder.core.spoken import Inbound, LockSign, Verb
 from responder.core.talk import locking
 from responder.doorway.lockword import LockWords
-from responder.storage.sealing import Cost, KeyFile, WrongPassphrase
+from responder.storage.keyfile import Cost, KeyFile, WrongPassphrase
 from tests.builders import HERON, NOW, OWL, WREN, Story, a_member, an_incident
 from tests.unit.stored import a_message
 

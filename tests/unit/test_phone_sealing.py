@@ -37,8 +37,8 @@ from responder.sealed.private_reports import (
     PrivateReport,
     seal_report,
 )
+from responder.storage.keyfile import KeyFile
 from responder.storage.library import load_world
-from responder.storage.sealing import KeyFile
 from responder.storage.store import Store
 from tests.builders import (
     HERON,

@@ -13,14 +13,8 @@ import pytest
 
 from responder.core.model import Person
 from responder.custody.rotation import beside, generation_of, rotate, settle
-from responder.storage.sealing import (
-    Cost,
-    KeyFile,
-    KeyFileError,
-    SealingError,
-    WrongKey,
-    WrongPassphrase,
-)
+from responder.storage.keyfile import Cost, KeyFile, KeyFileError, WrongPassphrase
+from responder.storage.sealing import SealingError, WrongKey
 from responder.storage.store import Store
 from tests.unit.stored import a_person, bytes_in, changes
 
@@ -141,11 +135,11 @@ _KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from responder.custody import rotation
-from responder.storage import sealing
+from responder.storage import keyfile, sealing
 from responder.storage.store import Store
 
 folder, step = Path(sys.argv[1]), sys.argv[2]
-file = sealing.KeyFile(folder / "network.key")
+file = keyfile.KeyFile(folder / "network.key")
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -159,7 +153,7 @@ async def dying(self, *_):
 
 match step:
     case "writing the new file":
-        sealing.KeyFile._write = half
+        keyfile.KeyFile._write = half
     case "before the transaction":
         Store.rekey = dying
     case "within the transaction":

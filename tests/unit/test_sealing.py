@@ -12,17 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from responder.errors import ResponderError
+from responder.storage.keyfile import Cost, KeyFile, KeyFileError, WrongPassphrase
 from responder.storage.sealing import (
     WRAPPED_SIZE,
-    Cost,
-    KeyFile,
-    KeyFileError,
     KeyGone,
     Keyring,
     SealingError,
     Unsealable,
     WrongKey,
-    WrongPassphrase,
 )
 
 CHEAP = Cost(memory_kib=64, passes=1, lanes=1)

@@ -27,7 +27,7 @@ from responder.custody.rotation import rotate
 from responder.custody.seized import Sight
 from responder.custody.seized_words import HEADINGS, WORDS
 from responder.sealed.phones import KEYS as PAGER_KEYS
-from responder.storage.sealing import Cost, KeyFile
+from responder.storage.keyfile import Cost, KeyFile
 from responder.storage.store import Store
 from tests.builders import NOW, a_small_network
 from tests.unit.stored import a_message, a_sending

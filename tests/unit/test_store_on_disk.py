@@ -24,7 +24,8 @@ from responder.core.model import (
     Person,
     PersonId,
 )
-from responder.storage.sealing import KeyFile, Keyring, WrongKey
+from responder.storage.keyfile import KeyFile
+from responder.storage.sealing import Keyring, WrongKey
 from responder.storage.store import (
     AlreadyTaken,
     DataLock,
@@ -304,7 +305,7 @@ from pathlib import Path
 from responder.core.changes import Changes
 from responder.core.messages import Message
 from responder.core.model import MessageId, Person, PersonId
-from responder.storage.sealing import KeyFile
+from responder.storage.keyfile import KeyFile
 from responder.storage.store import Store
 
 NOW = datetime(2025, 3, 1, tzinfo=UTC)
