@@ -1,7 +1,9 @@
 // What this phone keeps, in IndexedDB: its key, the network's keys as they were at registration,
 // and the highest version seen of each thing. No word of any page, ever.
 
-const NAME = "pager";
+// One host may show the pagers of several networks, each in a folder of its own: a phone that is
+// registered here says nothing of there, and registering there throws no key of here away.
+const NAME = `pager ${new URL("./", location.href).pathname}`;
 const KEEP_MS = 60 * 24 * 3600 * 1000;
 
 function database() {

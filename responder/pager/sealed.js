@@ -103,11 +103,13 @@ export const pageInfo = (networkId, header, purpose) =>
   );
 
 function readHeader(fragment) {
-  const dot = fragment.indexOf(".");
-  if (fragment.slice(0, dot) !== VERSION) throw new Refusal("newer");
+  const [, version] = /^(\d{1,4})\./.exec(fragment) ?? [];
+  // What a messenger or a hand put there is no page of a later format.
+  if (version === undefined) throw new Refusal("damaged");
+  if (version !== VERSION) throw new Refusal("newer");
   if (fragment.length > FRAGMENT_LIMIT) throw new Refusal("damaged");
   try {
-    const bytes = fromUrl64(fragment.slice(dot + 1));
+    const bytes = fromUrl64(fragment.slice(VERSION.length + 1));
     const tagEnd = 19 + bytes[18];
     const header = {
       network: bytes.slice(0, 8),

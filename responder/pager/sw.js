@@ -1,7 +1,9 @@
 // Keeps the pager's own files, so that it opens without a network. It never sees a page: what comes
 // after the '#' of a link is not part of a request.
 
-const CACHE = "pager-@DIGEST@";
+// The pager of another network may lie beside this one, in a folder of its own.
+const OURS = `pager ${new URL("./", self.location.href).pathname} `;
+const CACHE = `${OURS}@DIGEST@`;
 const FILES = @FILES@;
 
 const load = async () => {
@@ -12,7 +14,7 @@ const load = async () => {
 
 const tidy = async () => {
   const names = await caches.keys();
-  const old = names.filter((name) => name.startsWith("pager-") && name !== CACHE);
+  const old = names.filter((name) => name.startsWith(OURS) && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
   await self.clients.claim();
 };

@@ -21,7 +21,7 @@ from aiohttp import web
 
 from responder.core.model import Pin
 from responder.core.talk.intake import MOST_TEXT
-from responder.sealed.pager_files import handler
+from responder.sealed.pager_files import Handler, handler
 from responder.sealed.pages import (
     DeviceKey,
     PageContent,
@@ -50,28 +50,36 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @dataclass
 class Host:
-    """A web server with a pager, which a test may take away."""
+    """A web server with a pager, which a test may take away; others may lie beside it."""
 
     facts: PagerFacts
     runner: web.AppRunner
+    serving: dict[str, Handler]
 
     @classmethod
     async def up(cls, **changes: Any) -> Host:
         app = web.Application()
         runner = web.AppRunner(app, access_log=None)
-        serving: list[Any] = []
+        serving: dict[str, Handler] = {}
 
         async def answer(request: web.Request) -> web.StreamResponse:
-            return await serving[0](request)  # type: ignore[no-any-return]
+            return await serving[request.match_info["folder"]](request)
 
-        app.router.add_get("/pager/{path:.*}", answer)
+        app.router.add_get("/{folder}/{path:.*}", answer)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         port = runner.addresses[0][1]
-        host = cls(some_facts(pager_url=f"http://127.0.0.1:{port}/pager/", **changes), runner)
-        serving.append(handler(host.facts))
+        host = cls(some_facts(pager_url=f"http://127.0.0.1:{port}/", **changes), runner, serving)
+        host.facts = host.beside("pager", **changes)
         return host
+
+    def beside(self, folder: str, **changes: Any) -> PagerFacts:
+        """A pager in a folder of the same host."""
+        root = "/".join(self.facts.pager_url.split("/")[:3])
+        facts = some_facts(pager_url=f"{root}/{folder}/", **changes)
+        self.serving[folder] = handler(facts)
+        return facts
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -280,7 +288,7 @@ async def test_nothing_of_a_page_is_kept_on_the_phone(tab: Tab, host: Host) -> N
     (link,) = sealed(a_brief(thread="a-thread"), device, facts=host.facts)
     await tab.go(link)
     kept = await tab.run(
-        """new Promise((done) => { indexedDB.open("pager").onsuccess = ({ target }) => {
+        """new Promise((done) => { indexedDB.open("pager /pager/").onsuccess = ({ target }) => {
           const stores = [...target.result.objectStoreNames];
           const reading = target.result.transaction(stores);
           const all = stores.map((name) => [reading.objectStore(name).getAll(),
@@ -303,6 +311,22 @@ async def test_a_map_is_opened_by_a_tap_alone(tab: Tab, host: Host) -> None:
         "performance.getEntriesByType('resource').every("
         "({ name }) => name.startsWith(location.origin))"
     )
+
+
+async def test_two_networks_on_one_host_keep_out_of_each_others_way(browser: Browser) -> None:
+    """A key for each, and the files of each stay on the phone for when there is no network."""
+    tab, host = await browser.tab(), await Host.up()
+    theirs = host.beside("riverside", network_id="riverside-watch", name="Riverside Watch")
+    devices = {}
+    for facts in (host.facts, theirs):
+        devices[facts.name] = await register(tab, facts)
+        await tab.wait("navigator.serviceWorker.controller")
+    await host.runner.cleanup()
+    for facts in (host.facts, theirs):
+        (link,) = sealed(a_brief(title=facts.name), devices[facts.name], facts=facts)
+        await tab.go(link)
+        assert await tab.title() == facts.name
+    assert tab.said() == []
 
 
 # --- refusing -----------------------------------------------------------------------------------
@@ -331,7 +355,8 @@ async def test_expired_foreign_and_strange_pages_are_refused_plainly(tab: Tab, h
         CHANGED: good[:-9],
         "This pager is too old": good.replace("#1.", "#2."),
     }
-    for title, link in wrong.items():
+    junk = (f"{host.facts.pager_url}#{words}" for words in ("?", "1.", "%231.AAAA", "x" * 90_000))
+    for title, link in (*wrong.items(), *((CHANGED, link) for link in junk)):
         await tab.go(link)
         assert await tab.title() == title
         assert "Mill Lane" not in await tab.text("body")
