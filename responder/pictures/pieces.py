@@ -71,6 +71,8 @@ class Pieces:
 
         However long the service does not answer. Nothing is raised but cancellation.
         """
+        if not message.media:
+            return
         owner = self._owner(message)
         if owner is not None:
             await self._all(message.media, {piece_id(item): owner for item in message.media})
