@@ -10,13 +10,15 @@ What it must not know
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
 from responder.core import aside, early, halves
-from responder.core.changes import Changes, Session
+from responder.core.changes import Changes, Question, Session
 from responder.core.desk import Desk
 from responder.core.model import Level, MessageId, Person
 from responder.core.rehearsing import drills, reaching
@@ -24,6 +26,13 @@ from responder.core.spoken import Verb
 from responder.core.talk import errands, managing, phones, pleas, turning
 from responder.core.world import World
 
+K = TypeVar("K")
+V = TypeVar("V")
+Stroke: TypeAlias = Callable[[Desk], None]
+"""A part of the sweep that is whole by itself."""
+
+AT_ONCE: Final = 500
+"""People, phones and the like that one stroke looks at: a few milliseconds' worth."""
 _DESK: Final = frozenset({*managing.VERBS, *turning.VERBS, *errands.VERBS, Verb.ORDER})
 """What coordinators are offered about members, shifts and texts, undoing among it."""
 _DESK_LASTS: Final = timedelta(days=2)
@@ -44,33 +53,90 @@ def sweep(
     Members are asked every `reach_every` whether they are reached; never where it is None.
     """
     desk = Desk(world, at, nonce)
-    for session in tuple(world.sessions.values()):
+    for stroke in strokes(
+        world, unfinished=unfinished, strangers=strangers, reach_every=reach_every
+    ):
+        stroke(desk)
+    return desk.changes
+
+
+def strokes(
+    world: World,
+    *,
+    unfinished: timedelta,
+    strangers: timedelta,
+    reach_every: timedelta | None = None,
+) -> Iterator[Stroke]:
+    """The same sweep in short strokes, each of them whole by itself, in order.
+
+    A stroke may be taken on a world that went on since the one before: it looks at what is there.
+    """
+    yield partial(_loose_ends, unfinished=unfinished)
+    yield from _in_parts(world.devices, lambda now: now.devices, phones.keep_proved)
+    yield drills.sweep
+    yield reaching.tidy
+    if reach_every is not None:
+        asked = partial(reaching.ask_in_turn, every=reach_every)
+        members = [person.id for person in world.members()]
+        yield from _in_parts(members, lambda now: now.everybody, asked)
+        yield reaching.tell_monthly
+    yield from _in_parts(world.questions.all, lambda now: now.questions.all, _close_old)
+    yield _drop_what_is_over
+    yield from _in_parts(
+        world.everybody, lambda now: now.everybody, partial(_forget_gone, strangers=strangers)
+    )
+
+
+def _in_parts(
+    ids: Iterable[K],
+    there: Callable[[World], Mapping[K, V]],
+    work: Callable[[Desk, Sequence[V]], None],
+) -> Iterator[Stroke]:
+    """The work on all of these, so many at once; those that are gone by then are left out."""
+    every = list(ids)
+    for start in range(0, len(every), AT_ONCE):
+
+        def stroke(desk: Desk, some: Sequence[K] = every[start : start + AT_ONCE]) -> None:
+            found = there(desk.world)
+            work(desk, [found[id] for id in some if id in found])
+
+        yield stroke
+
+
+def _loose_ends(desk: Desk, unfinished: timedelta) -> None:
+    for session in tuple(desk.world.sessions.values()):
         draft = session.draft
-        if draft and draft.incident is None and at - draft.begun_at >= unfinished:
+        if draft and draft.incident is None and desk.at - draft.begun_at >= unfinished:
             desk.destroy(f"report:{draft.report}")
             desk.put(replace(session, draft=None, question=None, last_text=""))
-    oldest = aside.name_of(at - aside.KEPT)
-    for name in tuple(world.settings):
+    oldest = aside.name_of(desk.at - aside.KEPT)
+    for name in tuple(desk.world.settings):
         if name.startswith(aside.ASIDE) and name < oldest:
             aside.drop(desk, name)
     halves.sweep(desk)
     early.sweep(desk)
     pleas.sweep(desk)
-    phones.keep_proved(desk)
-    drills.sweep(desk)
-    reaching.sweep(desk, reach_every)
+
+
+def _close_old(desk: Desk, questions: Sequence[Question]) -> None:
     desk.asking.close_where(
-        tuple(world.questions.all.values()),
-        lambda p: p.action.verb in _DESK and at - p.at >= _DESK_LASTS,
+        questions, lambda p: p.action.verb in _DESK and desk.at - p.at >= _DESK_LASTS
     )
-    for code in tuple(world.codes.values()):
-        if code.expires_at <= at:
+
+
+def _drop_what_is_over(desk: Desk) -> None:
+    for code in tuple(desk.world.codes.values()):
+        if code.expires_at <= desk.at:
             desk.delete(code)
-    for override in world.overrides():
-        if override.end <= at:
+    for override in desk.world.overrides():
+        if override.end <= desk.at:
             desk.delete(override)
+
+
+def _forget_gone(desk: Desk, people: Sequence[Person], strangers: timedelta) -> None:
+    world = desk.world
     reporters = {s.reporter for i in world.incidents.values() for s in i.sources}
-    for person in tuple(world.everybody.values()):
+    for person in people:
         if person.id in reporters:
             continue
         if _has_left(person, world):
@@ -80,9 +146,8 @@ def sweep(
             last = session_of.active_at if session_of else person.created_at
         else:
             continue
-        if last is not None and at - last >= strangers:
+        if last is not None and desk.at - last >= strangers:
             _forget(desk, person)
-    return desk.changes
 
 
 def forget_waiting(desk: Desk, person: Person) -> None:

@@ -88,8 +88,11 @@ class Dispatcher:
         self.house = Housekeeping(
             self.writer,
             store,
-            sweep=partial(
-                sweeping.sweep, unfinished=unfinished, strangers=strangers, reach_every=reach_every
+            strokes=partial(
+                sweeping.strokes,
+                unfinished=unfinished,
+                strangers=strangers,
+                reach_every=reach_every,
             ),
             counts=self.counts,
             look_at=self._look_at,

@@ -3,7 +3,8 @@
 Rules it keeps
     * The sign of life is on disk every half minute; where it is too old, or the clock was set,
       those who are out there are told before any deadline is looked at.
-    * Once an hour what is past its time is deleted. The file is written anew where something was
+    * Once an hour what is past its time is deleted, in short strokes between which whatever came in
+      is worked off. The file is written anew where something was
       deleted since: at a quiet moment, since nothing else is committed meanwhile, and at the latest
       some hours later, quiet or not. Keys that are destroyed are gone at once; this is for what
       pages keep of rows that moved.
@@ -14,8 +15,9 @@ What it must not know
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -24,7 +26,9 @@ import structlog
 
 from responder.core import network, sweeping
 from responder.core.changes import Changes, Setting
+from responder.core.desk import Desk
 from responder.core.model import IncidentId, State
+from responder.core.sweeping import Stroke
 from responder.core.world import World
 from responder.dispatching.writing import Job, Writer
 from responder.storage.audit import KEPT as AUDIT_KEPT
@@ -56,14 +60,14 @@ class Housekeeping:
         writer: Writer,
         store: Store,
         *,
-        sweep: Callable[[World, datetime, bytes], Changes],
+        strokes: Callable[[World], Iterable[Stroke]],
         counts: Counter[str],
         look_at: LookAt,
         by_hand: bool,
     ) -> None:
         self.idle: Callable[[], bool] = lambda: True
         self._writer, self._store = writer, store
-        self._sweeper, self._look_at = sweep, look_at
+        self._strokes, self._look_at = strokes, look_at
         self._counts = counts
         self._by_hand = by_hand
         self._alive_at: datetime | None = None
@@ -121,11 +125,15 @@ class Housekeeping:
             self._anew_since = None
 
     async def _sweep(self, now: datetime) -> None:
-        job = await self._writer.do(self._sweeper)
-        if (error := job.done.exception()) is not None:
-            # What is due to be destroyed on disk is destroyed all the same.
-            self._counts["housekeeping_failed"] += 1
-            _log.error("sweep_failed", error=type(error).__name__)
+        for stroke in self._strokes(self._writer.world):
+            job = await self._writer.do(partial(_taken, stroke))
+            if (error := job.done.exception()) is not None:
+                # What is due to be destroyed on disk is destroyed all the same.
+                self._counts["housekeeping_failed"] += 1
+                _log.error("sweep_failed", error=type(error).__name__)
+            # A report that came in must not wait until the whole house is swept.
+            await asyncio.sleep(0)
+            await self._writer.work_off()
         shown = sweeping.still_shown(self._writer.world)
         before, audit_before = now - SETTLED_KEPT, now - AUDIT_KEPT
         await self._store.prune(before, audit_before=audit_before, shown=shown, anew=False)
@@ -136,13 +144,21 @@ class Housekeeping:
         """Whether nobody would wait for it now, or it has waited for long enough."""
         if abs(now - since) >= ANEW_AT_LATEST:
             return True
+        if self._writer.has_jobs or not self.idle():
+            return False
         states = {incident.state for incident in self._writer.world.incidents.values()}
-        return states.isdisjoint(_SILENCE_MATTERS) and not self._writer.has_jobs and self.idle()
+        return states.isdisjoint(_SILENCE_MATTERS)
 
 
 _SILENCE_MATTERS: Final = frozenset(
     {State.HELD, State.PAGING, State.BRIEFING, State.OUT, State.LEAVING}
 )
+
+
+def _taken(stroke: Stroke, world: World, at: datetime, nonce: bytes) -> Changes:
+    desk = Desk(world, at, nonce)
+    stroke(desk)
+    return desk.changes
 
 
 def _returned(

@@ -1,15 +1,22 @@
-"""When the file is written anew, so that nothing of what was deleted is left in its pages."""
+"""When the house is swept, and its file written anew so that nothing deleted is left in it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from responder.core.changes import Setting
+from responder.core.changes import Changes, Setting
 from responder.core.desk import Desk
-from responder.dispatching.housekeeping import ANEW_AT_LATEST, SWEEP_AFTER_START, SWEEP_EVERY
+from responder.dispatching.housekeeping import (
+    ANEW_AT_LATEST,
+    SWEEP_AFTER_START,
+    SWEEP_EVERY,
+    Housekeeping,
+)
+from responder.dispatching.writing import Writer
 from tests.builders import NOW
 from tests.unit.stored import a_person
 from tests.unit.test_dispatcher import House
@@ -70,3 +77,30 @@ async def test_what_is_written_over_or_deleted_leaves_something_behind(house: Ho
         assert not house.store.holds_leftovers
         await dispatcher.do(lambda desk: desk.put(a_person("heron")))
         assert house.store.holds_leftovers
+
+
+async def test_what_came_in_is_worked_off_between_two_strokes_of_the_broom(house: House) -> None:
+    async with house.opened() as dispatcher:
+        nobody_else = Writer(
+            house.store, dispatcher.world, clock=lambda: NOW, rebuild=dispatcher.writer._rebuild
+        )
+        order: list[str] = []
+
+        def report(*_: object) -> Changes:
+            order.append("report")
+            return Changes()
+
+        def first(_: Desk) -> None:
+            nobody_else.submit(report)
+
+        broom = Housekeeping(
+            nobody_else,
+            house.store,
+            strokes=lambda _: (first, lambda _: order.append("second stroke")),
+            counts=Counter(),
+            look_at=lambda *_: None,
+            by_hand=True,
+        )
+        await broom.keep(NOW)
+        await broom.keep(SWEPT)
+        assert order == ["report", "second stroke"]

@@ -42,6 +42,15 @@ def test_a_stranger_who_is_silent_for_a_week_is_forgotten(days: float, there: bo
     assert (f"person:{stranger.id}" in changes.destroyed) is not there
 
 
+def test_more_strangers_than_one_stroke_looks_at_are_forgotten_too() -> None:
+    world = a_small_network()
+    members = set(world.everybody)
+    for number in range(sweeping.AT_ONCE + 1):
+        world.put(a_reporter(f"n{number}", Level.UNKNOWN, created_at=NOW - WEEK))
+    swept(world, 1)
+    assert set(world.everybody) == members
+
+
 def test_a_stranger_whose_report_is_open_is_not_forgotten() -> None:
     chat = Chat()
     chat.say("+1999", REPORT)

@@ -13,6 +13,7 @@ What it must not know
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from hashlib import blake2b
@@ -62,19 +63,27 @@ def sweep(desk: Desk, every: timedelta | None) -> None:
 
     `every` None: nobody is asked.
     """
-    world = desk.world
-    for found in tuple(world.reaches.values()):
-        person = world.person(found.person)
+    tidy(desk)
+    if every is not None:
+        ask_in_turn(desk, desk.world.members(), every)
+        tell_monthly(desk)
+
+
+def tidy(desk: Desk) -> None:
+    """Drop what is known of those who left, and close questions whose time is over."""
+    for found in tuple(desk.world.reaches.values()):
+        person = desk.world.person(found.person)
         if person is None or not person.member:
             desk.delete(found)
         elif desk.at >= found.over_at:
             desk.asking.close(found.last.message)
-    if every is None:
-        return
-    for person in world.members():
-        if _turn(world, person, desk.at, every):
+
+
+def ask_in_turn(desk: Desk, people: Iterable[Person], every: timedelta) -> None:
+    """Ask those of these members whose turn it is."""
+    for person in people:
+        if _turn(desk.world, person, desk.at, every):
             ask(desk, person)
-    _tell_monthly(desk)
 
 
 def _turn(world: World, person: Person, at: datetime, every: timedelta) -> bool:
@@ -177,7 +186,7 @@ def standing(world: World, person: Person, at: datetime) -> Standing:
     return Standing.SILENT if at >= found.over_at else Standing.WAITING
 
 
-def _tell_monthly(desk: Desk) -> None:
+def tell_monthly(desk: Desk) -> None:
     """In a new month, by day: how the last checks went."""
     world, month = desk.world, f"{desk.at:%Y-%m}"
     told = world.settings.get(_TOLD)

@@ -16,7 +16,7 @@ What it must not know
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -257,9 +257,9 @@ def devices(talk: Conversation, _: str) -> None:
     talk.reply(Reply(text="\n".join(lines), rows=tuple(rows)))
 
 
-def keep_proved(desk: Desk) -> None:
+def keep_proved(desk: Desk, devices: Iterable[Device]) -> None:
     """The weekly proof: phones are asked again, and those that stayed silent stop counting."""
-    for device in tuple(desk.world.devices.values()):
+    for device in devices:
         owner = desk.world.person(device.person)
         if owner is None or not owner.member:
             desk.delete(device)
