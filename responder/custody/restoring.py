@@ -27,7 +27,7 @@ from responder.core.model import Record
 from responder.custody.backup import Backup, BackupError, read, wants_passphrase
 from responder.storage import library
 from responder.storage.audit import KEPT as AUDIT_KEPT
-from responder.storage.disk import sync_folder
+from responder.storage.disk import discard, sync_folder
 from responder.storage.keyfile import KeyFile
 from responder.storage.sealing import Keyring
 from responder.storage.store import DataLock, Store
@@ -94,7 +94,7 @@ async def _put(
     assert keys is not None, "a backup without keys opened without a key file"
     beside = database.with_name(database.name + _BESIDE)
     for left in beside.parent.glob(beside.name + "*"):
-        left.unlink()
+        discard(left)
     try:
         await asyncio.to_thread(found.unpack, beside)
         async with await Store.open(beside, keys, due_of=incidents.due) as store:
@@ -110,7 +110,7 @@ async def _put(
             raise BackupError(f"{database} cannot be written: {error.strerror}.") from None
     finally:
         for left in beside.parent.glob(beside.name + "*"):
-            left.unlink()
+            discard(left)
     return restored
 
 

@@ -29,7 +29,7 @@ import structlog
 
 from responder.core.changes import Changes
 from responder.core.model import Record
-from responder.storage.disk import sync_folder
+from responder.storage.disk import sync_folder, wipe
 from responder.storage.keyfile import Cost, KeyFile, KeyFileError
 from responder.storage.sealing import Keyring
 from responder.storage.sql import queries
@@ -123,16 +123,10 @@ def put_in_place(new: KeyFile, file: KeyFile) -> None:
         with file.path.open("r+b") as old:
             os.replace(new.path, file.path)
             sync_folder(file.path.parent)
-            _wipe(old.fileno())
+            wipe(old.fileno())
         return
     os.replace(new.path, file.path)
     sync_folder(file.path.parent)
-
-
-def _wipe(handle: int) -> None:
-    """Overwrite a file that has no name any more; a solid-state disk may keep a copy."""
-    os.pwrite(handle, bytes(os.fstat(handle).st_size), 0)
-    os.fsync(handle)
 
 
 def settle(file: KeyFile, database: Path) -> None:
@@ -162,8 +156,9 @@ def generation_of(database: Path) -> int:
     """How often the network key of this database was replaced; 0 where there is no database."""
     if not database.exists():
         return 0
+    # For reading alone: whoever closes it last would delete the log of a crash, and not wipe it.
     with contextlib.closing(
-        sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)
+        sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
     ) as db:
         try:
             row = db.execute(queries()["generation"]).fetchone()

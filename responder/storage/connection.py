@@ -6,7 +6,8 @@ Rules it keeps
       fails, fails by itself.
     * A caller that is cancelled while it waits leaves its transaction whole.
     * Keys in memory change after the commit only. After a key was destroyed, the write-ahead log
-      is cut, so that no wrapped copy of it stays behind.
+      is overwritten and cut, so that no wrapped copy of it stays behind, on the bare disk neither.
+      So it is before the file is closed: what it holds may be destroyed later.
 
 What it must not know
     What is written and read.
@@ -18,6 +19,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -29,6 +31,7 @@ from responder.core.messages import Settled
 from responder.core.model import Incident
 from responder.storage.drawer import Drawer, DueOf
 from responder.storage.files import open_private, private_folder
+from responder.storage.leftovers import LOG_PAGES, cut, write_anew
 from responder.storage.older import bring_up_to_date
 from responder.storage.rows import StoreDamaged, StoreError, StoreFull, StoreRefused
 from responder.storage.sealing import Keyring
@@ -60,8 +63,7 @@ _PRAGMAS: Final = (
     "foreign_keys = ON",
     "busy_timeout = 5000",
     "temp_store = MEMORY",
-    # 16 MB: while a thousand messages leave, the log is moved into the file once and not ten times.
-    "wal_autocheckpoint = 4000",
+    f"wal_autocheckpoint = {LOG_PAGES}",
     "trusted_schema = OFF",
 )
 
@@ -165,17 +167,21 @@ def never(incident: Incident) -> datetime | None:
 class Database:
     """The one connection, and the task that alone writes over it. Open it with `Database.open`."""
 
-    def __init__(self, db: _Connection, keyring: Keyring, due_of: DueOf) -> None:
+    def __init__(
+        self, path: Path, file: int, db: _Connection, keyring: Keyring, due_of: DueOf
+    ) -> None:
         self.keyring = keyring
         self.holds_leftovers = True
         """Whether the file may hold copies of what was deleted, since it was last written anew."""
+        self._log = _log_of(path)
+        self._file = file
         self._db = db
         self._due_of = due_of
         self._jobs: asyncio.Queue[_Job[object] | None] = asyncio.Queue()
         self._fates: _Fates | None = None
         self._committed_at = -LINGER_S
         self._company: asyncio.Future[None] | None = None
-        self._closing = False
+        self._closing = self._closed = False
         self._log_to_cut = False
         self.writer = asyncio.create_task(self._write(), name="store-writer")
 
@@ -183,15 +189,17 @@ class Database:
     async def open(cls, path: Path, keyring: Keyring, due_of: DueOf) -> Database:
         """Open the file, made where it is missing, and bring its schema up to date."""
         private_folder(path.parent)
-        os.close(open_private(path))
+        # Open for as long as the connection: closing it lets go of the connection's own locks.
+        file = open_private(path)
         db = _Connection(path)
-        await db
         try:
-            await db.run(lambda raw: _set_up(raw, keyring))
+            await db
+            await db.run(lambda raw: _set_up(raw, _log_of(path), keyring))
         except BaseException as error:
             await db.close()
+            os.close(file)
             raise _in_plain_words(error) from None
-        return cls(db, keyring, due_of)
+        return cls(path, file, db, keyring, due_of)
 
     async def close(self) -> None:
         """Commit what was handed in, cut the log, close the file. May be called twice."""
@@ -199,7 +207,14 @@ class Database:
             self._closing = True
             self._put(None)
         await asyncio.wait([self.writer])
-        await self._db.close()
+        if self._closed:
+            return
+        self._closed = self._log_to_cut = True
+        try:
+            await self._db.run(self._cut_log)
+        finally:
+            await self._db.close()
+            os.close(self._file)
 
     async def settle(self, fate: Settled) -> None:
         """Write down what became of a message; what is settled at the same time is one job."""
@@ -340,24 +355,26 @@ class Database:
         self.holds_leftovers = self.holds_leftovers or drawer.deleted
 
     def _write_anew(self, raw: sqlite3.Connection) -> None:
-        raw.execute("VACUUM")
-        self.holds_leftovers = False
+        with suppress(OSError):  # then it holds leftovers still, and is written anew once more
+            write_anew(raw, self._file)
+            self.holds_leftovers = False
         self._log_to_cut = True
         self._cut_log(raw)
-        _give_memory_back()
 
     def _cut_log(self, raw: sqlite3.Connection) -> None:
-        """Move the write-ahead log into the database and empty it, where that is due."""
+        """Empty the write-ahead log, where that is due."""
         if not self._log_to_cut:
             return
-        try:
-            (busy, *_) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.Error:
-            return  # It stays due, and comes again with the next commit.
-        self._log_to_cut = bool(busy)
+        # Where it fails it stays due, and comes again with the next commit.
+        with suppress(sqlite3.Error, OSError):
+            self._log_to_cut = not cut(raw, self._log)
 
 
-def _set_up(raw: sqlite3.Connection, keyring: Keyring) -> None:
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def _set_up(raw: sqlite3.Connection, log: Path, keyring: Keyring) -> None:
     for pragma in _PRAGMAS:
         raw.execute(f"PRAGMA {pragma}").fetchall()
     migrate(raw)
@@ -373,20 +390,7 @@ def _set_up(raw: sqlite3.Connection, keyring: Keyring) -> None:
         raise
     keys.keep()
     # A crash may have come between the destruction of a key and the cut that belongs to it.
-    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def _give_memory_back() -> None:
-    """Let the system have what writing the file anew took: all of the file, once over.
-
-    It is written anew in memory, so that no second file holds what was deleted; glibc would keep
-    that memory for as long as the process lives. Other C libraries know no such call.
-    """
-    import ctypes  # once an hour, and never while a start waits
-
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+    cut(raw, log)
 
 
 def copied(raw: sqlite3.Connection) -> sqlite3.Connection:

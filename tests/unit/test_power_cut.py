@@ -110,6 +110,9 @@ def cuts(
             for _ in range(CUTS):
                 yield before, after, mixed(before.db, after.db, chance), before.wal
             yield before, after, after.db, before.wal
+            head, rest = bytes(SECTOR), before.wal[SECTOR:]
+            for left in (rest, bytes(len(rest)), mixed(rest, bytes(len(rest)), chance)):
+                yield before, after, after.db, (head + left)[: len(before.wal)]
             yield before, after, after.db, b""
 
 

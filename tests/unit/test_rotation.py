@@ -161,7 +161,7 @@ match step:
     case "after the transaction":
         rotation.put_in_place = die
     case "in place":
-        rotation._wipe = die
+        rotation.wipe = die
 
 async def main():
     store = await Store.open(folder / "data" / "network.db", file.load())
