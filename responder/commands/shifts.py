@@ -48,7 +48,14 @@ def add(
         common.show_json(answer)
         return
     common.say("{call_sign}: {when} in {neighbourhood} ({short}).".format(**answer))
+    _told(answer)
     common.notes(answer)
+
+
+def _told(answer: Mapping[str, Any]) -> None:
+    """That the member hears of it by themselves."""
+    if answer["told"]:
+        common.say(f"{answer['call_sign']} hears of it, and how to say no.")
 
 
 @app.command("list")
@@ -89,6 +96,7 @@ def remove(
         common.show_json(answer)
         return
     common.say(f"Removed {answer['short']} of {answer['call_sign']}.")
+    _told(answer)
 
 
 @app.command("override")
@@ -119,6 +127,7 @@ def override(
     how = "on call" if answer["available"] else "off call"
     start, end = common.when(answer["start"]), common.when(answer["end"])
     common.say(f"{answer['call_sign']} is {how} from {start} to {end} ({answer['short']}).")
+    _told(answer)
     common.notes(answer)
 
 

@@ -470,6 +470,6 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise RosterFault(
-            "begin with a weekday (fri, viernes), weekdays, weekends, tomorrow, or a date like"
-            " 2026-11-27, then the hours"
+            "begin with a weekday, weekdays, weekends, tomorrow or a date like 2026-11-27, then the"
+            " hours, for example fri 18:00-22:00"
         ) from None

@@ -67,6 +67,8 @@ class Verb(StrEnum):
     SWAP_NO = "swap-no"  # [swap id]
     UNSHIFT = "unshift"  # [shift id] take a shift away
     RESHIFT = "reshift"  # [the shift] put it back
+    NOT_FOR_ME = "not-for-me"  # [shift id] a coordinator put it there, and it does not suit
+    KEEP_SHIFT = "keep-shift"  # [the shift] a coordinator took it away, and I want to keep it
     # standing offers
     GIVE_HELP = "give-help"  # ["kind:help"] I offer that from now on
     KEEP_HELP = "keep-help"  # [offer id] not any more

@@ -23,7 +23,7 @@ from responder.core.desk import Desk
 from responder.core.model import Level, MessageId, Person
 from responder.core.rehearsing import drills, reaching
 from responder.core.spoken import Verb
-from responder.core.talk import errands, managing, phones, pleas, turning
+from responder.core.talk import errands, managing, objecting, phones, pleas, turning
 from responder.core.world import World
 
 K = TypeVar("K")
@@ -33,8 +33,11 @@ Stroke: TypeAlias = Callable[[Desk], None]
 
 AT_ONCE: Final = 500
 """People, phones and the like that one stroke looks at: a few milliseconds' worth."""
-_DESK: Final = frozenset({*managing.VERBS, *turning.VERBS, *errands.VERBS, Verb.ORDER})
-"""What coordinators are offered about members, shifts and texts, undoing among it."""
+_DESK: Final = frozenset(
+    {*managing.VERBS, *turning.VERBS, *objecting.VERBS, *errands.VERBS, Verb.ORDER}
+)
+"""What coordinators are offered about members, shifts and texts, undoing among it; and what
+members are offered against it: after that they give a turn away like any other."""
 _DESK_LASTS: Final = timedelta(days=2)
 """What was not pressed for so long is no undoing any more, and its number is free again."""
 

@@ -392,6 +392,48 @@ def test_a_shift_that_makes_no_sense_is_refused(town: Town) -> None:
     assert "Did you mean Heron?" in town.refused("shift.add", call_sign="Hern", when="fri 1-2")
 
 
+def words_to(town: Town, call_sign: str) -> str:
+    """What the last operation told that member."""
+    mine = town.person(call_sign).id
+    return "\n".join(m.text for m in town.changes.messages if m.to == mine)
+
+
+def test_whoever_is_put_on_call_at_the_machine_hears_of_it() -> None:
+    town = Town()
+    town.joins("Heron")
+    made = town.do("shift.add", call_sign="Heron", when="weekends 10-14")
+    assert made["told"] and "A coordinator put you on call" in words_to(town, "Heron")
+    assert town.do("shift.remove", id=made["id"])["told"]
+    assert "took a shift of yours away" in words_to(town, "Heron")
+
+
+def test_whoever_has_no_channel_yet_is_not_said_to_have_been_told() -> None:
+    town = Town()
+    town.joins("Heron", addresses=())
+    assert not town.do("shift.add", call_sign="Heron", when="fri 18-22")["told"]
+    assert not town.changes.messages
+
+
+def test_an_exception_made_at_the_machine_is_told_and_so_is_its_end() -> None:
+    town = Town()
+    town.joins("Heron", language="es")
+    made = town.do("shift.override", call_sign="Heron", available=False, end="3h")
+    assert "anotó que no estás de turno" in words_to(town, "Heron")
+    assert "/turno" in words_to(town, "Heron")
+    town.do("shift.remove", id=made["id"])
+    assert "retiró una excepción" in words_to(town, "Heron")
+
+
+def test_a_second_shift_at_the_same_time_is_named_with_the_first() -> None:
+    town = Town()
+    town.joins("Heron")
+    first = town.do("shift.add", call_sign="Heron", when="fri 18:00-22:00")
+    (note,) = town.do("shift.add", call_sign="Heron", when="weekdays 21:00-23:00")["notes"][-1:]
+    assert "every fri 18:00-22:00" in note and first["short"] in note
+    assert not [n for n in town.do("shift.add", call_sign="Heron", when="fri 10-12")["notes"]
+                if "already" in n]  # fmt: skip
+
+
 def test_a_shift_goes_by_the_first_letters_of_its_id(town: Town) -> None:
     town.joins("Heron")
     made = town.do("shift.add", call_sign="Heron", when="fri 18:00-22:00")

@@ -71,6 +71,19 @@ WRITTEN = (
 )
 
 
+def test_whoever_is_put_on_call_by_a_file_hears_of_it_once() -> None:
+    world = a_world()
+    events = calendars.read(event()) + calendars.read(event(UID="b", DTSTART="20250621T180000",
+                                                            DTEND="20250621T200000"))  # fmt: skip
+    desk = Desk(world, NOW, bytes(32))
+    OPS["shift.import"](desk, {"events": events, "dry_run": True})
+    assert not desk.changes.messages
+    OPS["shift.import"](desk, {"events": events})
+    (told,) = desk.changes.messages
+    assert told.to == HERON.id
+    assert "2025-06-20 18:00-22:00" in told.text and "2025-06-21 18:00-20:00" in told.text
+
+
 def test_what_goes_out_comes_back_the_same_and_a_second_time_adds_nothing() -> None:
     world, other = a_world(), a_world()
     for text in WRITTEN:

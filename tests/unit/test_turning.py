@@ -53,6 +53,61 @@ def test_a_shift_is_taken_away_and_put_back() -> None:
     assert on_call(evening.taps(OWL, "Undo"), SUNDAY) == [WREN]
 
 
+def test_whose_shift_a_coordinator_writes_hears_of_it_and_may_say_no() -> None:
+    evening = rostered()
+    assert "Owl put you on call in Northside: every mon" in evening.told(HERON)
+    assert "Heron has been told" in evening.told(OWL)
+    evening.taps(HERON, "Not for me")
+    assert on_call(evening, MONDAY) == []
+    assert "the shift of Heron does not suit them" in evening.told(OWL)
+
+
+def test_whose_shift_is_taken_away_hears_of_it_and_may_keep_it() -> None:
+    evening = rostered().says(OWL, "/shifts Wren").taps(OWL, "Take away 1")
+    assert "Owl took a shift of yours away: every sun 18:00-22:00" in evening.told(WREN)
+    evening.taps(WREN, "I want to keep it")
+    assert on_call(evening, SUNDAY) == [WREN]
+    assert "Wren wants to keep the shift" in evening.told(OWL)
+
+
+def test_whoever_objects_too_late_changes_nothing() -> None:
+    evening = rostered().says(OWL, "/shifts Wren")
+    token = evening.button(WREN, "Not for me")
+    evening.taps(OWL, "Take away 1").says(WREN, token=token)
+    assert say("en", "roster.objected") not in evening.told(WREN)
+    evening.taps(OWL, "Undo").taps(WREN, "I want to keep it")
+    assert say("en", "roster.refused.taken") in evening.told(WREN)
+
+
+def test_ones_own_shifts_change_without_a_word_to_oneself() -> None:
+    evening = rostered().says(WREN, "/shifts tue 18-20")
+    assert evening.told(WREN).startswith("Wren is on call") and "told" not in evening.told(WREN)
+    evening.taps(WREN, "Undo")
+    assert evening.told(WREN) == say("en", "roster.unput")
+
+
+def test_who_has_no_channel_yet_is_told_by_the_coordinator() -> None:
+    evening = rostered()
+    evening.world.put(replace(evening.person(WREN), addresses=()))
+    evening.says(OWL, "/shifts Wren every tue 18-20")
+    assert "Wren has no channel yet" in evening.told(OWL)
+    assert not evening.told(WREN)
+
+
+def test_a_second_shift_at_the_same_time_is_noticed() -> None:
+    evening = rostered().says(OWL, "/shifts Wren every day 21:00-23:00")
+    assert "There is a shift at that time already, from 2025-06-15 on: every sun" in (
+        evening.told(OWL)
+    )
+    assert "already" not in evening.says(OWL, "/shifts Wren mon 18-20").told(OWL).lower()
+
+
+def test_a_day_that_is_over_is_not_taken_for_unreadable() -> None:
+    assert rostered().says(OWL, "/shifts Wren 2024-02-02 18-20").told(OWL) == say(
+        "en", "roster.put.past"
+    )
+
+
 def test_nothing_is_put_back_for_somebody_who_has_left() -> None:
     evening = rostered().says(OWL, "/shifts Wren").taps(OWL, "Take away 1")
     evening.world.delete(evening.person(WREN))
@@ -64,7 +119,7 @@ def test_a_coordinator_swaps_two_turns_and_undoes_it() -> None:
     evening = rostered().says(OWL, "/shifts Wren").taps(OWL, "Swap 2").taps(OWL, "Swap for 1")
     assert on_call(evening, SUNDAY) == [HERON]
     assert on_call(evening, MONDAY) == [WREN]
-    assert "Swapped" in evening.told(WREN)
+    assert "A coordinator swapped two turns" in evening.told(WREN)
     evening.taps(OWL, "Undo")
     assert on_call(evening, SUNDAY) == [WREN]
     for who in (WREN, HERON):

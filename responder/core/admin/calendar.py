@@ -3,6 +3,7 @@
 Rules it keeps
     * Whatever is wrong is told at once, event by event; then nothing has changed.
     * A shift that is there already is passed over, so that a file may come twice.
+    * Each member who is put on call by it hears of all their new shifts in one message.
     * Times are the neighbourhood's own; a single event of another zone is converted, one that comes
       again is refused, since the two zones' clocks change on different days.
 
@@ -24,6 +25,7 @@ from responder.core.admin.args import AdminFault, Args
 from responder.core.admin.shifts import chosen
 from responder.core.desk import Desk
 from responder.core.model import Neighbourhood, Shift
+from responder.core.rosters import telling
 from responder.core.world import World
 
 _CODES: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -101,6 +103,8 @@ def take_in(desk: Desk, given: Mapping[str, object]) -> object:
         for shift in fresh:
             desk.put(shift)
             desk.audit("shift.add", shift.person, detail="from a calendar")
+        for owner in sorted({shift.person for shift in fresh}):
+            telling.many(desk, owner, [s for s in fresh if s.person == owner])
     return {"added": len(fresh), "known": len(shifts) - len(fresh), "dry_run": asked.dry_run}
 
 

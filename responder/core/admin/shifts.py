@@ -10,7 +10,7 @@ What it must not know
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -31,7 +31,7 @@ from responder.core.model import (
     Shift,
 )
 from responder.core.roster import RosterFault
-from responder.core.rosters import coverage
+from responder.core.rosters import coverage, overlaps, telling
 from responder.core.world import World
 
 _SHOWN: Final = 6
@@ -67,8 +67,9 @@ def add(desk: Desk, given: Mapping[str, object]) -> object:
         raise AdminFault(f"{shift.on} is over already: check the date.")
     if any(_same(shift, other) for other in world.shifts()):
         raise AdminFault(f"{person.call_sign} has that very shift already.")
+    notes = [*_notes(world, person, where), *_twice(desk, shift, person)]
     desk.put(shift)
-    return {**_shift(world, shift), "notes": _notes(world, person, where)}
+    return {**_shift(world, shift), "notes": notes, "told": telling.put(desk, shift, None)}
 
 
 def _where(world: World, person: Person, name: str | None) -> Neighbourhood:
@@ -85,6 +86,16 @@ def _where(world: World, person: Person, name: str | None) -> Neighbourhood:
 
 def _same(one: Shift, other: Shift) -> bool:
     return replace(one, id=other.id) == other
+
+
+def _twice(desk: Desk, shift: Shift, person: Person) -> Iterator[str]:
+    """That this member has a shift already that overlaps the new one."""
+    for other, day in overlaps.of(desk.world, shift, desk.at):
+        yield (
+            f"{person.call_sign} has a shift then already, from {day} on:"
+            f" {shift_words.shown(other, 'en')} in {other.neighbourhood} ({other.id[:_SHOWN]})."
+            f" To drop one: responder shift remove {other.id[:_SHOWN]}"
+        )
 
 
 def _notes(world: World, person: Person, where: Neighbourhood) -> list[str]:
@@ -185,8 +196,10 @@ def remove(desk: Desk, given: Mapping[str, object]) -> object:
     record = found[0]
     desk.delete(record)
     if isinstance(record, Shift):
-        return {**_shift(world, record), "notes": []}
-    return {**_override(world, record), "notes": []}
+        told = telling.gone(desk, record, None)
+        return {**_shift(world, record), "notes": [], "told": told}
+    told = record.end > desk.at and telling.exception(desk, record, over=True)
+    return {**_override(world, record), "notes": [], "told": told}
 
 
 class _Exception(Args, kw_only=True):
@@ -221,7 +234,8 @@ def override(desk: Desk, given: Mapping[str, object]) -> object:
     notes = []
     if asked.available and where is None and not person.neighbourhoods:
         notes = [f"{person.call_sign} has no neighbourhood, so this puts nobody on call."]
-    return {**_override(world, made), "notes": notes}
+    told = telling.exception(desk, made)
+    return {**_override(world, made), "notes": notes, "told": told}
 
 
 class _When(Args):

@@ -74,6 +74,44 @@ PHRASES: Final[dict[str, str]] = {
     "roster.told.untaken": "Roster: {when}: nobody has taken it so far. Please look for somebody.",
     "roster.told.taken": "Roster: {call_sign} takes {when}.",
     "roster.told.swap": "Roster: {one} and {other} have swapped turns.",
+    "roster.told.put": (
+        "{by} put you on call in {place}: {when}. If that does not suit you, one tap is enough; "
+        "nobody asks why."
+    ),
+    "roster.told.away": (
+        "{by} took a shift of yours away: {when}, {place}. You are not on call then any more. "
+        "If you want to keep it, one tap is enough."
+    ),
+    "roster.told.many": (
+        "{by} put you on call:\n{lines}\nIf something of it does not suit you, tell a coordinator; "
+        "nobody asks why."
+    ),
+    "roster.told.line": "- {when}, {place}",
+    "roster.told.more": "- and {number} more",
+    "roster.told.on": (
+        "{by} put you on call for a time: {when}. If that does not suit you, write /off."
+    ),
+    "roster.told.off": (
+        "{by} noted that you are off call: {when}. If that is not so, write /oncall."
+    ),
+    "roster.told.exception-over": (
+        "{by} took an exception of yours back: {when}. Your usual shifts hold again. If that does "
+        "not suit you, write /off or /oncall."
+    ),
+    "roster.a-coordinator": "A coordinator",
+    "roster.button.not-for-me": "Not for me",
+    "roster.button.keep-shift": "I want to keep it",
+    "roster.objected": "That is fine: the shift is gone, and coordinators know.",
+    "roster.kept-shift": "It is yours again: {when}, {place}. Coordinators know.",
+    "roster.told.objected": (
+        "Roster: the shift of {call_sign} does not suit them, and is gone: {when}, {place}."
+    ),
+    "roster.told.kept-shift": (
+        "Roster: {call_sign} wants to keep the shift that was taken away, and has it again: "
+        "{when}, {place}."
+    ),
+    "roster.owner.told": "{call_sign} has been told.",
+    "roster.owner.untold": "{call_sign} has no channel yet: please tell them yourself.",
     "roster.given": "{call_sign} takes over: {when}. You are off call then.",
     "roster.taken": "Thank you. You are on call: {when}.",
     "roster.gave": (
@@ -89,14 +127,20 @@ PHRASES: Final[dict[str, str]] = {
     "roster.put": "{call_sign} is on call in {place}: {when}.",
     "roster.put.bad": (
         "I could not read that as a shift. Write for example: every fri 18:00-22:00, or every 2nd "
-        "sat 10:00-14:00, or first sun of the month 9:00-12:00, or 2026-11-27 18:00-22:00"
+        "sat 10:00-14:00, or first sun of the month 9:00-12:00, or weekends 10-14, or tomorrow 18:00-22:00"
     ),
     "roster.put.where": "In which neighbourhood? Write it at the end, for example: in Northside",
     "roster.put.known": "That very shift is there already.",
+    "roster.put.past": "That day is over already: check the date.",
+    "roster.put.twice": "There is a shift at that time already, from {day} on: {when}, {place}.",
     "roster.unput": "Taken back. That shift is gone.",
     "roster.swap.asked": "I have asked. You hear from me; until then nothing changes.",
     "roster.swap.no": "The swap you asked for does not work out. Nothing has changed.",
     "roster.swap.done": "Swapped. You are on call: {when}.",
+    "roster.swap.done-for-you": (
+        "A coordinator swapped two turns, as they understood you. You are on call: {when}. If that "
+        "does not suit you, tell a coordinator."
+    ),
     "roster.swap.declined": "That is fine. Nothing has changed.",
     "roster.swap.which": "{when} could be swapped for one of these. Whom shall I ask?",
     "roster.swap.line": "{number}. {call_sign}: {when}",

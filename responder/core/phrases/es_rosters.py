@@ -83,6 +83,44 @@ PHRASES: Final[dict[str, str]] = {
     ),
     "roster.told.taken": "Turnos: {call_sign} toma {when}.",
     "roster.told.swap": "Turnos: {one} y {other} han cambiado sus turnos.",
+    "roster.told.put": (
+        "{by} te puso de turno en {place}: {when}. Si no te viene bien, basta un toque; nadie "
+        "pregunta por qué."
+    ),
+    "roster.told.away": (
+        "{by} quitó un turno tuyo: {when}, {place}. Entonces ya no estás de turno. Si quieres "
+        "quedártelo, basta un toque."
+    ),
+    "roster.told.many": (
+        "{by} te puso de turno:\n{lines}\nSi algo no te viene bien, dilo a la coordinación; nadie "
+        "pregunta por qué."
+    ),
+    "roster.told.line": "- {when}, {place}",
+    "roster.told.more": "- y {number} más",
+    "roster.told.on": (
+        "{by} te puso de turno por un tiempo: {when}. Si no te viene bien, escribe /libre."
+    ),
+    "roster.told.off": (
+        "{by} anotó que no estás de turno: {when}. Si no es así, escribe /turno."
+    ),
+    "roster.told.exception-over": (
+        "{by} retiró una excepción tuya: {when}. Vuelven a valer tus turnos de siempre. Si no te "
+        "viene bien, escribe /libre o /turno."
+    ),
+    "roster.a-coordinator": "La coordinación",
+    "roster.button.not-for-me": "No me viene bien",
+    "roster.button.keep-shift": "Quiero quedármelo",
+    "roster.objected": "Está bien: ese turno ya no existe, y la coordinación lo sabe.",
+    "roster.kept-shift": "Es tuyo otra vez: {when}, {place}. La coordinación lo sabe.",
+    "roster.told.objected": (
+        "Turnos: el turno de {call_sign} no le viene bien y ya no existe: {when}, {place}."
+    ),
+    "roster.told.kept-shift": (
+        "Turnos: {call_sign} quiere quedarse con el turno que se le quitó, y lo tiene otra vez: "
+        "{when}, {place}."
+    ),
+    "roster.owner.told": "Se avisó a {call_sign}.",
+    "roster.owner.untold": "{call_sign} no tiene canal todavía: avísale tú, por favor.",
     "roster.given": "{call_sign} toma tu lugar: {when}. Entonces no estás de turno.",
     "roster.taken": "Gracias. Estás de turno: {when}.",
     "roster.gave": (
@@ -98,14 +136,20 @@ PHRASES: Final[dict[str, str]] = {
     "roster.put": "{call_sign} está de turno en {place}: {when}.",
     "roster.put.bad": (
         "No pude leer eso como turno. Escribe por ejemplo: cada viernes 18:00-22:00, o cada 2 "
-        "sábado 10:00-14:00, o primer domingo del mes 9:00-12:00, o 2026-11-27 18:00-22:00"
+        "sábado 10:00-14:00, o primer domingo del mes 9:00-12:00, o fines de semana 10-14, o mañana 18:00-22:00"
     ),
     "roster.put.where": "¿En qué barrio? Escríbelo al final, por ejemplo: en Northside",
     "roster.put.known": "Ese mismo turno ya existe.",
+    "roster.put.past": "Ese día ya pasó: revisa la fecha.",
+    "roster.put.twice": "A esa hora ya hay un turno, desde {day}: {when}, {place}.",
     "roster.unput": "Deshecho. Ese turno ya no existe.",
     "roster.swap.asked": "He preguntado. Te aviso; hasta entonces no cambia nada.",
     "roster.swap.no": "El cambio que pediste no se puede hacer. No ha cambiado nada.",
     "roster.swap.done": "Cambiado. Estás de turno: {when}.",
+    "roster.swap.done-for-you": (
+        "La coordinación cambió dos turnos, según entendió. Estás de turno: {when}. Si no te viene "
+        "bien, avisa a la coordinación."
+    ),
     "roster.swap.declined": "Está bien. No ha cambiado nada.",
     "roster.swap.which": "{when} se podría cambiar por uno de estos. ¿A quién pregunto?",
     "roster.swap.line": "{number}. {call_sign}: {when}",

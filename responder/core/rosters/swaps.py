@@ -130,7 +130,8 @@ def swapped(
         person = world.person(id)
         if person is not None:
             when = _shown(world, person, turn)
-            openings.tell(desk, person, say(person.language, "roster.swap.done", when=when))
+            key = "roster.swap.done" if by in both else "roster.swap.done-for-you"
+            openings.tell(desk, person, say(person.language, key, when=when))
     for coordinator in openings.coordinators(world):
         if coordinator.id not in both:
             names = [p.call_sign for p in world.people([mine.person, theirs.person])]

@@ -40,6 +40,7 @@ from responder.core.talk import (
     lessons,
     locking,
     managing,
+    objecting,
     orders,
     overview,
     phones,
@@ -66,6 +67,7 @@ _ROOMS: Final[Mapping[str, Callable[[Conversation, Action], None]]] = {
     **dict.fromkeys(overview.VERBS, overview.press),
     **dict.fromkeys(errands.VERBS, errands.press),
     **dict.fromkeys(turning.VERBS, turning.press),
+    **dict.fromkeys(objecting.VERBS, objecting.press),
 }
 """Presses that have a room of their own."""
 

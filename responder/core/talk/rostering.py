@@ -11,7 +11,7 @@ What it must not know
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -19,11 +19,11 @@ from msgspec.structs import replace
 
 from responder.core import shift_words
 from responder.core.changes import Action
-from responder.core.model import Neighbourhood, Person, Role
+from responder.core.model import Neighbourhood, Person, Role, Shift
 from responder.core.phrases import say
 from responder.core.roster import RosterFault
 from responder.core.rosters import coverage as coverage_of
-from responder.core.rosters import openings, swaps, turns
+from responder.core.rosters import openings, overlaps, swaps, telling, turns
 from responder.core.rosters.coverage import Coverage, Stretch
 from responder.core.rosters.openings import Opening, Refused
 from responder.core.rosters.turns import Turn
@@ -157,13 +157,36 @@ def _put(talk: Conversation, text: str) -> None:
         return
     known = any(replace(shift, id=other.id) == other for other in world.shifts())
     if known or (shift.on is not None and not shift.rule and shift.on < today):
-        _tell(talk, "put.known" if known else "put.bad")
+        _tell(talk, "put.known" if known else "put.past")
         return
+    twice = list(_twice(talk, shift))
     talk.desk.put(shift)
     talk.desk.audit("shift.add", person.id, talk.person.id)
     undo = _offer(talk, Verb.UNSHIFT, shift.id, "undo")
-    when = shift_words.shown(shift, talk.person.language)
-    _tell(talk, "put", ((undo,),), call_sign=person.call_sign, when=when, place=where.name)
+    language = talk.person.language
+    when = shift_words.shown(shift, language)
+    text = say(language, "roster.put", call_sign=person.call_sign, when=when, place=where.name)
+    text = "\n".join((with_word(talk, text, shift, put=True), *twice))
+    notice = say(language, "roster.notice")
+    talk.reply(Reply(text=text, notice=notice, rows=((undo,),), sealed=True))
+
+
+def _twice(talk: Conversation, shift: Shift) -> Iterator[str]:
+    """A line for each shift that its owner has at the same time already."""
+    language = talk.person.language
+    for other, day in overlaps.of(talk.world, shift, talk.desk.at):
+        when, place = telling.described(talk.world, other, language)
+        yield say(language, "roster.put.twice", when=when, place=place, day=day)
+
+
+def with_word(talk: Conversation, text: str, shift: Shift, *, put: bool) -> str:
+    """Tell the owner of a shift what a coordinator did to it, and say so below that text."""
+    owner = talk.world.person(shift.person)
+    if owner is None or owner.id == talk.person.id:
+        return text
+    told = (telling.put if put else telling.gone)(talk.desk, shift, talk.person)
+    key = "roster.owner.told" if told else "roster.owner.untold"
+    return f"{text}\n{say(talk.person.language, key, call_sign=owner.call_sign)}"
 
 
 def _begins(text: str, call_sign: str) -> bool:

@@ -4,6 +4,7 @@ Rules it keeps
     * A swap keeps the rules of one that two people agree on, but for the asking: both are told,
       and both are told again where it is undone.
     * Whatever is done here is undone with one tap, as long as nobody changed it meanwhile.
+    * Whose shift is put there or taken away by somebody else hears of it, and may object.
 
 What it must not know
     Platforms, storage, the clock.
@@ -17,7 +18,7 @@ from responder.core import shift_words
 from responder.core.changes import Action
 from responder.core.model import Override, Person, Role, Shift, decode, encode
 from responder.core.phrases import say
-from responder.core.rosters import openings, swaps, turns
+from responder.core.rosters import openings, swaps, telling, turns
 from responder.core.rosters.openings import Refused
 from responder.core.rosters.turns import Turn
 from responder.core.spoken import Offer, Reply, Verb
@@ -117,28 +118,27 @@ def _take_away(talk: Conversation, id: str) -> None:
     talk.desk.delete(shift)
     talk.desk.audit("shift.remove", shift.person, talk.person.id)
     back = _offer(talk, "roster.button.undo", Verb.RESHIFT, encode(shift).decode())
-    _say(talk, "roster.unput", ((back,),))
+    text = say(talk.person.language, "roster.unput")
+    _send(talk, rostering.with_word(talk, text, shift, put=False), ((back,),))
 
 
 def _put_back(talk: Conversation, shift: Shift) -> None:
     world = talk.world
     mine = shift.person == talk.person.id and talk.person.member
     owner = world.person(shift.person)
-    gone = owner is None or not owner.member or shift.neighbourhood not in world.neighbourhoods
-    if gone or world.shift(shift.id) or not (mine or talk.person.has(Role.COORDINATOR)):
+    placeless = shift.neighbourhood not in world.neighbourhoods
+    may = mine or talk.person.has(Role.COORDINATOR)
+    if owner is None or not owner.member or placeless or world.shift(shift.id) or not may:
         _say(talk, "roster.refused.taken")
         return
     talk.desk.put(shift)
     talk.desk.audit("shift.add", shift.person, talk.person.id)
     undo = _offer(talk, "roster.button.undo", Verb.UNSHIFT, shift.id)
-    _say(
-        talk,
-        "roster.put",
-        ((undo,),),
-        call_sign=owner.call_sign if owner else "",
-        when=shift_words.shown(shift, talk.person.language),
-        place=world.neighbourhoods[shift.neighbourhood].name,
+    when, place = telling.described(world, shift, talk.person.language)
+    text = say(
+        talk.person.language, "roster.put", call_sign=owner.call_sign, when=when, place=place
     )
+    _send(talk, rostering.with_word(talk, text, shift, put=True), ((undo,),))
 
 
 # --- swapping for others --------------------------------------------------------------------------
