@@ -127,7 +127,8 @@ PHRASES: Final[dict[str, str]] = {
     "roster.put": "{call_sign} is on call in {place}: {when}.",
     "roster.put.bad": (
         "I could not read that as a shift. Write for example: every fri 18:00-22:00, or every 2nd "
-        "sat 10:00-14:00, or first sun of the month 9:00-12:00, or weekends 10-14, or tomorrow 18:00-22:00"
+        "sat 10:00-14:00, or first sun of the month 9:00-12:00, or weekends 10-14, or "
+        "tomorrow 18:00-22:00"
     ),
     "roster.put.where": "In which neighbourhood? Write it at the end, for example: in Northside",
     "roster.put.known": "That very shift is there already.",

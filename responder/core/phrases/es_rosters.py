@@ -100,9 +100,7 @@ PHRASES: Final[dict[str, str]] = {
     "roster.told.on": (
         "{by} te puso de turno por un tiempo: {when}. Si no te viene bien, escribe /libre."
     ),
-    "roster.told.off": (
-        "{by} anotó que no estás de turno: {when}. Si no es así, escribe /turno."
-    ),
+    "roster.told.off": ("{by} anotó que no estás de turno: {when}. Si no es así, escribe /turno."),
     "roster.told.exception-over": (
         "{by} retiró una excepción tuya: {when}. Vuelven a valer tus turnos de siempre. Si no te "
         "viene bien, escribe /libre o /turno."
@@ -136,7 +134,8 @@ PHRASES: Final[dict[str, str]] = {
     "roster.put": "{call_sign} está de turno en {place}: {when}.",
     "roster.put.bad": (
         "No pude leer eso como turno. Escribe por ejemplo: cada viernes 18:00-22:00, o cada 2 "
-        "sábado 10:00-14:00, o primer domingo del mes 9:00-12:00, o fines de semana 10-14, o mañana 18:00-22:00"
+        "sábado 10:00-14:00, o primer domingo del mes 9:00-12:00, o fines de semana "
+        "10-14, o mañana 18:00-22:00"
     ),
     "roster.put.where": "¿En qué barrio? Escríbelo al final, por ejemplo: en Northside",
     "roster.put.known": "Ese mismo turno ya existe.",
