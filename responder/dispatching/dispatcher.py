@@ -181,7 +181,7 @@ class Dispatcher:
         if failed or fate.unopened or measured:
             await self._submit(work).done
         else:
-            await self.store.settle(fate)
+            await self.store.settle((fate,))
         if fate.fate is Fate.SENT and early.some(self.world):
             # Somebody may have answered before the platform told us that it had arrived.
             self._submit(lambda *_: Changes())

@@ -27,7 +27,6 @@ from typing import Final, Generic, TypeVar, cast
 
 import aiosqlite
 
-from responder.core.messages import Settled
 from responder.core.model import Incident
 from responder.storage.drawer import Drawer, DueOf
 from responder.storage.files import open_private, private_folder
@@ -35,15 +34,16 @@ from responder.storage.leftovers import LOG_PAGES, cut, write_anew
 from responder.storage.older import bring_up_to_date
 from responder.storage.rows import StoreDamaged, StoreError, StoreFull, StoreRefused
 from responder.storage.sealing import Keyring
+from responder.storage.slips import FILED_AT_ONCE, Slips, Stage
 from responder.storage.sql import migrate
 
 T = TypeVar("T")
 
 GROUP_MAX: Final = 64
-FATES_ENOUGH: Final = 32
-"""So many acknowledgements are worth a commit of their own while others follow."""
-LINGER_S: Final = 0.002
-"""How long fewer of them wait for company, or for the claim that takes their places."""
+QUIET_S: Final = 0.5
+"""So long after the last commit slips are filed."""
+SLIPS_MAX: Final = 256
+"""More of them are filed whatever goes on: they are in memory, too."""
 _FULL: Final = "SQLITE_FULL"
 _DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _REFUSED: Final = (
@@ -127,36 +127,9 @@ class _Job(Generic[T]):
     async def done(self) -> T:
         return await self._waiter
 
-    def parts(self) -> Sequence[_Job[T]]:
-        """What it is made of, each of which can be done by itself."""
-        return (self,)
-
-
-class _Fates(_Job[None]):
-    """Many messages' fates as one job; each of them can be done by itself."""
-
-    def __init__(self) -> None:
-        self._fates: list[Settled] = []
-        self._jobs: list[_Job[None]] = []
-
-    def add(self, fate: Settled) -> _Job[None]:
-        job = _Job(lambda drawer: drawer.settle((fate,)))
-        self._fates.append(fate)
-        self._jobs.append(job)
-        return job
-
-    def __len__(self) -> int:
-        return len(self._fates)
-
-    def do(self, drawer: Drawer) -> None:
-        drawer.settle(self._fates)
-
-    def report(self) -> None:
-        for job in self._jobs:
-            job.report()
-
-    def parts(self) -> Sequence[_Job[None]]:
-        return self._jobs
+    def forgotten(self) -> None:
+        """Nobody waits for how it ends."""
+        self._waiter.add_done_callback(asyncio.Future.exception)
 
 
 def never(incident: Incident) -> datetime | None:
@@ -178,9 +151,9 @@ class Database:
         self._db = db
         self._due_of = due_of
         self._jobs: asyncio.Queue[_Job[object] | None] = asyncio.Queue()
-        self._fates: _Fates | None = None
-        self._committed_at = -LINGER_S
-        self._company: asyncio.Future[None] | None = None
+        self._slips = Slips()
+        self._committed_at = -QUIET_S
+        self._filing: asyncio.TimerHandle | None = None
         self._closing = self._closed = False
         self._log_to_cut = False
         self.writer = asyncio.create_task(self._write(), name="store-writer")
@@ -204,6 +177,8 @@ class Database:
     async def close(self) -> None:
         """Commit what was handed in, cut the log, close the file. May be called twice."""
         if not self._closing:
+            if not self.writer.done():
+                self._file_some(-1)
             self._closing = True
             self._put(None)
         await asyncio.wait([self.writer])
@@ -215,17 +190,6 @@ class Database:
         finally:
             await self._db.close()
             os.close(self._file)
-
-    async def settle(self, fate: Settled) -> None:
-        """Write down what became of a message; what is settled at the same time is one job."""
-        if self._fates is None or self._closing:
-            fates = _Fates()
-            self._hand_in(fates)
-            self._fates = fates
-        job = self._fates.add(fate)
-        if len(self._fates) >= FATES_ENOUGH:
-            self._hurry()
-        await job.done()
 
     async def read(self, work: Callable[[Drawer], T]) -> T:
         """What the work finds in what is committed."""
@@ -242,8 +206,14 @@ class Database:
 
     async def write_anew(self) -> None:
         """Write the file anew where it may hold copies of what was deleted."""
+        await self.file()
         if self.holds_leftovers:
             await self.on_thread(self._write_anew)
+
+    async def file(self) -> None:
+        """File all slips, so that whoever reads sees what became of messages."""
+        if self._slips:
+            await self.submit(lambda drawer: drawer.file())
 
     # --- the writer ------------------------------------------------------------------------------
 
@@ -260,12 +230,6 @@ class Database:
 
     def _put(self, job: _Job[object] | None) -> None:
         self._jobs.put_nowait(job)
-        self._hurry()
-
-    def _hurry(self) -> None:
-        """Acknowledgements have company enough, or something came that must not wait for them."""
-        if self._company is not None and not self._company.done():
-            self._company.set_result(None)
 
     async def _write(self) -> None:
         """Take jobs in order and commit them in groups, until told to end."""
@@ -274,14 +238,15 @@ class Database:
         try:
             while not ending:
                 ending = await self._next_group(group)
-                self._fates = None  # what is settled from now on comes with the next group
                 await self._db.run(partial(self._commit, tuple(group)))
                 self._committed_at = asyncio.get_running_loop().time()
                 for job in group:
                     job.report()
                 group = []
+                self._file_later()
         finally:
-            self._fates = None
+            if self._filing is not None:
+                self._filing.cancel()
             # Reached with jobs left only when the loop is being torn down around the writer.
             while not self._jobs.empty():
                 if left := self._jobs.get_nowait():
@@ -293,12 +258,6 @@ class Database:
     async def _next_group(self, group: list[_Job[object]]) -> bool:
         """Put what is committed next into the group; whether it is the last."""
         job = await self._jobs.get()
-        if isinstance(job, _Fates):
-            group.append(cast("_Job[object]", job))
-            await self._gather()
-            if self._jobs.empty():
-                return False
-            job = self._jobs.get_nowait()
         while job is not None:
             group.append(job)
             if len(group) == GROUP_MAX or self._jobs.empty():
@@ -306,23 +265,26 @@ class Database:
             job = self._jobs.get_nowait()
         return True
 
-    async def _gather(self) -> None:
-        """While many messages leave, let an acknowledgement wait for others for a moment.
+    def _file_later(self) -> None:
+        """See to it that slips are filed, some at a time, once nothing else is written."""
+        if len(self._slips) > SLIPS_MAX:
+            self._file_some()
+        elif self._slips and self._filing is None:
+            self._filing = asyncio.get_running_loop().call_later(QUIET_S, self._file_if_quiet)
 
-        What is claimed next is written behind them: so no more messages are under way on disk
-        than requests are open.
-        """
-        loop = asyncio.get_running_loop()
-        busy = loop.time() - self._committed_at < LINGER_S
-        if not busy or self._closing or not self._jobs.empty():
-            return
-        self._company = loop.create_future()
-        alarm = loop.call_later(LINGER_S, self._hurry)
-        try:
-            await self._company
-        finally:
-            alarm.cancel()
-            self._company = None
+    def _file_if_quiet(self) -> None:
+        self._filing = None
+        if asyncio.get_running_loop().time() - self._committed_at >= QUIET_S:
+            self._file_some()
+        else:
+            self._file_later()
+
+    def _file_some(self, most: int = FILED_AT_ONCE) -> None:
+        """What goes wrong with it is tried again after the next commit; nobody waits for it."""
+        if not self._closing:
+            job = _Job(lambda drawer: drawer.file(most))
+            job.forgotten()
+            self._put(cast("_Job[object]", job))
 
     def _commit(self, jobs: Sequence[_Job[object]], raw: sqlite3.Connection) -> None:
         """Commit the jobs as one transaction, or, where that fails, each as its own."""
@@ -330,27 +292,28 @@ class Database:
             try:
                 self._transact(jobs, raw)
             except Exception as error:
-                parts = [part for job in jobs for part in job.parts()]
-                if len(parts) == 1:
-                    parts[0].fail(_in_plain_words(error))
+                if len(jobs) == 1:
+                    jobs[0].fail(_in_plain_words(error))
                 else:
-                    for part in parts:
-                        self._commit((part,), raw)
+                    for job in jobs:
+                        self._commit((job,), raw)
         self._cut_log(raw)
 
     def _transact(self, jobs: Sequence[_Job[object]], raw: sqlite3.Connection) -> None:
-        keys = self.keyring.stage()
-        drawer = Drawer(raw, keys, self._due_of)
+        keys, slips = self.keyring.stage(), Stage(self._slips)
+        drawer = Drawer(raw, keys, self._due_of, slips)
         raw.execute("BEGIN IMMEDIATE")
         try:
             for job in jobs:
                 job.do(drawer)
+            drawer.note()
             raw.execute("COMMIT")
         except BaseException:
             if raw.in_transaction:
                 raw.execute("ROLLBACK")
             raise
         keys.keep()
+        slips.keep()
         self._log_to_cut = self._log_to_cut or drawer.destroyed
         self.holds_leftovers = self.holds_leftovers or drawer.deleted
 
@@ -383,6 +346,7 @@ def _set_up(raw: sqlite3.Connection, log: Path, keyring: Keyring) -> None:
     try:
         drawer = Drawer(raw, keys, never)
         drawer.found()
+        drawer.file_left()
         bring_up_to_date(drawer)
         raw.execute("COMMIT")
     except BaseException:

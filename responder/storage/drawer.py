@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import TypeAlias, TypeVar, cast
@@ -25,7 +25,7 @@ from typing import TypeAlias, TypeVar, cast
 import msgspec
 
 from responder.core.changes import KINDS, NETWORK_KEY, Changes, Setting, Stored, id_of, key_of
-from responder.core.messages import Fate, Message, Settled
+from responder.core.messages import Message
 from responder.core.model import (
     Incident,
     IncidentId,
@@ -37,15 +37,16 @@ from responder.core.model import (
     encode,
 )
 from responder.storage import audit
+from responder.storage.fates import Fates, delivery_id, ms
 from responder.storage.rows import (
     AlreadyAssigned,
     AlreadyTaken,
-    Rows,
     StoreError,
     Values,
     unknown_form,
 )
 from responder.storage.sealing import WRAPPED_SIZE, Keyring
+from responder.storage.slips import Stage
 
 S = TypeVar("S", bound=Stored)
 T = TypeVar("T")
@@ -79,16 +80,19 @@ class Waiting(Record):
     arrived_at: datetime | None = None
 
 
-class Drawer(Rows):
-    """One transaction's view of the database. `keys` may be a stage, kept after the commit."""
+class Drawer(Fates):
+    """One transaction's view of the database. `keys` may be a stage, kept after the commit.
 
-    def __init__(self, db: sqlite3.Connection, keys: Keyring, due_of: DueOf) -> None:
-        super().__init__(db, keys)
+    So are `slips`; without them, what is claimed and settled goes into the rows at once.
+    """
+
+    def __init__(
+        self, db: sqlite3.Connection, keys: Keyring, due_of: DueOf, slips: Stage | None = None
+    ) -> None:
+        super().__init__(db, keys, slips)
         self._due_of = due_of
         self.destroyed = False
         """Whether a wrapped key was overwritten, so that the database's log must be cut after."""
-        self.deleted = False
-        """Whether something was deleted or written over that pages may keep copies of."""
 
     # --- writing --------------------------------------------------------------------------
 
@@ -106,9 +110,10 @@ class Drawer(Rows):
             self._hush(f"incident:{incident}")  # as in changes.key_of
         self._together("add_messages", list(map(self._message_row, changes.messages)))
         gone = (*changes.withdrawn, *changes.recalled)
-        self._many("withdraw", ({"id": message} for message in gone))
+        for message in gone:
+            self._withdraw(message)
         self._many("add_recall", ({"message": message} for message in changes.recalled))
-        self.settle(changes.settled)
+        self.settle_now(changes.settled)
         if changes.audit:
             audit.append(self._db, self._keys, changes.audit)
         for key_name in changes.destroyed:
@@ -120,10 +125,6 @@ class Drawer(Rows):
             self.deleted or any(more) or any(not isinstance(one, Setting) for one in records)
         )
 
-    def claim(self, ids: Iterable[MessageId]) -> frozenset[MessageId]:
-        """Mark messages as under way; those of them that may be sent."""
-        return frozenset(id for (id,) in self._together("claim", [(id,) for id in ids]))
-
     def recall_done(self, message: MessageId) -> None:
         """It was taken back, as far as it can be."""
         self._run("recall_done", message=message)
@@ -133,10 +134,11 @@ class Drawer(Rows):
 
         What has no delivery left cannot be taken back any more: those of `shown` messages stay.
         """
+        self.file()
         changes = self._db.total_changes
         for name in ("prune_inbox", "prune_outbox"):
-            self._run(name, before_ms=_ms(before))
-        old = [id for (id,) in self._run("old_delivery", before_ms=_ms(before))]
+            self._run(name, before_ms=ms(before))
+        old = [id for (id,) in self._run("old_delivery", before_ms=ms(before))]
         self._many("prune_delivery", ({"message": id} for id in old if id not in shown))
         self._run("prune_recall")
         self.deleted = self.deleted or self._db.total_changes > changes
@@ -163,7 +165,7 @@ class Drawer(Rows):
 
     def _take_in(self, inbox: Iterable[tuple[str, str, datetime]]) -> None:
         rows = (
-            {"hash": self._keys.inbox_hash(channel, key), "at_ms": _ms(at)}
+            {"hash": self._keys.inbox_hash(channel, key), "at_ms": ms(at)}
             for channel, key, at in inbox
         )
         try:
@@ -211,51 +213,13 @@ class Drawer(Rows):
         waiting = self._run("waiting_under", key_name=key_name).fetchall()
         for id, sealed, wrapped in waiting:
             if self._unseal(Message, "outbox", id, key_name, sealed, wrapped).quotes:
-                self._run("withdraw", id=id)
-
-    def settle(self, fates: Sequence[Settled]) -> None:
-        """Write down what became of messages; of one message each fate in its turn."""
-        self.deleted = self.deleted or bool(fates)
-        if len({fate.message for fate in fates}) < len(fates):
-            for fate in fates:
-                self.settle((fate,))
-            return
-        ids: list[Values] = [(fate.message,) for fate in fates]
-        owners = {id: (who, key_name) for id, who, key_name in self._together("owners", ids)}
-        known = [fate for fate in fates if fate.message in owners]
-        arrived = [f for f in known if f.fate is not Fate.WITHDRAWN and f.channel]
-        rows = [self._delivery_row(fate, *owners[fate.message]) for fate in arrived]
-        self._together("put_deliveries", rows)
-        ended = [fate for fate in known if fate.last or fate.fate is Fate.WITHDRAWN]
-        sent: list[Values] = [(f.message, _ms(f.at)) for f in ended if f.fate is Fate.SENT]
-        self._together("sent_for_good", sent)
-        others = (fate for fate in ended if fate.fate is not Fate.SENT)
-        self._many(
-            "settle",
-            ({"id": f.message, "state": f.fate.value, "at_ms": _ms(f.at)} for f in others),
-        )
-
-    def _delivery_row(self, settled: Settled, person: str, message_key: str) -> Values:
-        # Under the reader's key, a message can still be taken back from the screen when its
-        # incident is forgotten in the same transaction.
-        key_name = f"person:{person}"  # as in changes.key_of
-        if not self._has(key_name):
-            key_name = self.need(message_key)
-        place = _delivery_id(settled.message, settled.channel)
-        return (
-            settled.message,
-            settled.channel,
-            person,
-            settled.fate.value,
-            _ms(settled.at),
-            key_name,
-            self._keys.seal("delivery", place, key_name, settled.ref.encode()),
-        )
+                self._withdraw(MessageId(id))
 
     def destroy(self, key_name: str) -> None:
         """Destroy a data key, and delete what hangs on it; harmless where it is gone."""
         if key_name == NETWORK_KEY:
             raise StoreError("The network's own key is never destroyed while the network lives.")
+        self.file()
         row = self._run("slot", name=key_name).fetchone()
         if row is None:
             return
@@ -318,6 +282,7 @@ class Drawer(Rows):
 
     def waiting(self) -> list[Waiting]:
         """Every message without a fate, the most urgent first, then the oldest."""
+        self.file()
         tried: defaultdict[str, list[str]] = defaultdict(list)
         for message, channel in self._run("tried"):
             tried[message].append(channel)
@@ -339,13 +304,14 @@ class Drawer(Rows):
 
     def sent_refs(self, messages: Iterable[MessageId]) -> list[SentRef]:
         """Where each of these messages arrived; nothing for those that did not."""
+        self.file()
         return [
             SentRef(
                 message=MessageId(message),
                 person=PersonId(person),
                 channel=channel,
                 ref=self._opened(
-                    "delivery", _delivery_id(message, channel), key_name, sealed, wrapped
+                    "delivery", delivery_id(message, channel), key_name, sealed, wrapped
                 ).decode(),
             )
             for asked in messages
@@ -391,7 +357,7 @@ class Drawer(Rows):
         return {
             "id": incident.id,
             "is_open": int(incident.state is not State.CLOSED),
-            "due_ms": None if due is None else _ms(due),
+            "due_ms": None if due is None else ms(due),
             "key_name": key_of(incident),
         }
 
@@ -406,7 +372,7 @@ class Drawer(Rows):
             message.id,
             message.to,
             int(message.urgency),
-            _ms(message.created_at),
+            ms(message.created_at),
             key_name,
             self._keys.seal("outbox", message.id, key_name, encode(message)),
         )
@@ -414,11 +380,3 @@ class Drawer(Rows):
 
 def _name_of(kind: type[S]) -> str:
     return cast("Mapping[type[S], str]", KINDS)[kind]
-
-
-def _ms(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
-
-
-def _delivery_id(message: str, channel: str) -> str:
-    return f"{message}/{channel}"

@@ -119,12 +119,13 @@ class Store:
         if any(not changes.empty for changes in batch):
             await self._db.submit(apply_all)
 
-    async def settle(self, fate: Settled) -> None:
-        """Write down what became of a message; it is on disk once this returns.
+    async def settle(self, fates: Sequence[Settled]) -> None:
+        """Write down what became of messages, all or nothing; it is on disk once this returns.
 
-        Raises as `commit` does. What is settled at the same time is one job.
+        Raises as `commit` does.
         """
-        await self._db.settle(fate)
+        if fates:
+            await self._db.submit(lambda drawer: drawer.settle(fates))
 
     async def claim(self, messages: Iterable[MessageId]) -> frozenset[MessageId]:
         """Mark messages as under way, in one commit, and tell which of them may be sent.
@@ -203,6 +204,7 @@ class Store:
 
         The caller owns both, on any one thread at a time, and closes the connection.
         """
+        await self._db.file()
         return await self._db.on_thread(lambda raw: (copied(raw), self._db.keyring.twin()))
 
     async def load(self, kind: type[S]) -> list[S]:
@@ -236,7 +238,7 @@ class Store:
 
     async def waiting(self) -> list[Waiting]:
         """Every message without a fate, the most urgent first, then the oldest."""
-        return await self._db.read(lambda drawer: drawer.waiting())
+        return await self._db.submit(lambda drawer: drawer.waiting())
 
     async def recalls(self) -> list[MessageId]:
         """Every message that was recalled and may still stand on somebody's screen."""
@@ -251,7 +253,7 @@ class Store:
 
         Still there after the key of the message was destroyed, until its reader is forgotten.
         """
-        return await self._db.read(lambda drawer: drawer.sent_refs(messages))
+        return await self._db.submit(lambda drawer: drawer.sent_refs(messages))
 
     async def seen(self, channel: str, key: str) -> bool:
         """Whether this inbound message was taken in before."""

@@ -27,10 +27,10 @@ def test_an_empty_file_gets_the_whole_schema_and_a_second_run_changes_nothing() 
     assert tables == {
         "address", "assignment", "audit", "audit_head", "data_key", "delivery", "drawer",
         "free_slot", "inbox", "incident_index", "key_generation", "key_slot", "migration", "outbox",
-        "recall",
+        "recall", "slip",
     }  # fmt: skip
     assert db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == schema
-    assert db.execute("SELECT number FROM migration").fetchall() == [(1,), (2,), (3,), (4,)]
+    assert db.execute("SELECT number FROM migration").fetchall() == [(1,), (2,), (3,), (4,), (5,)]
     db.close()
 
 
@@ -41,10 +41,10 @@ def test_migrations_are_numbered_without_a_gap() -> None:
 
 def test_a_migration_that_fails_leaves_nothing_of_itself() -> None:
     db = sqlite3.connect(":memory:", isolation_level=None)
-    broken = sql.Migration(5, "CREATE TABLE half (a TEXT);\nINSERT INTO nowhere VALUES (1);\n")
+    broken = sql.Migration(6, "CREATE TABLE half (a TEXT);\nINSERT INTO nowhere VALUES (1);\n")
     with pytest.raises(sqlite3.OperationalError):
         sql.migrate(db, [*sql.migrations(), broken])
-    assert db.execute("SELECT number FROM migration").fetchall() == [(1,), (2,), (3,), (4,)]
+    assert db.execute("SELECT number FROM migration").fetchall() == [(1,), (2,), (3,), (4,), (5,)]
     assert db.execute("SELECT 1 FROM sqlite_master WHERE name = 'half'").fetchone() is None
     db.close()
 

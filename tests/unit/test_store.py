@@ -384,7 +384,7 @@ async def test_a_store_that_is_closed_leaves_no_thread_behind(folder: Path, ring
 async def test_fates_that_arrive_together_are_all_on_disk(store: Store) -> None:
     messages = [a_message(f"m{n}") for n in range(100)]
     await store.commit(changes(messages=messages))
-    await asyncio.gather(*(store.settle(a_sending(m.id, ref=f"7{m.id}")) for m in messages[:90]))
+    await asyncio.gather(*(store.settle([a_sending(m.id, ref=f"7{m.id}")]) for m in messages[:90]))
     assert {one.message.id for one in await store.waiting()} == {m.id for m in messages[90:]}
     assert await store.deliveries(messages[42].id) == [("signal", "7m42")]
 
@@ -392,8 +392,8 @@ async def test_fates_that_arrive_together_are_all_on_disk(store: Store) -> None:
 async def test_two_fates_of_one_message_count_in_their_order(store: Store) -> None:
     await store.commit(changes(messages=[a_message("m1")]))
     await asyncio.gather(
-        store.settle(a_sending("m1", fate=Fate.FAILED, channel="telegram", last=False)),
-        store.settle(a_sending("m1", ref="77")),
+        store.settle([a_sending("m1", fate=Fate.FAILED, channel="telegram", last=False)]),
+        store.settle([a_sending("m1", ref="77")]),
     )
     assert await store.waiting() == []
     assert await store.deliveries(MessageId("m1")) == [("signal", "77")]
@@ -402,8 +402,8 @@ async def test_two_fates_of_one_message_count_in_their_order(store: Store) -> No
 async def test_a_fate_that_cannot_be_written_takes_no_other_along(store: Store) -> None:
     await store.commit(changes(messages=[a_message("m1"), a_message("m2")]))
     outcomes = await asyncio.gather(
-        store.settle(a_sending("m1", ref="77")),
-        store.settle(a_sending("m2", ref="\ud800")),
+        store.settle([a_sending("m1", ref="77")]),
+        store.settle([a_sending("m2", ref="\ud800")]),
         return_exceptions=True,
     )
     assert outcomes[0] is None and isinstance(outcomes[1], UnicodeEncodeError)
@@ -413,4 +413,4 @@ async def test_a_fate_that_cannot_be_written_takes_no_other_along(store: Store) 
 async def test_no_fate_is_taken_by_a_closed_store(store: Store) -> None:
     await store.close()
     with pytest.raises(StoreClosed):
-        await store.settle(a_sending("m1"))
+        await store.settle([a_sending("m1")])

@@ -117,6 +117,9 @@ WHERE id = :id AND state IN ('due', 'claimed')
 UPDATE outbox SET state = 'claimed' WHERE id IN (?*) AND state IN ('due', 'claimed')
 RETURNING id
 
+-- name: waiting_of
+SELECT id FROM outbox WHERE id IN (?*) AND state IN ('due', 'claimed')
+
 -- name: owners
 SELECT id, person, key_name FROM outbox WHERE id IN (?*)
 
@@ -135,6 +138,15 @@ ON CONFLICT (message, channel) DO UPDATE
 SET fate = excluded.fate, at_ms = excluded.at_ms,
     key_name = excluded.key_name, ref_sealed = excluded.ref_sealed
 WHERE delivery.fate <> 'sent' OR excluded.fate = 'sent'
+
+-- name: add_slip
+INSERT INTO slip (number, sealed) VALUES (:number, :sealed)
+
+-- name: slips
+SELECT number, sealed FROM slip ORDER BY number LIMIT :most
+
+-- name: drop_slips
+DELETE FROM slip WHERE number <= :number
 
 -- name: waiting
 SELECT o.id, o.state, o.key_name, o.sealed, k.wrapped
