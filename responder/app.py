@@ -170,7 +170,7 @@ async def offline(settings: Settings) -> AsyncIterator[Dispatcher]:
         yield dispatcher
 
 
-def bots(settings: Settings) -> dict[str, Channel]:
+def bots(settings: Settings, *, now: Callable[[], datetime] = clock) -> dict[str, Channel]:
     """The bots that the settings switch on. Raises `NothingToRun` where there is none."""
     channels: dict[str, Channel] = {}
     if settings.telegram.on and settings.telegram.token is not None:
@@ -193,6 +193,7 @@ def bots(settings: Settings) -> dict[str, Channel]:
             probe_number=settings.signal.probe_number or "",
             probe_every_s=settings.signal.probe_every.total_seconds(),
             disappear_s=int(settings.signal.disappearing.total_seconds()),
+            clock=lambda: now().timestamp(),
         )
     if not channels:
         raise NothingToRun(

@@ -34,7 +34,7 @@ from responder.outbox import LINGER_S, Outbox
 from responder.pictures.pieces import Pieces
 from responder.ports import Attachment, Channel, Inbound, Receive, Remembers
 from responder.sealed.phones import Phones
-from responder.storage.store import Store
+from responder.storage.store import Store, StoreError
 from responder.watching import Ledger, Watch
 from responder.watching.systemd import Systemd
 from responder.watching.words import report
@@ -75,7 +75,7 @@ class Machine:
         self.lock_words = lock_words or LockWords(None)
         seal = phones.sealer(lambda: dispatcher.world, now) if phones else None
         self.ledger = Ledger(dispatcher)
-        self.earshot = Earshot(channels, dispatcher.do, now=now)
+        self.earshot = Earshot(channels, dispatcher.do, now=now, world=lambda: dispatcher.world)
         self.outbox = Outbox(
             store,
             channels,
@@ -159,6 +159,9 @@ class Machine:
         if before_hearing is not None:
             await before_hearing()
         self._errand(self.pieces.go_on())
+        absence = self.dispatcher.house.absence
+        if absence is not None:
+            self.earshot.unattended(absence.since, clean=absence.clean)
         for channel in self.channels.values():
             self._begin(channel.run(self._receiver(channel)), channel.name)
         self._begin(self.earshot.run(), "earshot")
@@ -234,6 +237,8 @@ class Machine:
     async def stop(self) -> None:
         """Close in reverse: bots stop listening, errands and requests under way end."""
         await _end([t for t in self._tasks if t.get_name() in self.channels])
+        with contextlib.suppress(StoreError):
+            await self.dispatcher.house.close(self._now())
         await _end(list(self._errands), grace_s=GRACE_S / 2)
         await self.outbox.close(GRACE_S / 2)
         await _end(self._tasks)

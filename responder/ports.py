@@ -149,6 +149,12 @@ class Probed(Protocol):
     def judged(self, *, deaf: bool) -> None:
         """What the probes came to; `health` tells of it from now on."""
 
+    def unattended(self, since: datetime, *, clean: bool) -> None:
+        """This program has not run since then; called before `run`, which finds out what that cost.
+
+        `clean`: it ended as it was told to, with everything on disk that had come in.
+        """
+
     def take_gaps(self) -> Sequence[tuple[datetime, datetime]]:
         """From when to when nothing could come in, each told once."""
 

@@ -116,7 +116,9 @@ class SignalBot:
         self._clock = clock
         self._timers = Timers(disappear_s, self._set_timer, steady=steady, gap_s=timer_gap_s)
         self._socket: Socket | None = None
-        self._hearing = Hearing(lambda: datetime.fromtimestamp(clock(), UTC))
+        self._hearing = Hearing(
+            lambda: datetime.fromtimestamp(clock(), UTC), pushed=self._webhook is not None
+        )
         self._probe_number = probe_number
         self._probe_ref = ""
         self.probe_every = timedelta(seconds=probe_every_s)
@@ -140,7 +142,7 @@ class SignalBot:
         await self.start()
         buffer = Buffer(self._number, noticed=self._notice, sign=self._hearing.frame)
         path = f"v1/receive/{quote(self._number)}"
-        self._socket = Socket(self._service.session, path, line=self._line)
+        self._socket = Socket(self._service.session, path, line=self._hearing.line)
         # Beside the webhook the websocket carries what a call lost on its way to us.
         sources = [self._socket.run(buffer.take)]
         if self._webhook is not None:
@@ -218,6 +220,10 @@ class SignalBot:
         """What the probes came to, for `health`."""
         self._deaf = deaf
 
+    def unattended(self, since: datetime, *, clean: bool) -> None:
+        """Nobody was attached since then; the first try to attach says what that cost."""
+        self._hearing.unattended(since, clean=clean)
+
     def take_gaps(self) -> list[Gap]:
         """From when to when nothing could come in, each told once."""
         return self._hearing.take_gaps()
@@ -256,11 +262,6 @@ class SignalBot:
         """Close the connections. The event loop is left alone."""
         await self._timers.close()
         await self._service.close()
-
-    def _line(self, up: bool) -> None:
-        """The websocket came or went; beside a webhook that loses nothing."""
-        if self._webhook is None:
-            self._hearing.line(up=up)
 
     def _notice(self, frame: Frame) -> None:
         if frame.timer_s is not None:

@@ -151,7 +151,7 @@ async def _committed(receive: Receive, messages: list[Inbound]) -> bool:
 class Attachment:
     """The websocket on `/v1/receive/{number}`, opened again whenever it ends.
 
-    `line` hears True when it is open, False when it was lost.
+    `line` hears True when it is open, False when it was lost or could not be had.
     """
 
     def __init__(
@@ -197,9 +197,8 @@ class Attachment:
         except (aiohttp.ClientError, OSError, TimeoutError, UnicodeError) as fault:
             return type(fault).__name__
         finally:
-            if self.attached:
-                self._line(False)
             self.attached = False
+            self._line(False)
 
 
 class Webhook:

@@ -3,8 +3,14 @@
 Rules it keeps
     * The sign of life is on disk every half minute; where it is too old, or the clock was set,
       those who are out there are told before any deadline is looked at.
+<<<<<<< HEAD
     * Once an hour what is past its time is deleted, in short strokes between which whatever came in
       is worked off. The file is written anew where something was
+=======
+    * An end as it was told leaves a sign of its own: so the next start knows whether anything that
+      had come in can have been lost.
+    * Once an hour what is past its time is deleted. The file is written anew where something was
+>>>>>>> 3d95f08 (Notice at a start what Signal cannot keep, and ask those who wait to repeat it)
       deleted since: at a quiet moment, since nothing else is committed meanwhile, and at the latest
       some hours later, quiet or not. Keys that are destroyed are gone at once; this is for what
       pages keep of rows that moved.
@@ -20,7 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -46,9 +52,18 @@ ANEW_AT_LATEST: Final = timedelta(hours=6)
 """So long the file waits for a quiet moment to be written anew."""
 SETTLED_KEPT: Final = timedelta(days=2)
 _ALIVE: Final = "alive-at"
+_CLOSED: Final = "closed-at"
+"""The same time as `_ALIVE` where the process ended as it was told to."""
 
 LookAt = Callable[[IncidentId, Job, datetime], None]
 """Sees to it that an incident which cannot be worked off is tried again."""
+
+
+class Absence(NamedTuple):
+    """Since when nobody of ours was there before this start; `clean`: by a proper end."""
+
+    since: datetime
+    clean: bool
 
 
 class Housekeeping:
@@ -66,11 +81,14 @@ class Housekeeping:
         by_hand: bool,
     ) -> None:
         self.idle: Callable[[], bool] = lambda: True
+        self.absence: Absence | None = None
+        """The time before this start; None where it is the first, or nobody is served."""
         self._writer, self._store = writer, store
         self._strokes, self._look_at = strokes, look_at
         self._counts = counts
         self._by_hand = by_hand
         self._alive_at: datetime | None = None
+        self._closed = False
         self._swept_at: datetime | None = None
         self._anew_since: datetime | None = None
 
@@ -78,8 +96,12 @@ class Housekeeping:
 
     async def begin(self, now: datetime) -> None:
         """Tell of a silence since the last sign of life on disk."""
-        alive = self._writer.world.settings.get(_ALIVE)
-        await self._after_silence(datetime.fromisoformat(alive) if alive else now, now)
+        settings = self._writer.world.settings
+        alive = settings.get(_ALIVE)
+        if alive:
+            since = datetime.fromisoformat(alive)
+            self.absence = Absence(since, clean=settings.get(_CLOSED) == alive)
+            await self._after_silence(since, now)
 
     async def look_round(self, now: datetime) -> None:
         """Tell of a silence since the last sign of life of this process."""
@@ -110,11 +132,10 @@ class Housekeeping:
 
         Raises `StoreError` where the disk does not take it.
         """
-        if self._alive_at is None or abs(now - self._alive_at) >= ALIVE_EVERY:
+        due = self._alive_at is None or abs(now - self._alive_at) >= ALIVE_EVERY
+        if due and not self._closed:
             self._alive_at = now
-            alive = Changes()
-            alive.put(Setting(name=_ALIVE, value=now.isoformat()))
-            await self._store.commit(alive)
+            await self._sign(now, _ALIVE)
         if self._swept_at is None:
             self._swept_at = now - SWEEP_EVERY + SWEEP_AFTER_START
         if abs(now - self._swept_at) >= SWEEP_EVERY:
@@ -123,6 +144,17 @@ class Housekeeping:
         if self._anew_since is not None and self._may_write_anew(now, self._anew_since):
             await self._store.write_anew()
             self._anew_since = None
+
+    async def close(self, now: datetime) -> None:
+        """Nothing comes in from now on, and all that did is on disk. Raises `StoreError`."""
+        self._closed = True
+        await self._sign(now, _ALIVE, _CLOSED)
+
+    async def _sign(self, now: datetime, *names: str) -> None:
+        signs = Changes()
+        for name in names:
+            signs.put(Setting(name=name, value=now.isoformat()))
+        await self._store.commit(signs)
 
     async def _sweep(self, now: datetime) -> None:
         for stroke in self._strokes(self._writer.world):

@@ -3,8 +3,9 @@
 Rules it keeps
     * What is due is data: `step` does all that is due and says when to come again; where the clock
       was set, it begins anew.
-    * Coordinators hear once that a channel is deaf, and once that it hears again.
-    * A line that comes and goes is told at most every ten minutes, as one gap.
+    * Coordinators hear once that a channel is deaf, and once that it hears again, however often
+      the program starts between the two.
+    * Whom a gap concerns, and how often they hear of one, `core/deafness.py` says.
     * Whatever fails here is logged and tried again; it ends nothing else.
 
 What it must not know
@@ -16,18 +17,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
 
 from responder.core import deafness
 from responder.core.desk import Desk
+from responder.core.world import World
 from responder.ports import Channel, Probed, SendError
 
 _log = structlog.get_logger()
 
 Do = Callable[[Callable[[Desk], None]], Awaitable[None]]
-TOLD_EVERY: Final = timedelta(minutes=10)
 _LOOK_S: Final = 5.0
 _SHORTEST_S: Final = 0.05
 
@@ -35,34 +37,48 @@ _SHORTEST_S: Final = 0.05
 class Ear:
     """One channel: when it is probed next, what is awaited, whether it is deaf.
 
-    `deaf_since` is when the probe left that did not come back; None while it hears.
+    `world` is the one in memory: whether the channel is deaf stands there, and on disk.
     """
 
-    def __init__(self, name: str, channel: Probed, do: Do, now: datetime) -> None:
+    def __init__(
+        self, name: str, channel: Probed, do: Do, now: datetime, *, world: Callable[[], World]
+    ) -> None:
         self.name = name
-        self.deaf_since: datetime | None = None
-        self._channel, self._do = channel, do
+        self._channel, self._do, self._world = channel, do, world
         self._next_at = now
-        self._asked_at: datetime | None = None
-        self._gap: tuple[datetime, datetime] | None = None
-        self._gap_told_at: datetime | None = None
+        self._missed: list[tuple[datetime, datetime]] = []
+        self._asked_at = self.deaf_since
+        if self._asked_at is not None:
+            channel.judged(deaf=True)
+
+    @property
+    def deaf_since(self) -> datetime | None:
+        """When the probe left that did not come back; None while it hears."""
+        return deafness.hearing(self._world(), self.name).deaf_since
 
     @property
     def heard_at(self) -> datetime | None:
         """When there last was a sign that it hears."""
         return self._channel.heard_at
 
+    def unattended(self, since: datetime, *, clean: bool) -> None:
+        """Nobody listened since then."""
+        self._channel.unattended(since, clean=clean)
+
     async def step(self, now: datetime) -> datetime:
         """Do what is due; when to come again."""
         self._heed_clock(now)
         await self._judge(now)
-        if now >= self._next_at:
+        if self._channel.probe_every and now >= self._next_at:
             await self._probe(now)
-        await self._tell_gap(now)
-        due = [self._next_at]
+        await self._tell_gaps(now)
+        due = [self._next_at] if self._channel.probe_every else []
         if self._asked_at is not None and self.deaf_since is None:
             due.append(self._asked_at + self._within)
-        return min(due)
+        look_at = deafness.look_at(self._world(), self.name, now)
+        if look_at is not None:
+            due.append(look_at)
+        return min(due, default=now + timedelta(seconds=_LOOK_S))
 
     @property
     def _within(self) -> timedelta:
@@ -81,14 +97,13 @@ class Ear:
             return
         if heard is not None and asked <= heard <= now:
             if self.deaf_since is not None:
-                self._note_gap(self.deaf_since, now)
+                await self._do(lambda desk: deafness.ended(desk, self.name))
                 _log.warning("channel_hears_again", channel=self.name)
-            self._asked_at = self.deaf_since = None
+            self._asked_at = None
             self._channel.judged(deaf=False)
         elif self.deaf_since is None and now - asked >= self._within:
             _log.error("channel_deaf", channel=self.name)
             await self._do(lambda desk: deafness.began(desk, self.name, asked))
-            self.deaf_since = asked
             self._channel.judged(deaf=True)
 
     async def _probe(self, now: datetime) -> None:
@@ -107,37 +122,42 @@ class Ear:
         except SendError as fault:
             _log.warning("probe_failed", channel=self.name, error=type(fault).__name__)
 
-    def _note_gap(self, since: datetime, until: datetime) -> None:
-        if self._gap is not None:
-            since, until = min(since, self._gap[0]), max(until, self._gap[1])
-        self._gap = (since, until)
-
-    async def _tell_gap(self, now: datetime) -> None:
+    async def _tell_gaps(self, now: datetime) -> None:
         for since, until in self._channel.take_gaps():
-            self._note_gap(since, until)
-        told, gap = self._gap_told_at, self._gap
-        if gap is None or self.deaf_since is not None:
-            return
-        if told is not None and abs(now - told) < TOLD_EVERY:
-            return
-        length_s = int((gap[1] - gap[0]).total_seconds())
-        _log.warning("channel_gap", channel=self.name, seconds=length_s)
-        await self._do(lambda desk: deafness.ended(desk, self.name, *gap))
-        self._gap, self._gap_told_at = None, now
+            length_s = int((until - since).total_seconds())
+            _log.warning("channel_gap", channel=self.name, seconds=length_s)
+            self._missed.append((since, until))
+        while self._missed:
+            since, until = self._missed[0]
+            await self._do(partial(deafness.missed, channel=self.name, since=since, until=until))
+            del self._missed[0]
+        due = deafness.look_at(self._world(), self.name, now)
+        if due is not None and due <= now:
+            await self._do(lambda desk: deafness.look(desk, self.name))
 
 
 class Earshot:
-    """The ears of every channel that can be probed."""
+    """The ears of every channel that may miss something."""
 
     def __init__(
-        self, channels: Mapping[str, Channel], do: Do, *, now: Callable[[], datetime]
+        self,
+        channels: Mapping[str, Channel],
+        do: Do,
+        *,
+        now: Callable[[], datetime],
+        world: Callable[[], World],
     ) -> None:
         self._now = now
         self.ears = [
-            Ear(name, channel, do, now())
+            Ear(name, channel, do, now(), world=world)
             for name, channel in channels.items()
-            if isinstance(channel, Probed) and channel.probe_every
+            if isinstance(channel, Probed)
         ]
+
+    def unattended(self, since: datetime, *, clean: bool) -> None:
+        """Nobody listened since then; before the channels run. See `ports.Probed`."""
+        for ear in self.ears:
+            ear.unattended(since, clean=clean)
 
     def deaf(self, channel: str) -> bool:
         """Whether what goes over this channel seems to arrive nowhere."""

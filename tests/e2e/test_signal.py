@@ -52,3 +52,27 @@ async def test_a_conversation_gets_its_timer_once_however_often_the_process_star
         await heron.phone.sees("Heron", after=asked)
         await town.stops()
         assert town.signal.timers_ordered == [("Heron", 24 * 3600)]
+
+
+async def test_whoever_may_have_written_while_the_program_was_away_is_asked_to_repeat() -> None:
+    async with Town() as town:
+        await town.starts()
+        owl = await town.member("Owl", "signal", "telegram", roles=("coordinator",))
+        sol = town.signal.user("Sol")
+        await sol.writes("Police stop a bus")
+        await sol.sees("Your message has arrived")
+        await town.dies()
+        await sol.writes("They have a dog now")
+        assert town.signal.lost, "the service keeps nothing"
+        await town.passes(seconds=40)
+        await town.starts()
+        await sol.sees("please write it again")
+        await owl.chat.sees("may be lost: nobody listened there")
+        for _ in range(2):
+            await town.quiet()
+            await town.dies()
+            await town.passes(seconds=40)
+            await town.starts()
+        await town.process.says("channel_gap")
+        await town.quiet()
+        assert len(town.told(owl.chat, "nobody listened there")) == 1

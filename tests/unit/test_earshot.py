@@ -9,16 +9,14 @@ from typing import Any
 
 import pytest
 import structlog
-from msgspec.structs import replace
 
-from responder.core import deafness
-from responder.core.changes import Changes, Session
+from responder.core.deafness import TOLD_EVERY
 from responder.core.desk import Desk
 from responder.core.messages import Message
-from responder.core.model import Address, PersonId, Role, State
-from responder.doorway.earshot import TOLD_EVERY, Ear, Earshot
+from responder.core.model import State
+from responder.doorway.earshot import Ear, Earshot
 from responder.ports import RetryLater
-from tests.builders import HERON, NOW, OWL, a_member, an_incident
+from tests.builders import NOW, OWL, an_incident
 
 EVERY = timedelta(minutes=2)
 NOTICED_WITHIN = timedelta(minutes=5)
@@ -47,6 +45,10 @@ class Line:
     def judged(self, *, deaf: bool) -> None:
         self.deaf = deaf
 
+    def unattended(self, since: datetime, *, clean: bool) -> None:
+        assert not clean
+        self.gaps.append((since, self.at))
+
     def take_gaps(self) -> list[tuple[datetime, datetime]]:
         gaps, self.gaps = self.gaps, []
         return gaps
@@ -60,7 +62,12 @@ class House:
         self.line = Line()
         self.told: list[tuple[datetime, Message]] = []
         self.at = NOW
-        self.ear = Ear("signal", self.line, self.do, NOW)
+        self.starts()
+
+    def starts(self) -> None:
+        """The program starts, for the first time or again."""
+        self.line.at = self.at
+        self.ear = Ear("signal", self.line, self.do, self.at, world=lambda: self.story.world)
 
     async def do(self, work: Callable[[Desk], None]) -> None:
         desk = Desk(self.story.world, self.at, str(self.at).encode()[:32].ljust(32, b"n"))
@@ -148,66 +155,71 @@ async def test_a_line_that_comes_and_goes_is_told_every_ten_minutes_at_most(hous
     assert min(b - a for a, b in pairwise(times)) >= TOLD_EVERY
 
 
-def test_only_channels_that_can_be_probed_have_an_ear() -> None:
-    async def do(_: object) -> None:
-        raise AssertionError("nothing is to be told")
+async def test_a_channel_that_is_not_probed_tells_of_its_gaps_all_the_same(house: House) -> None:
+    house.line.probe_every = timedelta(0)
+    house.line.gaps.append((house.at - timedelta(minutes=5), house.at))
+    await house.passes(timedelta(hours=1))
+    assert len(house.words()) == 1 and house.line.probes == []
 
-    line, silent = Line(), Line()
-    silent.probe_every = timedelta(0)
-    channels: dict[str, Any] = {"signal": line, "telegram": object(), "other": silent}
-    shot = Earshot(channels, do, now=lambda: NOW)
+
+async def test_what_the_disk_did_not_take_of_a_gap_is_told_later(house: House) -> None:
+    async def full(_: object) -> None:
+        raise OSError("no space left")
+
+    house.line.gaps.append((house.at - timedelta(minutes=5), house.at))
+    take, house.ear._do = house.ear._do, full
+    with pytest.raises(OSError, match="no space"):
+        await house.ear.step(house.at)
+    house.ear._do = take
+    await house.ear.step(house.at)
+    assert len(house.words()) == 1
+
+
+async def test_deafness_outlives_a_start_and_its_end_is_told(house: House) -> None:
+    house.line.hears = False
+    await house.passes(NOTICED_WITHIN)
+    house.starts()
+    assert house.line.deaf
+    await house.passes(timedelta(hours=1))
+    assert len(house.words()) == 1, "nobody hears of it twice"
+    house.line.hears = True
+    await house.passes(timedelta(hours=1))
+    assert "hears again" in house.words()[-1] and len(house.words()) == 2
+
+
+async def test_three_starts_within_ten_minutes_are_told_at_once_and_then_as_one(
+    house: House,
+) -> None:
+    for minute in (0, 3, 6):
+        house.at = NOW + timedelta(minutes=minute)
+        house.starts()
+        house.ear.unattended(house.at - timedelta(seconds=40), clean=False)
+        await house.passes(timedelta(seconds=30))
+    assert len(house.words()) == 1
+    await house.passes(timedelta(hours=1))
+    assert ["20:02 and 20:06" in words for words in house.words()] == [False, True]
+
+
+def a_shot(line: Line, **others: object) -> Earshot:
+    world = an_incident(State.OUT).world
+
+    async def do(work: Callable[[Desk], None]) -> None:
+        work(Desk(world, NOW, b"n" * 32))
+
+    channels: Any = {"signal": line, **others}
+    return Earshot(channels, do, now=lambda: NOW, world=lambda: world)
+
+
+def test_only_channels_that_may_miss_something_have_an_ear() -> None:
+    shot = a_shot(Line(), telegram=object())
     assert shot.report() == {"signal": {"hears": True, "deaf_since": None, "heard_at": None}}
 
 
 async def test_others_can_ask_which_channel_is_deaf() -> None:
-    async def do(_: object) -> None:
-        pass
-
     line = Line()
-    shot = Earshot({"signal": line}, do, now=lambda: NOW)  # type: ignore[dict-item]
+    shot = a_shot(line)
     line.hears = False
     await shot.ears[0].step(NOW)
     assert not shot.deaf("signal")
     await shot.ears[0].step(NOW + NOTICED_WITHIN)
     assert shot.deaf("signal") and not shot.deaf("telegram")
-
-
-# --- who is told ----------------------------------------------------------------------------------
-
-
-def told(work: Callable[[Desk], None], *people: Any, session: Session | None = None) -> Changes:
-    story = an_incident(State.OUT)
-    for person in people:
-        story.world.put(person)
-    if session is not None:
-        story.world.put(session)
-    desk = Desk(story.world, NOW, b"n" * 32)
-    work(desk)
-    return desk.changes
-
-
-def test_coordinators_hear_of_it_over_their_other_channels() -> None:
-    addresses = (
-        Address(channel="signal", handle="lark-s"),
-        Address(channel="telegram", handle="lark-t"),
-    )
-    lark = replace(a_member("Lark", roles=(Role.COORDINATOR,)), addresses=addresses)
-    changes = told(lambda desk: deafness.began(desk, "signal", NOW), lark)
-    ways = {(m.to, m.channel, m.only, m.open) for m in changes.messages}
-    assert ways == {(OWL, "signal", True, True), ("lark", "telegram", True, True)}
-
-
-def test_whoever_wrote_there_lately_and_waits_is_asked_to_write_again() -> None:
-    since, until = NOW - timedelta(minutes=4), NOW
-    incident = next(iter(an_incident(State.OUT).world.incidents))
-    for active_min, channel, asked in ((10, "signal", 1), (60, "signal", 0), (10, "telegram", 0)):
-        session = Session(
-            person=PersonId(HERON),
-            channel=channel,
-            incident=incident,
-            active_at=NOW - timedelta(minutes=active_min),
-        )
-        changes = told(lambda desk: deafness.ended(desk, "signal", since, until), session=session)
-        texts = [m.text for m in changes.messages if m.to == HERON]
-        assert len(texts) == asked
-        assert all("write it again" in text for text in texts)

@@ -104,3 +104,46 @@ async def test_what_came_in_is_worked_off_between_two_strokes_of_the_broom(house
         await broom.keep(NOW)
         await broom.keep(SWEPT)
         assert order == ["report", "second stroke"]
+
+
+# --- signs of life --------------------------------------------------------------------------------
+
+
+async def test_the_first_start_knows_of_no_absence(house: House) -> None:
+    async with house.opened() as dispatcher:
+        await dispatcher.catch_up()
+        assert dispatcher.house.absence is None
+
+
+@pytest.mark.parametrize("told_to", [True, False])
+async def test_a_start_knows_since_when_nobody_was_there_and_how_that_came(
+    house: House, told_to: bool
+) -> None:
+    ends = NOW + timedelta(seconds=10)
+    async with house.opened() as dispatcher:
+        await dispatcher.catch_up()
+        if told_to:
+            await dispatcher.house.close(ends)
+    async with house.opened(NOW + timedelta(seconds=25)) as dispatcher:
+        await dispatcher.catch_up()
+        assert dispatcher.house.absence == (ends if told_to else NOW, told_to)
+
+
+async def test_an_end_in_good_order_says_nothing_of_the_next_one(house: House) -> None:
+    async with house.opened() as dispatcher:
+        await dispatcher.catch_up()
+        await dispatcher.house.close(NOW)
+    async with house.opened(NOW + timedelta(minutes=1)) as dispatcher:
+        await dispatcher.catch_up()
+    async with house.opened(NOW + timedelta(minutes=2)) as dispatcher:
+        await dispatcher.catch_up()
+        assert dispatcher.house.absence == (NOW + timedelta(minutes=1), False)
+
+
+async def test_no_sign_of_life_comes_after_the_last(house: House) -> None:
+    async with house.opened() as dispatcher:
+        await dispatcher.house.close(NOW)
+        await dispatcher.house.keep(NOW + timedelta(minutes=5))
+    async with house.opened(NOW + timedelta(minutes=6)) as dispatcher:
+        await dispatcher.catch_up()
+        assert dispatcher.house.absence == (NOW, True)

@@ -63,6 +63,11 @@ PHRASES: Final[dict[str, str]] = {
         "{channel} hears again. What was written there between {since} and {until} may be lost."
         " Those who wait for something there are asked to write again."
     ),
+    "deaf.gap": (
+        "What was written on {channel} between {since} and {until} may be lost: nobody listened "
+        "there. Those who wait for something there are asked to write again. Of somebody who wrote "
+        "for the first time then, we know nothing."
+    ),
     "deaf.repeat": (
         "What you wrote to us between {since} and {until} may not have arrived. If you got no "
         "answer to it, please write it again."

@@ -61,11 +61,16 @@ PHRASES: Final[dict[str, str]] = {
         "check --online"
     ),
     "deaf.ended": (
-        "{channel} oye de nuevo. Lo que se escribió ahí entre las {since} y las {until} puede "
+        "{channel} oye de nuevo. Lo que se escribió ahí entre {since} y {until} puede "
         "haberse perdido. A quienes esperan algo ahí se les pide que lo escriban otra vez."
     ),
+    "deaf.gap": (
+        "Lo que se escribió en {channel} entre {since} y {until} puede haberse perdido: nadie "
+        "escuchaba ahí. A quienes esperan algo ahí se les pide que lo escriban otra vez. De quien "
+        "haya escrito entonces por primera vez no sabemos nada."
+    ),
     "deaf.repeat": (
-        "Lo que nos escribiste entre las {since} y las {until} puede no haber llegado. Si no "
+        "Lo que nos escribiste entre {since} y {until} puede no haber llegado. Si no "
         "tuviste respuesta, por favor escríbelo otra vez."
     ),
     "lock.asked": (

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from bots.signal.bot import SignalBot
+from bots.signal.hearing import DYING
 from tests.e2e.signal_server import SignalServer
 from tests.e2e.signal_users import FakeUser
 from tests.ports import PATIENCE_S
@@ -62,10 +65,18 @@ async def test_without_a_second_number_three_silent_phones_speak_against_it(
         assert bot.heard_at > before
 
 
-async def its_line(bot: SignalBot, *, up: bool) -> None:
+async def it_is(there: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
-        while bool(bot._faults_of_line()) is up:
+        while not there():
             await asyncio.sleep(0)
+
+
+async def its_line(bot: SignalBot, *, up: bool) -> None:
+    await it_is(lambda: bool(bot._faults_of_line()) is not up)
+
+
+def attached(bot: SignalBot) -> bool:
+    return bot._socket is not None and bot._socket.attached
 
 
 async def test_a_line_that_was_away_is_told_as_a_gap_once(
@@ -81,6 +92,66 @@ async def test_a_line_that_was_away_is_told_as_a_gap_once(
         [(since, until)] = bot.take_gaps()
         assert (until - since).total_seconds() == 90
         assert not bot.take_gaps()
+
+
+# --- a start ------------------------------------------------------------------------------------
+
+
+def absent(clock: Clock, seconds: float) -> datetime:
+    """When the process was last there; the clock goes on by so much."""
+    since = datetime.fromtimestamp(clock.at, UTC)
+    clock.at += seconds
+    return since
+
+
+@pytest.mark.parametrize("receive", ["websocket", "webhook"])
+@pytest.mark.parametrize(("away_s", "gaps"), [(40, [40]), (3, [])])
+async def test_what_came_while_the_service_ran_and_nobody_was_there_is_a_gap(
+    server: SignalServer, clock: Clock, receive: str, away_s: float, gaps: list[float]
+) -> None:
+    async with a_bot(server, clock=clock, receive=receive, webhook_port=0) as bot:
+        bot.unattended(absent(clock, away_s), clean=True)
+        async with receiving(bot, Desk()):
+            await it_is(lambda: attached(bot))
+            assert lengths(bot) == gaps
+
+
+@pytest.mark.parametrize(
+    ("receive", "clean", "gaps"),
+    [
+        ("webhook", True, []),
+        ("webhook", False, [DYING.total_seconds()]),
+        ("websocket", True, [3600]),
+    ],
+)
+async def test_where_the_service_was_off_as_well_only_a_webhook_gets_all_that_waited(
+    server: SignalServer, clock: Clock, receive: str, clean: bool, gaps: list[float]
+) -> None:
+    await server.goes_down()
+    async with a_bot(server, clock=clock, receive=receive, webhook_port=0) as bot:
+        bot.unattended(absent(clock, 3600), clean=clean)
+        async with receiving(bot, Desk()):
+            await it_is(lambda: bot._hearing._absence is None)
+            await server.goes_up()
+            await it_is(lambda: attached(bot))
+            assert lengths(bot) == gaps
+
+
+async def test_a_first_start_before_its_service_misses_nothing(
+    server: SignalServer, clock: Clock
+) -> None:
+    await server.goes_down()
+    async with a_bot(server, clock=clock) as bot, receiving(bot, Desk()):
+        await its_line(bot, up=False)
+        clock.at += 90
+        await server.goes_up()
+        await server.is_attached()
+        await its_line(bot, up=True)
+        assert bot.take_gaps() == []
+
+
+def lengths(bot: SignalBot) -> list[float]:
+    return [(until - since).total_seconds() for since, until in bot.take_gaps()]
 
 
 async def test_health_tells_of_deafness(server: SignalServer) -> None:
