@@ -3,14 +3,10 @@
 Rules it keeps
     * The sign of life is on disk every half minute; where it is too old, or the clock was set,
       those who are out there are told before any deadline is looked at.
-<<<<<<< HEAD
-    * Once an hour what is past its time is deleted, in short strokes between which whatever came in
-      is worked off. The file is written anew where something was
-=======
     * An end as it was told leaves a sign of its own: so the next start knows whether anything that
       had come in can have been lost.
-    * Once an hour what is past its time is deleted. The file is written anew where something was
->>>>>>> 3d95f08 (Notice at a start what Signal cannot keep, and ask those who wait to repeat it)
+    * Once an hour what is past its time is deleted, in short strokes between which whatever came in
+      is worked off. The file is written anew where something was
       deleted since: at a quiet moment, since nothing else is committed meanwhile, and at the latest
       some hours later, quiet or not. Keys that are destroyed are gone at once; this is for what
       pages keep of rows that moved.
