@@ -36,6 +36,7 @@ class Card(StrEnum):
     # to reporters
     HELD = "held"
     ASKED = "asked"
+    MORNING = "morning"  # it is night: who offered such help is asked in the morning
     JOINED = "joined"
     ON_THE_WAY = "on-the-way"  # [minutes, may be ""]
     THERE = "there"

@@ -515,6 +515,8 @@ class Incident(Record):
     pin: Pin | None = None
     verification: Verification = Verification()
     recruiting: Recruiting = Recruiting()
+    morning: datetime | None = None
+    """From when those who offered such help may be asked; it was night when it was needed."""
     wanted: int = 2
     calls: tuple[Call, ...] = ()
     team: tuple[Mate, ...] = ()

@@ -34,6 +34,13 @@ def by_day(at: datetime, time_zone: str) -> bool:
     return ASKED_FROM <= at.astimezone(roster.zone(time_zone)).time() < ASKED_UNTIL
 
 
+def morning(at: datetime, time_zone: str) -> datetime:
+    """The first instant from `at` on at which people who offered help may be asked again."""
+    local = at.astimezone(roster.zone(time_zone))
+    day = local.date() + (_DAY if local.time() >= ASKED_UNTIL else timedelta(0))
+    return max(at, roster.instant(datetime.combine(day, ASKED_FROM), time_zone))
+
+
 def places_of(person: Person, offer: HelpOffer) -> tuple[Place, ...]:
     """The neighbourhoods in which this person makes the offer."""
     return person.neighbourhoods if offer.place is None else (offer.place,)

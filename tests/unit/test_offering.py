@@ -116,6 +116,78 @@ def test_nobody_is_asked_at_night() -> None:
     assert not aid.asked()
 
 
+def at_night(*people: Person, on_call: Iterable[Person] = ()) -> Aid:
+    """Somebody writes at nine in the evening that they need food."""
+    aid = Aid(*people)
+    aid.at = NIGHT
+    for person in on_call:
+        aid.world.put(person)
+        aid.world.put(on_call_now(person, NIGHT))
+    aid.reports()
+    aid.needs("food")
+    return aid
+
+
+UNTIL_NINE = 12 * 3600
+
+
+def test_what_is_needed_at_night_is_asked_in_the_morning_and_the_reporter_knows() -> None:
+    aid = at_night(a_giver("Heron"), a_giver("Wren"))
+    (told,) = (m for m in aid.messages if m.card == Card.MORNING)
+    assert told.to == "r" and "from 09:00 on" in told.text
+    aid.wait(UNTIL_NINE - 60)
+    assert not aid.asked()
+    nobody = next(m.text for m in aid.messages if m.card == Card.NOBODY)
+    assert "From 09:00 we ask" in nobody
+    aid.wait(60)
+    assert aid.asked() == {"heron", "wren"}
+    assert [m.card for m in aid.messages if m.to == "r"][-1] == Card.ASKED
+
+
+def test_whoever_takes_it_back_at_night_is_asked_for_by_nobody() -> None:
+    aid = at_night(a_giver("Heron"))
+    aid.press("r", Verb.CANCEL)
+    aid.wait(UNTIL_NINE + 60)
+    assert not aid.asked()
+
+
+def test_no_morning_is_promised_where_nobody_could_be_asked_then() -> None:
+    aid = at_night(a_giver("Heron", an_offer("ride")), a_giver("Wren", trainings=()))
+    assert not aid.asked(Card.MORNING)
+
+
+def test_a_team_found_at_night_leaves_those_who_offered_alone_in_the_morning() -> None:
+    badger, fox = (a_giver(name, an_offer("ride")) for name in ("Badger", "Fox"))
+    aid = at_night(a_giver("Heron"), on_call=[badger, fox])
+    assert aid.asked(Card.PAGE) == {"badger", "fox"}
+    aid.press("badger", Verb.ACCEPT)
+    aid.press("fox", Verb.ACCEPT)
+    for name in ("badger", "fox"):
+        aid.press(name, Verb.HAVE_IT)
+    aid.wait(UNTIL_NINE)
+    assert not aid.asked()
+
+
+def test_a_morning_in_which_nobody_can_be_asked_after_all_is_told() -> None:
+    aid = at_night(a_giver("Heron"))
+    aid.wait(UNTIL_NINE - 60)
+    aid.world.put(replace(aid.world.everybody[PersonId("heron")], offers=()))
+    before = len([m for m in aid.messages if m.card == Card.NOBODY])
+    aid.wait(120)
+    last = [m for m in aid.messages if m.card == Card.NOBODY]
+    assert len(last) == before + 1 and "09:00" not in last[-1].text
+
+
+def test_a_search_is_not_given_up_before_the_morning_it_waits_for() -> None:
+    aid = at_night(a_giver("Heron"))
+    short = replace(aid.incident, give_up_at=aid.at + timedelta(hours=1))
+    aid.world.put(short)
+    aid.wait(2 * 3600)
+    assert aid.incident.state is State.PAGING
+    aid.wait(UNTIL_NINE)
+    assert aid.asked() == {"heron"}
+
+
 def test_a_request_that_waited_into_the_night_does_not_leave() -> None:
     aid = Aid(a_giver("Heron"))
     aid.at = NOW - timedelta(minutes=10)

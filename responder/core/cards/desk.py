@@ -34,6 +34,7 @@ from responder.core.cards.scene import (
 from responder.core.clean import one_line, quote
 from responder.core.effects import AlarmKind, Card
 from responder.core.model import CallState, Level, Mate, Note, Role, Stage, State
+from responder.core.offering import ASKED_FROM
 from responder.core.spoken import Offer, Verb
 
 _NOTES_SHOWN: Final = 5
@@ -199,7 +200,8 @@ def _team(scene: Scene) -> str:
         declined=calls[CallState.DECLINED],
     )
     mates = (scene.say("board.mate", mate=_mate(scene, mate)) for mate in incident.team)
-    return lines(paged if incident.calls else "", *mates)
+    morning = scene.say("board.morning", time=f"{ASKED_FROM:%H:%M}") if incident.morning else ""
+    return lines(paged if incident.calls else "", morning, *mates)
 
 
 def _mate(scene: Scene, mate: Mate) -> str:

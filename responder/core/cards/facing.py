@@ -61,6 +61,7 @@ def _news(urgency: Urgency = Urgency.NEWS) -> Manner:
 MANNERS: Final[dict[Card, Manner]] = {
     Card.HELD: _news(),
     Card.ASKED: _news(),
+    Card.MORNING: _news(),
     Card.JOINED: _news(),
     Card.ON_THE_WAY: _news(),
     Card.THERE: _news(),

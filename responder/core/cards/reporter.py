@@ -18,6 +18,7 @@ from responder.core.cards.scene import Rows, Scene, Sheet, Writer, lines, paragr
 from responder.core.clean import quote
 from responder.core.effects import Card
 from responder.core.model import State
+from responder.core.offering import ASKED_FROM
 from responder.core.spoken import Verb
 
 _QUESTION_LIMIT: Final = 1000
@@ -78,10 +79,19 @@ def _had_to_leave(scene: Scene) -> Sheet:
     return Sheet(paragraphs(scene.say("had-to-leave"), _emergency(scene)), _rows(scene))
 
 
+def _morning(scene: Scene) -> Sheet:
+    """It is night where help is needed: what happens now, what later, and how to end it."""
+    told = scene.say("morning", time=f"{ASKED_FROM:%H:%M}")
+    return Sheet(paragraphs(told, _emergency(scene)), _rows(scene))
+
+
 def _nobody(scene: Scene) -> Sheet:
     looking = scene.incident.state is State.PAGING
+    still = scene.say("nobody.looking") if looking else ""
+    if looking and scene.incident.morning:
+        still = scene.say("nobody.morning", time=f"{ASKED_FROM:%H:%M}")
     text = paragraphs(
-        lines(scene.say("nobody"), scene.say("nobody.looking") if looking else ""),
+        lines(scene.say("nobody"), still),
         scene.playbook.elsewhere.in_(scene.language),
         _emergency(scene),
         "" if looking else _kept(scene),
@@ -140,6 +150,7 @@ def _back(scene: Scene) -> Sheet:
 WRITERS: Final[dict[Card, Writer]] = {
     Card.HELD: _plain("held"),
     Card.ASKED: _in_own_words("asked"),
+    Card.MORNING: _morning,
     Card.JOINED: _plain("joined"),
     Card.ON_THE_WAY: _on_the_way,
     Card.THERE: _in_own_words("there"),

@@ -4,15 +4,19 @@ Rules it keeps
     * Enough are paged for the team at the playbook's acceptance rate, and no more; at enough the
       rest are thanked.
     * Nobody who accepted is told where before a sound team of two or more stands (L1).
+    * Those who offered such help are left alone at night: they are asked in the morning, if no team
+      was found by then, and the reporter knows from the first moment on.
     * Whoever waits alone is told so. When nobody is left to page, coordinators are alarmed and
       the reporter is told at once (L7).
 """
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec.structs import replace
 
-from responder.core import pairing
+from responder.core import offering, pairing
 from responder.core.barring import Barred
 from responder.core.effects import AlarmKind, Card, Paged, Why
 from responder.core.incident import closing
@@ -102,7 +106,9 @@ def next_wave(case: Case, number: int) -> None:
     """Start this wave, or the first one after it that has anybody to ask."""
     for index in range(number, len(case.playbook.waves)):
         wave = case.playbook.waves[index]
-        running = Recruiting(wave=index, until=case.later(wave.wait_s))
+        if wave.whom == "offers":
+            _leave_for_the_morning(case)
+        running = Recruiting(wave=index, until=_no_later_than_morning(case, wave.wait_s))
         if wave.whom == "coordinators":
             case.alarm(AlarmKind.NO_TEAM)
             case.set(recruiting=running)
@@ -116,6 +122,40 @@ def next_wave(case: Case, number: int) -> None:
             case.set(calls=(*case.incident.calls, *calls))
             return
     _exhausted(case)
+
+
+def _leave_for_the_morning(case: Case) -> None:
+    """Where it is night, and somebody could be asked in the morning, keep the question for then."""
+    incident = case.incident
+    time_zone = case.view.neighbourhood(incident.neighbourhood).time_zone
+    case.set(morning=None)
+    if offering.by_day(case.at, time_zone) or incident.state is not State.PAGING or incident.team:
+        return
+    morning = offering.morning(case.at, time_zone)
+    if case.view.candidates(incident, "offers", morning, 1):
+        case.set(morning=morning)
+        case.news(Card.MORNING)
+
+
+def _no_later_than_morning(case: Case, wait_s: float) -> datetime:
+    until, morning = case.later(wait_s), case.incident.morning
+    return until if morning is None or morning <= case.at else min(until, morning)
+
+
+def _morning_has_come(case: Case) -> bool:
+    """Ask those who offered such help, where that was kept for this hour; False where it was not.
+
+    Whatever becomes of it is news again to whoever was told to wait for it.
+    """
+    morning = case.incident.morning
+    if morning is None or case.at < morning or case.incident.state is not State.PAGING:
+        return False
+    sources = tuple(replace(s, heard="") for s in case.incident.sources)
+    case.set(morning=None, give_up_at=None, sources=sources)
+    waves, asked = enumerate(case.playbook.waves), len(case.incident.calls)
+    next_wave(case, next(index for index, wave in waves if wave.whom == "offers"))
+    case.news(Card.ASKED if len(case.incident.calls) > asked else Card.NOBODY)
+    return True
 
 
 def _how_many(case: Case, wave: Wave) -> int | None:
@@ -154,12 +194,14 @@ def _exhausted(case: Case) -> None:
         closing.leave(case, closing.NOBODY)
     else:
         case.news(Card.NOBODY)
-        case.set(give_up_at=case.later(case.playbook.give_up_s))
+        case.set(give_up_at=_no_later_than_morning(case, case.playbook.give_up_s))
 
 
 def wave_over(case: Case) -> None:
     """The running wave has waited long enough: a smaller team will do, or the next wave starts."""
     if case.incident.state is State.PAGING and try_team(case, settle=True):
+        return
+    if _morning_has_come(case):
         return
     next_wave(case, case.incident.recruiting.wave + 1)
 
@@ -175,7 +217,12 @@ def hurry(case: Case) -> None:
 
 
 def give_up(case: Case) -> None:
-    """Nobody came in time: those who waited are released."""
+    """Nobody came in time: those who waited are released; but not before a morning to wait for."""
+    if _morning_has_come(case):
+        return
+    if case.incident.morning is not None:
+        case.set(give_up_at=_no_later_than_morning(case, case.playbook.give_up_s))
+        return
     case.thank_all(Card.RELEASED)
     closing.finish(case, Outcome.NOBODY)
 
@@ -305,6 +352,7 @@ def form(case: Case, chosen: tuple[Person, ...]) -> None:
         recruiting=Recruiting(wave=incident.recruiting.wave),
         wanted=max(len(chosen), 2),
         give_up_at=None,
+        morning=None,
         teamed_at=incident.teamed_at or case.at,
     )
     if not joining:

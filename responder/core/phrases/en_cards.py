@@ -79,6 +79,11 @@ PHRASES: Final[dict[str, str]] = {
         "We are asking people to come now. You will hear from us as soon as they are on their way. "
         "Stay where you feel safe."
     ),
+    "card.morning": (
+        "It is late, and people who offer such help are not asked at night. Until {time} we ask "
+        "only those who are on call. If that finds nobody, we ask the others from {time} on, by "
+        "ourselves: you need not write again. If you do not need it any more, take it back."
+    ),
     "card.joined": (
         "Thank you, we have your report. We have put it together with what else we know, "
         "and you will hear from us."
@@ -94,6 +99,9 @@ PHRASES: Final[dict[str, str]] = {
         "If you can, go to a safe place too."
     ),
     "card.nobody": "We are sorry: nobody can come right now.",
+    "card.nobody.morning": (
+        "From {time} we ask people who offer such help, and tell you what comes of it."
+    ),
     "card.nobody.looking": "We keep looking, and tell you at once if that changes.",
     "card.expired": (
         "We could not confirm your report, so nobody was asked to come. That says nothing bad "
@@ -276,6 +284,7 @@ PHRASES: Final[dict[str, str]] = {
     "card.outcome.cancelled": "It was taken back.",
     "card.outcome.merged": "It belongs to another incident.",
     "card.outcome.ended": "A coordinator ended it.",
+    "card.board.morning": "From {time} those who offered such help are asked too.",
     "card.board.paged": (
         "Waves so far: {waves}. Paged: {paged}, said yes: {accepted}, cannot: {declined}."
     ),

@@ -79,6 +79,12 @@ PHRASES: Final[dict[str, str]] = {
         "Estamos pidiendo a gente que vaya. Te escribimos en cuanto estén en camino. "
         "Quédate donde te sientas a salvo."
     ),
+    "card.morning": (
+        "Es tarde, y de noche no se pregunta a quienes ofrecen esta ayuda. Hasta las {time} "
+        "preguntamos solo a quienes están de turno. Si no aparece nadie, desde las {time} "
+        "preguntamos a los demás: no hace falta que escribas otra vez. Si ya no lo necesitas, "
+        "retira tu aviso."
+    ),
     "card.joined": (
         "Gracias, tenemos tu aviso. Lo hemos juntado con lo demás que sabemos y te iremos contando."
     ),
@@ -91,6 +97,9 @@ PHRASES: Final[dict[str, str]] = {
         "Si puedes, ve tú también a un lugar seguro."
     ),
     "card.nobody": "Lo sentimos: ahora mismo no puede ir nadie.",
+    "card.nobody.morning": (
+        "Desde las {time} preguntamos a quienes ofrecen esta ayuda, y te contamos qué resulta."
+    ),
     "card.nobody.looking": "Seguimos buscando y te avisamos enseguida si eso cambia.",
     "card.expired": (
         "No pudimos confirmar tu aviso, así que no pedimos a nadie que fuera. No dice nada malo "
@@ -282,6 +291,7 @@ PHRASES: Final[dict[str, str]] = {
     "card.outcome.cancelled": "Retiraron el aviso.",
     "card.outcome.merged": "Es parte de otro incidente.",
     "card.outcome.ended": "Lo terminó coordinación.",
+    "card.board.morning": "Desde las {time} se pregunta también a quienes ofrecen esta ayuda.",
     "card.board.paged": (
         "Rondas hasta ahora: {waves}. Preguntamos a {paged}, dijeron que sí: {accepted}, "
         "no pueden: {declined}."

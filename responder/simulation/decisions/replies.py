@@ -262,6 +262,7 @@ _ANSWERS: Final[Mapping[Card, Callable[[Replies, Tell, Incident, Lot], Moves]]] 
     Card.ALARM: Replies.alarm,
     Card.HELD: Replies.reporter,
     Card.ASKED: Replies.reporter,
+    Card.MORNING: Replies.reporter,
     Card.JOINED: Replies.reporter,
     Card.ON_THE_WAY: Replies.reporter,
     Card.QUESTION: Replies.question,

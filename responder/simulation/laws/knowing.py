@@ -17,6 +17,7 @@ from responder.simulation.post import PRIVACY, Left
 _REPORTER_CARDS: Final = frozenset(
     {
         *(Card.HELD, Card.ASKED, Card.JOINED, Card.ON_THE_WAY, Card.THERE, Card.HAD_TO_LEAVE),
+        Card.MORNING,
         *(Card.NOBODY, Card.OVER, Card.EXPIRED, Card.QUESTION, Card.FOLLOW_UP, Card.REPORTER_BACK),
     }
 )
