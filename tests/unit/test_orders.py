@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from responder.core.model import Level, Role
+from responder.core.model import Level, PersonId, Role
 from responder.core.phrases import LANGUAGES, say
 from responder.core.talk import orders
 from responder.core.talk.commands import fold, listed
@@ -74,6 +74,22 @@ def test_after_half_an_hour_it_is_void_and_both_hear_so() -> None:
     assert "nobody agreed" in evening.told(LARK)
     evening.says(LARK, token=yes)
     assert not coordinates(evening)
+
+
+def test_a_clock_that_is_set_back_by_hours_makes_no_order_last_longer() -> None:
+    evening = asked()
+    evening.later(timedelta(hours=-2))
+    assert orders.any_over(evening.world, evening.at)
+    evening.taps(LARK, YES)
+    assert not coordinates(evening)
+    assert "nobody agreed" in evening.runs_out().told(OWL)
+
+
+def test_what_is_decided_is_asked_of_nobody_any_more_also_of_whoever_was_removed() -> None:
+    evening = asked(Evening(coordinator("Finch")))
+    evening.world.put(replace(evening.person("finch"), removed=True, roles=()))
+    evening.taps(LARK, YES)
+    assert not [q for q in evening.world.questions.of(PersonId("finch")) if q.prompts]
 
 
 def test_a_press_in_the_minute_before_it_is_swept_comes_too_late_as_well() -> None:

@@ -76,6 +76,15 @@ def test_what_a_coordinator_took_goes_to_the_others_once_they_coordinate_no_more
     assert "has read your message" in heard(chat.press("lapwing", Verb.TAKE_PLEA), "r")
 
 
+def test_what_was_taken_can_be_taken_again_once_its_taker_coordinates_no_more() -> None:
+    chat = asked()
+    chat.press(OWL, Verb.TAKE_PLEA)
+    chat.world.put(replace(chat.world.everybody[PersonId(OWL)], roles=(Role.RESPONDER,)))
+    assert "has read your message" in heard(chat.press("lapwing", Verb.TAKE_PLEA), "r")
+    chat.press("lapwing", Verb.ANSWER_PLEA)
+    assert "the office opens at nine" in heard(chat.say("lapwing", "the office opens at nine"), "r")
+
+
 def test_whoever_asked_and_then_joined_gets_the_answer() -> None:
     chat = asked()
     finch = a_member("Finch", addresses=())
@@ -117,23 +126,23 @@ def test_forgetting_takes_the_words_from_everywhere() -> None:
     assert {m.sealed_under for m in chat.messages if m.id in sent} <= set(gone.destroyed)
 
 
-def a_day_later(chat: Chat) -> Changes:
+def a_day_later(chat: Chat, unfinished: timedelta = timedelta(days=2)) -> Changes:
     chat.at += timedelta(days=1)
     return sweeping.sweep(
-        chat.world,
-        chat.at,
-        bytes(32),
-        unfinished=timedelta(days=2),
-        strangers=timedelta(days=30),
+        chat.world, chat.at, bytes(32), unfinished=unfinished, strangers=timedelta(days=30)
     )
 
 
+@pytest.mark.parametrize("unfinished", [timedelta(hours=24), timedelta(days=2)], ids=str)
 @pytest.mark.parametrize("taken", [False, True], ids=["nobody-took-it", "taken-and-left"])
-def test_after_a_day_without_an_answer_it_goes_with_a_kind_word(taken: bool) -> None:
+def test_after_a_day_without_an_answer_it_goes_with_a_kind_word(
+    taken: bool, unfinished: timedelta
+) -> None:
+    """Also where the draft, a little older, goes with the very same broom: the default."""
     chat = asked()
     if taken:
         chat.press(OWL, Verb.TAKE_PLEA)
-    assert "nobody could answer" in heard(a_day_later(chat), "r")
+    assert "nobody could answer" in heard(a_day_later(chat, unfinished), "r")
     assert pleas.of(chat.world, PersonId("r")) is None
 
 

@@ -2,7 +2,8 @@
 
 Rules it keeps
     * Nobody is paged by it. Coordinators read the words over private channels alone, without who
-      wrote them; the first who takes it answers; whoever taps later is told so.
+      wrote them; the first who takes it answers; whoever taps later is told so, as long as that
+      first one coordinates still.
     * All of it is sealed under the key of the draft: it goes with `/forget`, when the draft is
       swept, when a report is made of it after all, and at the latest after a day.
     * Whoever asked hears when somebody takes it, and if nobody did.
@@ -171,9 +172,11 @@ def follow(desk: Desk, old: PersonId, new: PersonId) -> None:
 def take(desk: Desk, by: Person, report: str) -> str:
     """A coordinator takes it: who asked hears so. The phrase for the coordinator."""
     plea = _find(desk.world, report)
-    if plea is None or not by.has(Role.COORDINATOR):
+    asker = desk.world.person(plea.person) if plea else None
+    readers = {other.id for other in _readers(desk.world, asker)} if asker else set()
+    if plea is None or by.id not in readers:
         return "over"
-    if plea.taken_by is not None and plea.taken_by != by.id:
+    if plea.taken_by != by.id and plea.taken_by in readers:
         return "taken"
     plea = replace(plea, taken_by=by.id)
     _keep(desk, plea)
@@ -235,8 +238,9 @@ def sweep(desk: Desk) -> None:
     """A day is long enough: who was never answered hears so, and all of it goes."""
     drafts = {s.draft.report for s in desk.world.sessions.values() if s.draft}
     for plea in _all(desk.world):
-        late = desk.at - plea.begun_at >= LASTS
-        if late and not plea.answered and plea.report in drafts:
+        if desk.at - plea.begun_at < LASTS and plea.report in drafts:
+            continue
+        if not plea.answered:
+            # Also where the same broom has just taken the draft, begun a little earlier.
             _tell(desk, plea, "late")
-        if late or plea.report not in drafts:
-            over(desk, plea.report)
+        over(desk, plea.report)
