@@ -58,6 +58,8 @@ SIGHTS: Final = {
 }
 """Each kind that comes with the program, and what somebody may write who sees it."""
 KINDS: Final = tuple(SIGHTS)
+SEEN: Final = (*SIGHTS.values(), *(SIGHTS["copwatch"],) * 4)
+"""Many see the same: else nobody's report would ever agree with another one's."""
 HELP: Final = ("food", "ride")
 """What members of made-up towns offer, and what reporters ask for."""
 DURESS: Final = "purple teapot"

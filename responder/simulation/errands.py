@@ -2,7 +2,8 @@
 
 What it is for
     Some things follow a commit or a start by themselves: a picture is fetched from its platform
-    and kept, a drill ends, the process of a locked network says its last words and stays closed.
+    and kept, a drill ends, grave orders run out, the process of a locked network says its last
+    words and stays closed.
 
 Rules it keeps
     * A picture is on its platform's service until ours is kept, or until nobody wants it.
@@ -29,7 +30,7 @@ from responder.core.messages import Message, Urgency
 from responder.core.model import Media, MediaKind, MessageId, PersonId, ReportId
 from responder.core.rehearsing import drills
 from responder.core.spoken import Inbound, LockSign
-from responder.core.talk import locking
+from responder.core.talk import locking, orders, pleas
 from responder.core.world import World
 from responder.simulation.machine import Decide, Machine
 from responder.simulation.platforms import Platform
@@ -38,6 +39,9 @@ KNOWN_WORDS: Final = "correct horse"
 """What opens and locks the made-up network."""
 _LOOK_S: Final = 30.0
 _TRY_AGAIN_S: Final = 60.0
+_SWEEP_EVERY: Final = timedelta(hours=1)
+_WAITS: Final = ("order:", pleas.PLEA)
+"""Settings that hold what somebody is to decide."""
 _LAST_WORDS: Final = {True: timedelta(seconds=60), False: timedelta(seconds=20)}
 """How long the process of a locked network lives while "leave now", or anything, has to leave."""
 
@@ -50,6 +54,17 @@ class House(Machine, Protocol):
 
     def at_the_terminal(self, what: str, kind: str, decide: Decide) -> bool:
         """One step of the process of a command, while none serves."""
+
+    def sweep(self) -> None:
+        """The broom of the house."""
+
+    @property
+    def arrivals(self) -> Words:
+        """Where people's words come from."""
+
+
+class Words(Protocol):
+    """What people send."""
 
     def canary(self, person: PersonId, kind: str) -> str:
         """A word that only this person's words hold."""
@@ -66,20 +81,25 @@ class Errands:
         """Those of them that came with a message which was taken in."""
         self._pictures = 0
         self._watching = False
+        self._waiting = False
+        self._swept_at = history.now
         self._locked_at: datetime | None = None
 
     def committed(self, changes: Changes) -> None:
         """What follows from this transaction besides its messages."""
         if any(kind == "drill" for kind, _ in changes.puts) or self._history.world.drills:
             self._watch_drills()
+        if any(name.startswith(_WAITS) for kind, name in changes.puts if kind == "setting"):
+            self._watch_what_waits()
         if self._locked_at is None and ("setting", locking.LOCKED) in changes.puts:
             self._locked_at = self._history.now
             self._last_words()
 
     def started(self) -> None:
         """The process begins anew."""
-        self._watching = False
+        self._watching = self._waiting = False
         self._watch_drills()
+        self._watch_what_waits()
         for media in sorted(self.taken_in, key=lambda m: m.ref):
             self._fetch_soon(media, 1)
 
@@ -105,6 +125,25 @@ class Errands:
         self._history.step(
             "a drill is over", "drill", lambda w, at, n: network.drill_over(w, drill, at, n)
         )
+
+    # --- what waits for a coordinator -----------------------------------------------------------
+
+    def _watch_what_waits(self) -> None:
+        """Grave orders run out within seconds; while a plea waits the broom comes once an hour."""
+        settings = self._history.world.settings
+        if not self._waiting and any(name.startswith(_WAITS) for name in settings):
+            self._waiting = True
+            self._history.soon(_LOOK_S, self._look_at_what_waits)
+
+    def _look_at_what_waits(self) -> None:
+        history = self._history
+        self._waiting = False
+        if orders.any_over(history.world, history.wall):
+            history.step("grave orders run out", "orders", network.orders_over)
+        if history.now - self._swept_at >= _SWEEP_EVERY:
+            self._swept_at = history.now
+            history.sweep()
+        self._watch_what_waits()
 
     # --- pictures and voice ---------------------------------------------------------------------
 
@@ -167,7 +206,7 @@ class Errands:
 
         def decide(world: World, at: datetime, nonce: bytes) -> Changes:
             desk = Desk(world, at, nonce)
-            shown = self._history.canary(sender, "w").encode()
+            shown = self._history.arrivals.canary(sender, "w").encode()
             desk.changes.put(
                 Piece(id=f"{media.channel}:{media.ref}", report=report, mime="", data=shown)
             )

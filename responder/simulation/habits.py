@@ -28,6 +28,7 @@ from responder.core.messages import Message
 from responder.core.model import IncidentId, MessageId, PersonId
 from responder.core.routing import Form
 from responder.core.spoken import PhoneSign, Verb
+from responder.core.talk.questions import MORE
 from responder.simulation.cast import DURESS
 from responder.simulation.post import Left
 from responder.simulation.town import Town
@@ -99,6 +100,8 @@ class People:
         self.tempers = ears.town.tempers
         self.screens: defaultdict[PersonId, list[Shown]] = defaultdict(list)
         self.silent: set[PersonId] = set()
+        self.pleads: set[PersonId] = set()
+        """Those who want a person to read what they write."""
         self.tokens: deque[str] = deque(maxlen=_STOLEN)
         """Tokens that somebody may have seen over a shoulder."""
 
@@ -134,14 +137,17 @@ class People:
 
     # --- what they do ---------------------------------------------------------------------------
 
-    def tap(self, person: PersonId, verb: str, low: float, high: float) -> None:
-        """Tap the newest option of that meaning, some seconds from now."""
-        wait_s = self.ears.dice(person).uniform(low, high)
-        self.ears.later(wait_s, lambda: self._tap(person, verb))
+    def tap(self, person: PersonId, verb: str, low: float, high: float, arg: str = "") -> None:
+        """Tap the newest option of that meaning, some seconds from now.
 
-    def _tap(self, person: PersonId, verb: str) -> None:
+        `arg`: only one that is about that, or begins with it.
+        """
+        wait_s = self.ears.dice(person).uniform(low, high)
+        self.ears.later(wait_s, lambda: self._tap(person, verb, arg))
+
+    def _tap(self, person: PersonId, verb: str, arg: str) -> None:
         chance = self.ears.dice(person)
-        found = self._newest(person, verb)
+        found = self._newest(person, verb, arg)
         if found is None or person in self.silent:
             return
         message, option = found
@@ -158,10 +164,11 @@ class People:
             case 1 if self.tokens:
                 self.ears.say(person, token=chance.choice(self.tokens))
 
-    def _newest(self, person: PersonId, verb: str) -> tuple[MessageId, Prompt] | None:
+    def _newest(self, person: PersonId, verb: str, arg: str) -> tuple[MessageId, Prompt] | None:
         """An option of that meaning under the newest message that has any, and that message."""
         for shown in reversed(self.screens[person]):
-            fitting = [p for p in shown.options if p.action.verb == verb]
+            about = (p for p in shown.options if p.action.arg.startswith(arg))
+            fitting = [p for p in about if p.action.verb == verb]
             if fitting:
                 return shown.message, self.ears.dice(person).choice(fitting)
         return None
@@ -171,14 +178,22 @@ class People:
         wait_s = self.ears.dice(person).uniform(low, high)
         self.ears.later(wait_s, lambda: self.ears.say(person, text=text))
 
-    def explain(self, person: PersonId, verb: str, low: float, high: float) -> None:
+    def explain(
+        self,
+        person: PersonId,
+        verb: str,
+        low: float,
+        high: float,
+        words: str = "they called me on the phone",
+        arg: str = "",
+    ) -> None:
         """Tap something that wants words, then give them."""
 
         def act() -> None:
-            found = self._newest(person, verb)
+            found = self._newest(person, verb, arg)
             if found is not None:
                 self.ears.say(person, token=found[1].token)
-                self.ears.say(person, text="they called me on the phone")
+                self.ears.say(person, text=words)
 
         self.ears.later(self.ears.dice(person).uniform(low, high), act)
 
@@ -329,15 +344,65 @@ class People:
             case _:
                 return
 
-    def _asked(self, person: PersonId, chance: Random, shown: Shown) -> None:
-        """An answer in a conversation: go on, pass it over, or say something else."""
-        verbs = {p.action.verb for p in shown.options}
-        if Verb.SKIP in verbs and chance.random() < 0.6:
+    def _replied(self, person: PersonId, chance: Random, shown: Shown) -> None:
+        """An answer in a conversation, or a word from the desk: what can be tapped tells which."""
+        offered = [(p.action.verb, p.action.arg) for p in shown.options]
+        verbs = {verb for verb, _ in offered}
+        desk = next((verb for verb in _DESK if verb in verbs), None)
+        if desk is not None:
+            _DESK[desk](self, person, chance, next(arg for verb, arg in offered if verb == desk))
+        else:
+            self._asked(person, chance, verbs, offered)
+
+    def _asked(
+        self, person: PersonId, chance: Random, verbs: set[str], offered: list[tuple[str, str]]
+    ) -> None:
+        """Go on, pass it over, or say something else; whoever wants a person looks for that."""
+        if person in self.pleads and Verb.PLEA in verbs:
+            self.tap(person, Verb.PLEA, 10, 60)
+        elif person in self.pleads and (Verb.KIND, MORE) in offered:
+            self.tap(person, Verb.KIND, 10, 60, arg=MORE)
+        elif Verb.SKIP in verbs and chance.random() < 0.6:
             place = self.ears.canary(person, "p")
             text = chance.choice((f"corner of {place} and Third", "skip", "food"))
             self.write(person, text, 10, 60)
         elif Verb.PLACE in verbs or Verb.KIND in verbs:
             self.tap(person, Verb.PLACE if Verb.PLACE in verbs else Verb.KIND, 10, 60)
+
+    # --- at the desk, and between members -------------------------------------------------------
+
+    def _second(self, person: PersonId, chance: Random, arg: str) -> None:
+        """Another coordinator ordered something grave: agree, refuse, hesitate, or sleep."""
+        match chance.randrange(8):
+            case 0:
+                self.tap(person, Verb.ORDER_NO, 20, 900, arg)
+            case 1:
+                self.tap(person, Verb.ORDER_YES, 1500, 2400, arg)
+            case 2:
+                self.tap(person, Verb.ORDER_YES, 20, 900, arg)
+                self.tap(person, Verb.ORDER_NO, 20, 900, arg)
+            case 3 | 4:
+                return
+            case _:
+                self.tap(person, Verb.ORDER_YES, 20, 600, arg)
+
+    def _pleaded_with(self, person: PersonId, chance: Random, arg: str) -> None:
+        """Somebody waits for a coordinator."""
+        if chance.random() < 0.6:
+            self.tap(person, Verb.TAKE_PLEA, 20, chance.choice((200, 4000)), arg)
+
+    def _took_it(self, person: PersonId, chance: Random, arg: str) -> None:
+        """What one took wants an answer; some forget."""
+        if chance.random() < 0.7:
+            self.explain(person, Verb.ANSWER_PLEA, 20, 900, "we are looking into it", arg)
+
+    def _asked_to_swap(self, person: PersonId, chance: Random, arg: str) -> None:
+        verb = chance.choice((Verb.SWAP_YES, Verb.SWAP_YES, Verb.SWAP_NO))
+        self.tap(person, verb, 20, 2000, arg)
+
+    def _could_take(self, person: PersonId, chance: Random, arg: str) -> None:
+        if chance.random() < 0.3:
+            self.tap(person, Verb.TAKE, 20, 2000, arg)
 
     def _question(self, person: PersonId, chance: Random, shown: Shown) -> None:
         self.write(person, f"yes, {self.ears.canary(person, 'w')}", 10, 100)
@@ -347,6 +412,14 @@ class People:
             self.tap(person, Verb.FOLLOW_UP, 10, 1000)
 
 
+_DESK: Final[dict[str, Callable[[People, PersonId, Random, str], None]]] = {
+    Verb.ORDER_YES: People._second,
+    Verb.TAKE_PLEA: People._pleaded_with,
+    Verb.ANSWER_PLEA: People._took_it,
+    Verb.SWAP_YES: People._asked_to_swap,
+    Verb.TAKE: People._could_take,
+}
+"""What the desk asks, by the answer that gives it away."""
 _ANSWERS: Final[dict[str, Callable[[People, PersonId, Random, Shown], None]]] = {
     Card.PAGE: People._paged,
     Card.REQUEST: People._paged,
@@ -367,6 +440,6 @@ _ANSWERS: Final[dict[str, Callable[[People, PersonId, Random, Shown], None]]] = 
     Card.BOARD: People._boards,
     Card.QUESTION: People._question,
     Card.OVER: People._over,
-    "reply": People._asked,
+    "reply": People._replied,
     **{card: People._hears_news for card in _NEWS},
 }

@@ -7,81 +7,29 @@ What it must not know
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
-from typing import Final, Protocol
+from typing import Final
 
 from msgspec.structs import replace
 
 from responder.core import events
-from responder.core.changes import Changes
 from responder.core.desk import Desk
 from responder.core.model import (
     IncidentId,
     Level,
     Media,
-    Neighbourhood,
     Person,
     PersonId,
-    Place,
     Role,
     State,
 )
-from responder.core.playbook import Playbook
-from responder.core.spoken import Verb
-from responder.core.world import World
-from responder.simulation import cast, letters
-from responder.simulation.clock import Clock
-from responder.simulation.errands import KNOWN_WORDS, Errands
-from responder.simulation.habits import People
-from responder.simulation.machine import Machine
-from responder.simulation.plan import DAY_S, Plan, What
-from responder.simulation.platforms import Platform
-from responder.simulation.town import Town
+from responder.simulation import cast, coordinating, letters
+from responder.simulation.plan import DAY_S, What
+from responder.simulation.played import Played, at_the_desk
 
 _OVER: Final = frozenset({State.AFTERCARE, State.CLOSED})
-_SIGHTS: Final = (*cast.SIGHTS.values(), *(cast.SIGHTS["copwatch"],) * 4)
-"""Many see the same: else nobody's report would ever agree with another one's."""
 _HOUR_S: Final = 3600.0
-
-
-class Played(Machine, Protocol):
-    """The history that all this happens to."""
-
-    plan: Plan
-    town: Town
-    places: tuple[Neighbourhood, ...]
-    editions: dict[str, Playbook]
-    clock: Clock
-    platforms: dict[str, Platform]
-    errands: Errands
-    people: People
-    full_until: datetime | None
-
-    @property
-    def finished(self) -> bool:
-        """Whether everything that was to be forgotten by now is."""
-
-    def canary(self, person: PersonId, kind: str) -> str:
-        """A word that only this person's words hold."""
-
-    def picture(self, person: PersonId) -> Media:
-        """This person takes a picture, or speaks, where they write."""
-
-    def say(self, person: PersonId, text: str = "", *, media: tuple[Media, ...] = ()) -> None:
-        """This person sends that; the platform brings it, late, twice, or never."""
-
-    def show(self, person: PersonId, text: str) -> None:
-        """This person sends a picture, with a word or without."""
-
-    def sweep(self) -> None:
-        """The broom of the house."""
-
-    def die_next(self) -> None:
-        """Kill the process at the next commit or between the next two effects."""
-
-    def after_silence(self, since: datetime) -> None:
-        """Whoever is out there hears that the network was away."""
 
 
 # --- reports --------------------------------------------------------------------------------------
@@ -103,23 +51,25 @@ def _somebody_reports(history: Played, chance: Random) -> None:
 
 def reports(history: Played, chance: Random, person: PersonId) -> None:
     """This person tells of something, in one message or two."""
-    what = chance.choice(_SIGHTS)
+    what = chance.choice(cast.SEEN)
     names = [str(place.id) for place in history.places]
     where = chance.choice((*names, names[0], ""))
-    words, place = history.canary(person, "w"), history.canary(person, "p")
+    words, place = history.arrivals.canary(person, "w"), history.arrivals.canary(person, "p")
     corner = f" at the corner of {place} and Third" if chance.random() < 0.7 else ""
     anew = "/report " if chance.random() < 0.2 else ""
-    history.say(
+    history.arrivals.say(
         person,
         f"{anew}{what} in {where}{corner}. {words}",
         media=_pictures(history, chance, person),
     )
     if chance.random() < 0.3:
-        more = history.canary(person, "w")
+        more = history.arrivals.canary(person, "w")
         history.people.write(person, f"they are getting louder {more}", 60, 2000)
     if chance.random() < 0.15:
         wait_s = chance.uniform(20, 1500)
-        history.later(wait_s, lambda: history.show(person, chance.choice(("", "look at this"))))
+        history.later(
+            wait_s, lambda: history.arrivals.show(person, chance.choice(("", "look at this")))
+        )
     match chance.randrange(12):
         case 0:
             history.people.write(person, "/cancel", 30, 4000)
@@ -134,16 +84,16 @@ def reports(history: Played, chance: Random, person: PersonId) -> None:
 
 def _pictures(history: Played, chance: Random, person: PersonId) -> tuple[Media, ...]:
     number = chance.choice((0, 0, 0, 1, 2))
-    return tuple(history.picture(person) for _ in range(number))
+    return tuple(history.arrivals.picture(person) for _ in range(number))
 
 
 def _letter(history: Played, chance: Random) -> None:
     """A private report in parts: some come twice, most out of order, now and then one never."""
     town = history.town
     person = chance.choice([*town.reporters, *town.members])
-    words, place = history.canary(person, "w"), history.canary(person, "p")
+    words, place = history.arrivals.canary(person, "w"), history.arrivals.canary(person, "p")
     where = chance.choice([str(one.id) for one in history.places])
-    told = f"{chance.choice(_SIGHTS)} in {where} at the corner of {place} and Third. {words}"
+    told = f"{chance.choice(cast.SEEN)} in {where} at the corner of {place} and Third. {words}"
     texts = letters.parts(f"letter{chance.randrange(10**6)}", told, chance.randint(2, 4))
     chance.shuffle(texts)
     if chance.random() < 0.2:
@@ -163,11 +113,33 @@ def _aid(history: Played, chance: Random) -> None:
     hours = chance.choice((0.0, 9.5, 14.0, 16.0, 23.9))
 
     def ask() -> None:
-        words = history.canary(person, "w")
-        history.say(person, f"/report {cast.SIGHTS['mutual-aid']} in {place}. {words}")
+        words = history.arrivals.canary(person, "w")
+        history.arrivals.say(person, f"/report {cast.SIGHTS['mutual-aid']} in {place}. {words}")
         history.people.write(person, chance.choice(("Food", "Food", "A ride")), 20, 60)
 
     history.later(hours * _HOUR_S, ask)
+
+
+def _plea(history: Played, chance: Random) -> None:
+    """Somebody whose words fit no kind asks for a coordinator, and mostly writes on."""
+    known = [*history.town.reporters, *history.town.members]
+    new = PersonId(f"pleader{chance.randrange(10**6)}")
+    person = chance.choice((new, chance.choice(known)))
+    arrivals, people = history.arrivals, history.people
+    people.pleads.add(person)
+    arrivals.say(person, f"/report something is not right here. {arrivals.canary(person, 'w')}")
+    for _ in range(chance.choice((0, 1, 1, 3))):
+        more = arrivals.canary(person, "w")
+        people.write(person, f"I am still waiting {more}", 90, chance.choice((600, 20_000)))
+    match chance.randrange(8):
+        case 0:
+            people.write(person, "/cancel", 60, 4000)
+        case 1:
+            history.later(chance.uniform(60, 6000), lambda: people.forget(person))
+        case 2:
+            history.later(chance.uniform(60, 4000), lambda: reports(history, chance, person))
+        case _:
+            return
 
 
 def _flood(history: Played, chance: Random) -> None:
@@ -193,13 +165,14 @@ def _conspiracy(history: Played, chance: Random) -> None:
 
 def _lure(history: Played, chance: Random) -> None:
     """One account calls people out again and again, to the same corner."""
+    arrivals = history.arrivals
     person = PersonId(f"lurer{chance.randrange(10**6)}")
     place = history.places[0].id
     for number in range(chance.randint(3, 6)):
         history.later(
             number * chance.uniform(100, 1500),
-            lambda: history.say(
-                person, f"/report cops search a kid in {place} {history.canary(person, 'w')}"
+            lambda: arrivals.say(
+                person, f"/report cops search a kid in {place} {arrivals.canary(person, 'w')}"
             ),
         )
 
@@ -215,7 +188,7 @@ def _somebody_goes(history: Played, chance: Random) -> None:
     if who is None or who.has(Role.COORDINATOR):
         return
     gone = chance.choice((replace(who, removed=True), replace(who, granted=Level.BLOCKED)))
-    _try(history, f"{who.id} is removed or blocked", "gone", _leaving(gone))
+    at_the_desk(history, f"{who.id} is removed or blocked", "gone", _leaving(gone))
 
 
 def _leaving(gone: Person) -> Callable[[Desk], None]:
@@ -226,75 +199,12 @@ def _leaving(gone: Person) -> Callable[[Desk], None]:
     return act
 
 
-def _try(history: Played, what: str, kind: str, act: Callable[[Desk], None]) -> None:
-    """Do something at the desk, and again a minute later where the disk did not take it."""
-
-    def decide(world: World, at: datetime, nonce: bytes) -> Changes:
-        desk = Desk(world, at, nonce)
-        act(desk)
-        return desk.changes
-
-    if not history.step(what, kind, decide):
-        history.later(60, lambda: _try(history, what, kind, act))
-
-
 def _edit(history: Played, chance: Random) -> None:
     kind = chance.choice(sorted(history.disk.playbooks))
     new = cast.edition(kind, len(history.editions) + 1, chance)
     history.editions[new.digest] = new
     history.disk.edit(new)
     history.disk.show_playbooks(history.world)
-
-
-# --- coordinators ---------------------------------------------------------------------------------
-
-
-def _coordinators(history: Played) -> list[PersonId]:
-    """The coordinators who are still there, as they stand in memory now."""
-    people = map(history.world.person, history.town.members)
-    return [p.id for p in people if p is not None and p.member and p.has(Role.COORDINATOR)]
-
-
-def _drill(history: Played, chance: Random) -> None:
-    """A coordinator holds a drill, sometimes just before somebody reports from there."""
-    coordinators = _coordinators(history)
-    if not coordinators:
-        return
-    place = chance.choice(history.places).id
-    history.say(chance.choice(coordinators), f"/drill {place}")
-    if chance.random() < 0.5:
-        history.later(chance.uniform(20, 600), lambda: _report_from(history, chance, place))
-
-
-def _report_from(history: Played, chance: Random, place: Place) -> None:
-    person = chance.choice(history.town.reporters)
-    words = history.canary(person, "w")
-    history.say(person, f"{chance.choice(_SIGHTS)} in {place}. {words}")
-
-
-def _lock(history: Played, chance: Random) -> None:
-    """Two coordinators lock the network, or one who has the passphrase; or somebody only tries."""
-    coordinators = _coordinators(history)
-    if not coordinators:
-        return
-    first, other = chance.choice(coordinators), chance.choice(coordinators)
-    match chance.randrange(6):
-        case 0:
-            history.say(first, f"/lock {KNOWN_WORDS}")
-        case 1:
-            for _ in range(4):
-                history.people.write(first, "/lock of no use", 1, 200)
-        case 2:
-            history.say(first, "/lock")
-            history.people.write(first, "/lock", 10, 60)
-        case 3:
-            history.say(chance.choice([*history.town.members, *history.town.reporters]), "/lock")
-        case _:
-            history.say(first, "/lock")
-            history.people.write(other, "/lock", 30, chance.choice((60, 900)))
-            history.people.tap(other, Verb.LOCK, 20, 200)
-    later_s = chance.choice((1800, 2 * _HOUR_S, 9 * _HOUR_S))
-    history.later(later_s, history.errands.unlock)
 
 
 # --- the machine and the platforms ----------------------------------------------------------------
@@ -334,6 +244,12 @@ def _swallows(history: Played, chance: Random) -> None:
     platform.swallows_until = history.now + timedelta(minutes=chance.choice((2, 15, 60)))
 
 
+def _restarts(history: Played, chance: Random) -> None:
+    """For less than the three minutes after which anybody is told of a silence."""
+    platform = history.platforms[cast.SIGNAL]
+    platform.restarts_until = history.now + timedelta(seconds=chance.choice((20, 90, 170)))
+
+
 HAPPEN: Final[Mapping[What, Callable[[Played, Random], None]]] = {
     What.REPORT: _somebody_reports,
     What.FLOOD: _flood,
@@ -343,8 +259,8 @@ HAPPEN: Final[Mapping[What, Callable[[Played, Random], None]]] = {
     What.AID: _aid,
     What.LETTER: _letter,
     What.GOES: _somebody_goes,
-    What.DRILL: _drill,
-    What.LOCK: _lock,
+    What.DRILL: coordinating.drill,
+    What.LOCK: coordinating.lock,
     What.EDITION: _edit,
     What.OUTAGE: _outage,
     What.CRASH: _crash,
@@ -353,6 +269,11 @@ HAPPEN: Final[Mapping[What, Callable[[Played, Random], None]]] = {
     What.DEAF: _deaf,
     What.STUCK: _stuck,
     What.SWALLOWS: _swallows,
+    What.RESTARTS: _restarts,
+    What.PLEA: _plea,
+    What.ORDER: coordinating.order,
+    What.STANDING: coordinating.standing,
+    What.TURNS: coordinating.turns,
 }
 
 
@@ -385,7 +306,7 @@ def _morning(history: Played) -> None:
         if codes and who is not None and who.has(Role.COORDINATOR):
             history.people.silent.discard(person)
             for code in codes:
-                history.say(person, f"/end {code} everybody is home, I called them")
+                history.arrivals.say(person, f"/end {code} everybody is home, I called them")
 
 
 def _at_the_machine(history: Played) -> None:
@@ -396,7 +317,7 @@ def _at_the_machine(history: Played) -> None:
             incident = history.world.incidents.get(id)
             if incident is None or (incident.state in _OVER and not incident.alarms):
                 break
-            _try(history, f"{incident.code} is ended at the machine", "machine", _ends(id))
+            at_the_desk(history, f"{incident.code} is ended at the machine", "machine", _ends(id))
 
 
 def _ends(id: IncidentId) -> Callable[[Desk], None]:

@@ -19,14 +19,14 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from random import Random
-from typing import Final
+from typing import Any, Final
 
-from responder.core import halves, network, sweeping
+from responder.core import network, sweeping
 from responder.core.changes import Changes, Prompt
 from responder.core.messages import Message
-from responder.core.model import Incident, IncidentId, Media, MessageId, PersonId, State
-from responder.core.spoken import Inbound, PhoneSign, Verb
-from responder.simulation import cast, happenings, letters
+from responder.core.model import Incident, IncidentId, Media, PersonId, State
+from responder.simulation import cast, happenings
+from responder.simulation.arriving import Arrivals, Heard
 from responder.simulation.clock import Clock
 from responder.simulation.deliveries import Deliveries
 from responder.simulation.disk import Disk, differences
@@ -64,11 +64,6 @@ class History:
         self.figures = Figures()
         self.steps = 0
         self.story: list[str] = []
-        self.canaries: dict[str, PersonId] = {}
-        self.handles = {
-            person.id: (person.addresses[-1].channel, person.addresses[-1].handle)
-            for person in self.world.everybody.values()
-        }
         self._history = blake2b(digest_size=16)
         self._dice: dict[str, Random] = {}
         self._causes: Counter[str] = Counter()
@@ -87,7 +82,8 @@ class History:
         self.laws = Laws(self)
         for person in self.world.everybody.values():
             self.laws.meet(person)
-        self.people = People(self)
+        self.arrivals = Arrivals(self)
+        self.people = People(self.arrivals)
         self.deliveries = Deliveries(self, self.laws, self.people, self.errands, self.figures)
         self.post = Post(self, self.deliveries, self.platforms)
         for happening in plan.happenings:
@@ -196,13 +192,8 @@ class History:
         kind: str,
         decide: Decide,
         *,
-        by: PersonId | None = None,
-        pressed: str = "",
-        token: str = "",
-        sure: bool = False,
         failed: Message | None = None,
-        letter: letters.Part | None = None,
-        heard: Inbound | None = None,
+        heard: Heard | None = None,
     ) -> bool:
         """One transaction, told in the story, checked against every law, then carried out.
 
@@ -212,7 +203,7 @@ class History:
             return False
         self.tell(what)
         self.steps += 1
-        known = self._known(by) if by else None
+        by = self.arrivals.known(heard.by) if heard else None
         try:
             changes = decide(self.world, self.wall, self._nonce(what))
         except Exception as error:
@@ -227,28 +218,13 @@ class History:
         if self.may_die("before the commit"):
             return False
         touched = tuple(self._touched(changes))
-        if by:
-            by = known or self._known(by) or by
+        if heard and by is None:
+            # Whoever writes for the first time is on record from this step on.
+            by = self.arrivals.known(heard.by) or heard.by
         self.disk.commit(changes)
         self._record(changes)
-        self.laws.after(
-            Step(
-                at=self.wall,
-                what=what,
-                kind=kind,
-                changes=changes,
-                touched=touched,
-                by=by,
-                pressed=pressed,
-                token=token,
-                sure=sure,
-                failed=failed,
-                letter=letter,
-                whole=bool(heard and heard.part and heard.part.whole),
-                said=heard.text if heard else "",
-                lock=heard.lock if heard else None,
-            )
-        )
+        said = _said(heard) if heard else {}
+        self.laws.after(Step(self.wall, what, kind, changes, touched, by=by, failed=failed, **said))
         self.figures.note(self.now, touched, changes)
         if self.plan.anew:
             self._compare_and_read_anew()
@@ -405,7 +381,12 @@ class History:
         """How often members are asked whether they are reached: in every fourth history."""
         return timedelta(days=21) if self.plan.seed % 4 == 0 else None
 
-    # --- what people say ------------------------------------------------------------------------
+    @property
+    def down(self) -> bool:
+        """Whether the process is away."""
+        return self._down
+
+    # --- what the laws ask ----------------------------------------------------------------------
 
     def prompts(self, tokens: list[str]) -> tuple[Prompt, ...]:
         """What these tokens ask, where they still ask anything."""
@@ -420,113 +401,22 @@ class History:
         """The pictures and voice that lie on their platforms' services."""
         return self.errands.taken_in
 
-    def canary(self, person: PersonId, kind: str) -> str:
-        """A word that only this person's words hold."""
-        word = f"zq{kind}{len(self.canaries)}x"
-        self.canaries[word] = person
-        return word
-
-    def picture(self, person: PersonId) -> Media:
-        """This person takes a picture, or speaks, where they write."""
-        return self.errands.picture(person, self._address(person)[0])
-
-    def show(self, person: PersonId, text: str) -> None:
-        """This person sends a picture, with a word or without."""
-        self.say(person, text, media=(self.picture(person),))
-
-    def fetch(self, person: PersonId, message: Message) -> None:
-        """This person's phone asks for the pictures that a sealed page named."""
-        for media in self.errands.phone_asks(person, message) if not self._down else ():
-            self.tell(f"{person}'s phone fetches {media.ref}")
-            self.laws.fetched(person, message, media)
-
-    def say(
-        self,
-        person: PersonId,
-        text: str = "",
-        token: str = "",
-        reaction: str = "",
-        target: MessageId | None = None,
-        media: tuple[Media, ...] = (),
-        phone: PhoneSign | None = None,
-    ) -> None:
-        """This person sends that; the platform brings it, late, twice, or never."""
-        channel, handle = self._address(person)
-        self._causes[person] += 1
-        inbound = Inbound(
-            channel=channel,
-            key=f"{person}/{self._causes[person]}",
-            handle=handle,
-            at=self.now,
-            text=text,
-            token=token,
-            reaction=reaction,
-            media=media,
-            phone=phone,
-        )
-        for seconds in self.platforms[channel].brings(self.dice_of(person)):
-            if seconds:
-                self.later(seconds, lambda: self._bring(person, inbound, target))
-            else:
-                self._bring(person, inbound, target)
-
-    def _address(self, person: PersonId) -> tuple[str, str]:
-        """Where this person writes from; `person` is their id, or our name for a stranger."""
-        if person not in self.handles:
-            who = self.world.person(person)
-            there = who.addresses[-1] if who else None
-            stranger = (cast.SIGNAL, f"+1777{person}")
-            self.handles[person] = (there.channel, there.handle) if there else stranger
-        return self.handles[person]
-
     def teller(self, canary: str) -> PersonId | None:
         """Who wrote this word, if that person is still on record."""
-        return self._known(self.canaries[canary])
+        return self.arrivals.teller(canary)
 
-    def _known(self, person: PersonId) -> PersonId | None:
-        """The id under which the network knows whoever writes from there."""
-        found = self.world.at_address(*self._address(person))
-        return found.id if found else None
 
-    def _bring(self, person: PersonId, inbound: Inbound, target: MessageId | None) -> None:
-        """Hand a message in; while nobody takes it the platform keeps it."""
-        if (inbound.channel, inbound.key) in self.disk.taken:
-            return
-        if self._down or not self._hear(person, inbound, target):
-            self.later(20, lambda: self._bring(person, inbound, target))
-
-    def _hear(self, person: PersonId, inbound: Inbound, target: MessageId | None) -> bool:
-        letter = letters.part_of(inbound.text)
-        told = halves.told(self.world, inbound.channel, inbound.handle)
-        inbound = self.errands.read_lock(letters.read(inbound, told))
-        prompt = self._meant(person, inbound, target)
-        pressed = prompt.action.verb if prompt else ""
-        words = pressed or inbound.text or inbound.reaction or "a token of no meaning"
-        if letter is not None:
-            words = f"part {letter.number} of {letter.of}"
-        heard = self.step(
-            f"{person} ({inbound.channel}): {words}",
-            "hear",
-            lambda w, at, n: network.hear(w, inbound, at, n, target),
-            by=person,
-            pressed=pressed,
-            token=prompt.token if prompt else "",
-            sure=bool(inbound.token),
-            letter=letter,
-            heard=inbound,
-        )
-        if heard:
-            self.errands.heard(inbound)
-        return heard
-
-    def _meant(self, person: PersonId, inbound: Inbound, target: MessageId | None) -> Prompt | None:
-        """The open question of this person's own that this answers; None for words."""
-        questions = self.world.questions.of(person)
-        mine = [p for question in questions for p in question.prompts]
-        if inbound.token:
-            return next((p for p in mine if p.token == inbound.token), None)
-        if inbound.reaction:
-            meant = (Verb.ACCEPT, Verb.HAVE_IT)
-            under = (p for q in questions if q.message == target for p in q.prompts)
-            return next((p for p in under if p.action.verb in meant), None)
-        return next((p for p in mine if str(p.number) == inbound.text), None)
+def _said(heard: Heard) -> dict[str, Any]:
+    """What the laws are told of a message that was heard."""
+    inbound, prompt = heard.inbound, heard.prompt
+    return {
+        "pressed": heard.pressed,
+        "token": prompt.token if prompt else "",
+        "arg": prompt.action.arg if prompt else "",
+        "sure": bool(inbound.token),
+        "letter": heard.letter,
+        "whole": bool(inbound.part and inbound.part.whole),
+        "said": inbound.text,
+        "lock": inbound.lock,
+        "channel": inbound.channel,
+    }

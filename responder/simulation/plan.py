@@ -45,6 +45,11 @@ class What(StrEnum):
     DEAF = "a platform refuses much"
     STUCK = "a platform's daemon hangs"
     SWALLOWS = "a platform takes messages and delivers nothing"
+    RESTARTS = "a platform's service restarts, and what comes meanwhile is lost"
+    PLEA = "somebody asks for a coordinator"
+    ORDER = "a coordinator orders something grave"
+    STANDING = "a coordinator changes somebody's standing"
+    TURNS = "a coordinator changes somebody's shifts"
 
 
 FAULTS: Final = frozenset(What) - {What.REPORT}
@@ -162,5 +167,10 @@ _ODDS: Final = {
     What.DEAF: 0.15,
     What.STUCK: 0.15,
     What.SWALLOWS: 0.1,
+    What.RESTARTS: 0.15,
+    What.PLEA: 0.5,
+    What.ORDER: 0.6,
+    What.STANDING: 0.5,
+    What.TURNS: 0.4,
 }
 """How often each comes about in a night."""

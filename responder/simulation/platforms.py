@@ -57,6 +57,8 @@ class Platform:
         self.deaf_until: datetime | None = None
         self.stuck_until: datetime | None = None
         self.swallows_until: datetime | None = None
+        self.restarts_until: datetime | None = None
+        """Until then nobody is attached to take what comes in, and it is lost."""
         self._faults = faults
 
     def send(self, dice: Random, now: datetime) -> Attempt:
@@ -77,11 +79,14 @@ class Platform:
         self._faults[f"{self.name}: {attempt.answer}{lost}"] += 1
         return attempt
 
-    def brings(self, dice: Random) -> tuple[float, ...]:
+    def brings(self, dice: Random, now: datetime) -> tuple[float, ...]:
         """After how many seconds a person's message is handed in, each time that it is.
 
         Mostly once and at once; late (and so out of order), twice, or, on Signal, never.
         """
+        if self.restarts_until is not None and now < self.restarts_until:
+            self._faults[f"{self.name}: a message is lost while its service restarts"] += 1
+            return ()
         if not self.wildness or dice.random() >= self.wildness:
             return (0.0,)
         match dice.randrange(6):

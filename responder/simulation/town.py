@@ -70,7 +70,7 @@ def a_town(plan: Plan) -> Town:
     """The town of this plan."""
     chance = dice(plan.seed, "town")
     places = cast.neighbourhoods(max(2, min(len(PLACES), plan.members // 30 + 2)))
-    members = _members(plan, chance, places)
+    members = _at_the_desk(plan, _members(plan, chance, places))
     reporters = _reporters(chance, members)
     limits = Limits(pages_a_night=chance.choice((1, 4, 8, 8)), unknown_held=chance.choice((2, 20)))
     records: list[Stored] = [*members, *reporters]
@@ -206,6 +206,25 @@ def _plotters(founders: Sequence[PersonId], chance: Random) -> list[Person]:
             experienced=chance.random() < 0.5,
             roles=(Role.RESPONDER, Role.VERIFIER),
         )
+        found.append(person)
+    return found
+
+
+def _at_the_desk(plan: Plan, members: Sequence[Person]) -> list[Person]:
+    """Some towns have coordinators besides the founders; some coordinate over Telegram alone."""
+    chance = dice(plan.seed, "desk")
+    fit = [p for p in members if not p.id.startswith("plotter") and p.granted is not Level.BLOCKED]
+    others = [p.id for p in fit if not p.has(Role.COORDINATOR) and CONSENT not in p.welcome]
+    more = set(chance.sample(others, min(len(others), chance.choice((0, 1, 1, 2)))))
+    found = []
+    for person in members:
+        if person.id in more:
+            person = replace(person, roles=(*person.roles, Role.COORDINATOR))
+        if person.has(Role.COORDINATOR) and chance.random() < 0.25:
+            telegram = cast.on_telegram(person)
+            others_too = tuple(a for a in person.addresses if a.channel != cast.TELEGRAM)
+            kept = chance.choice(((), others_too))
+            person = replace(person, addresses=(*kept, telegram))
         found.append(person)
     return found
 

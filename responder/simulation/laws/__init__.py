@@ -26,10 +26,13 @@ from responder.simulation.laws import (
     knowing,
     letters,
     locked,
+    ordered,
     pictures,
+    pleading,
     right_people,
     silence,
     trusting,
+    undone,
     unopened,
 )
 from responder.simulation.laws.book import Book, Step, Touched
@@ -37,6 +40,8 @@ from responder.simulation.laws.notes import Broken
 from responder.simulation.post import Left
 
 _ROOMS = (
+    # A plea is noted before anybody asks who may read its words.
+    *(pleading, ordered, undone),
     *(alone, trusting, right_people, knowing, forgotten, delivery, silence, forgetting, frozen),
     *(pictures, unopened, drilled, locked, letters),
 )

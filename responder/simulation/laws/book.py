@@ -25,17 +25,20 @@ from responder.core.model import (
     Media,
     MessageId,
     Neighbourhood,
+    Override,
     Person,
     PersonId,
     Report,
     ReportId,
     Role,
+    Shift,
     State,
 )
 from responder.core.playbook import Playbook
 from responder.core.spoken import LockSign, Verb
 from responder.core.world import World
 from responder.simulation.disk import Disk
+from responder.simulation.laws.ledgers import Desk
 from responder.simulation.laws.notes import OPEN, Broken, Notes
 from responder.simulation.laws.reckoning import deadline
 from responder.simulation.letters import Part
@@ -77,12 +80,13 @@ class Touched:
 class Step:
     """One committed transaction: what set it off, and what it changed.
 
-    `kind` is "hear", "tick", "failed", "returned", "unreachable", "gone", "machine" or "sweep".
+    `kind` is "hear", "tick", "failed", "returned", "unreachable", "gone", "machine", "orders" or
+    "sweep", among others.
     `pressed` is the meaning of the token, number or thumb that was sent, where it was the
     sender's own and still open, `token` its token. `sure`: it was that token, while a number may
-    be the answer to a free question that waits. `said` are the words as the core hears them,
-    `lock` what a passphrase was worth; `letter` the part of a private report that came, `whole`
-    that it was read as the last one missing.
+    be the answer to a free question that waits; `arg` is what the answer is about. `said` are the
+    words as the core hears them, and `channel` where, `lock` what a passphrase was worth; `letter`
+    the part of a private report that came, `whole` that it was read as the last one missing.
     """
 
     at: datetime
@@ -93,11 +97,13 @@ class Step:
     by: PersonId | None = None
     pressed: str = ""
     token: str = ""
+    arg: str = ""
     sure: bool = False
     failed: Message | None = None
     letter: Part | None = None
     whole: bool = False
     said: str = ""
+    channel: str = ""
     lock: LockSign | None = None
 
     @cached_property
@@ -180,6 +186,8 @@ class Book(Notes):
         self.locked = False
         self.letters: dict[str, Letter] = {}
         self.rung: dict[tuple[IncidentId, str, PersonId | None], datetime] = {}
+        turns = seen.disk.records.items()
+        self.desk = Desk({w: r for w, r in turns if isinstance(r, Shift | Override)})
 
     @property
     def world(self) -> World:
@@ -189,6 +197,10 @@ class Book(Notes):
     def person(self, person: PersonId) -> Person | None:
         """This person's record, where memory has one."""
         return self.world.person(person)
+
+    def was(self, person: PersonId) -> Person | None:
+        """This person's record as it was before this step."""
+        return self.desk.before.get(person) or self.world.person(person)
 
     def must(self, right: bool, law: str) -> None:
         """Stop the history where this law is broken."""
@@ -206,6 +218,7 @@ class Book(Notes):
     def note(self, step: Step) -> None:
         """Remember what this step did."""
         self._steps += 1
+        self.desk.note(step.changes, self.reckoning.everybody)
         for record in step.changes.puts.values():
             self._note_record(record)
         for kind, id in step.changes.deletes:

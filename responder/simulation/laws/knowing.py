@@ -10,6 +10,7 @@ from responder.core.effects import Card
 from responder.core.messages import Message
 from responder.core.model import Incident, PersonId, Role, State
 from responder.core.routing import Form
+from responder.simulation.laws import pleading
 from responder.simulation.laws.book import CANARY, TO_TEAM, Book, Step
 from responder.simulation.laws.notes import STANDS
 from responder.simulation.post import PRIVACY, Left
@@ -52,6 +53,8 @@ def _may_know(book: Book, step: Step, message: Message, canary: str) -> bool:
         # What a verifier asks, or a coordinator notes, in their own words is theirs to tell.
         return True
     incident = book.world.incidents.get(message.incident) if message.incident else None
+    if message.incident is None and not message.open and teller is not None:
+        return pleading.may_read(book, message.to, teller)
     if incident is None or message.open:
         return False
     if message.card in (Card.BOARD, Card.ALARM):
