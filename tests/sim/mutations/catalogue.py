@@ -582,7 +582,7 @@ MUTATIONS = (
         "send twice after a crash",
         "L6",
         "what was acknowledged leaves again",
-        "storage/drawer.py",
+        "storage/fates.py",
         '        self._together("sent_for_good", sent)\n',
         "",
         Tier.REAL,
