@@ -231,6 +231,9 @@ class Book(Notes):
             self.answered.setdefault(step.token, step.at)
         for message in step.changes.messages:
             self._note_message(message, step.at)
+            for choice in (choice for row in message.rows for choice in row):
+                # Asked anew: an answer to an older message is none to this one.
+                self.answered.pop(choice.token, None)
         if step.by is not None:
             self._note_press(step, step.by)
         for before, now in step.changed:
@@ -333,9 +336,20 @@ class Book(Notes):
             if now and now.state not in OPEN and (before is None or before.state in OPEN):
                 yield now
 
-    def coordinated(self, step: Step, about: PersonId) -> bool:
-        """Whether a coordinator, or somebody at the machine, set this off; not about themselves."""
+    def coordinated(self, step: Step, incident: Incident, about: PersonId) -> bool:
+        """Whether a coordinator, or somebody at the machine, set this off; not about themselves.
+
+        Where all who coordinate it went themselves, or are gone, a verifier stands in.
+        """
         who = self.world.person(step.by) if step.by else None
         if step.by is None:
             return step.kind == "machine"
-        return who is not None and who.has(Role.COORDINATOR) and who.id != about
+        if who is None or who.id == about:
+            return False
+        return who.has(Role.COORDINATOR) or self._stands_in(incident, who)
+
+    def _stands_in(self, incident: Incident, who: Person) -> bool:
+        part = {m.person for m in incident.team}.union(incident.past, incident.duress)
+        others = (p for p in self.reckoning.everybody if self.coordinates(incident, p))
+        fit = who.has(Role.VERIFIER) and who.id not in part and not self.gone(who.id)
+        return fit and all(p in part for p in others)

@@ -41,7 +41,7 @@ def nobody_disappears(book: Book, step: Step) -> None:
             if after is None or after.stage is Stage.OUT_SAFE:
                 own = step.by == mate.person and step.pressed == Verb.OUT
                 book.must(
-                    own or book.coordinated(step, mate.person),
+                    own or book.coordinated(step, before, mate.person),
                     f"L5: {mate.person} counts as out of {now.code} and nobody said so",
                 )
                 reason = any(note.text for note in now.notes[len(before.notes) :])
@@ -118,7 +118,7 @@ def duress_is_settled_by_people(book: Book, step: Step) -> None:
             gone = not any(a.kind == alarm.kind and a.about == alarm.about for a in now.alarms)
             if alarm.kind == AlarmKind.DURESS and gone:
                 book.must(
-                    alarm.about is not None and book.coordinated(step, alarm.about),
+                    alarm.about is not None and book.coordinated(step, before, alarm.about),
                     f"L5: the alarm of duress on {now.code} ended by itself",
                 )
 
