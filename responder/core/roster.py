@@ -43,6 +43,9 @@ from responder.core.model import (
 NIGHT_FROM: Final = time(18)
 NIGHT_UNTIL: Final = time(10)
 _DAY: Final = timedelta(days=1)
+_DAYS: Final = tuple([timedelta(days=number) for number in range(7)])
+_WEEK: Final = timedelta(days=7)
+_MIDNIGHT: Final = time()
 _SECOND: Final = timedelta(seconds=1)
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -60,9 +63,18 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@lru_cache(maxsize=1024)
+def wall(at: datetime, time_zone: str) -> datetime:
+    """What clock and calendar show there at an instant (UTC).
+
+    Kept, since one decision reads the same few instants again and again.
+    """
+    return at.astimezone(zone(time_zone))
+
+
 def local_date(at: datetime, time_zone: str) -> date:
     """The day on the wall calendar at an instant."""
-    return at.astimezone(zone(time_zone)).date()
+    return wall(at, time_zone).date()
 
 
 # --- on call --------------------------------------------------------------------------------------
@@ -131,7 +143,8 @@ def overridden(
             on.add(person)
         else:
             on.discard(person)
-    return frozenset(id for id in on if id in people and people[id].member)
+    known = [people[id] for id in on if id in people]
+    return frozenset([who.id for who in known if who.member])
 
 
 def next_change(
@@ -145,13 +158,15 @@ def next_change(
     None when no shift and no override is ahead. It may name an instant at which nothing changes
     after all; it never misses one, as long as the records and people stay as they are.
     """
-    tz = zone(place.time_zone)
-    today = at.astimezone(tz).date()
+    now = wall(at, place.time_zone).replace(tzinfo=None)
+    midnight = datetime.combine(now, _MIDNIGHT)
     walls: set[datetime] = set()
     for shift in shifts:
         if shift.neighbourhood == place.id:
-            walls.update(_boundaries(shift, today))
-    instants = _ahead(walls, at, tz)
+            walls.update(_boundaries(shift, midnight))
+    # No clock change is as long as a day.
+    since = now - _DAY
+    instants = _ahead([w for w in walls if w > since], at, zone(place.time_zone))
     for override in overrides:
         if override.neighbourhood in (None, place.id):
             instants.extend(instant for instant in (override.start, override.end) if instant > at)
@@ -163,21 +178,20 @@ def _ahead(walls: Iterable[datetime], at: datetime, tz: ZoneInfo) -> list[dateti
 
     No clock change is as long as a day: what is further off on the wall needs no conversion.
     """
-    since = at.astimezone(tz).replace(tzinfo=None) - _DAY
     found: list[datetime] = []
     enough: datetime | None = None
-    for wall in sorted(wall for wall in walls if wall > since):
-        if enough is not None and wall > enough:
+    for shown in sorted(walls):
+        if enough is not None and shown > enough:
             break
-        ahead = [instant for instant in _instants(wall, tz) if instant > at]
+        ahead = [instant for instant in _instants(shown, tz) if instant > at]
         if ahead and enough is None:
-            enough = wall + _DAY
+            enough = shown + _DAY
         found.extend(ahead)
     return found
 
 
 def _read(at: datetime, time_zone: str) -> _Reading:
-    local = at.astimezone(zone(time_zone))
+    local = wall(at, time_zone)
     today = local.date()
     return _Reading(today, today - _DAY, local.hour * 60 + local.minute)
 
@@ -212,24 +226,23 @@ def _age(override: Override) -> tuple[datetime, str]:
     return override.made_at or _EARLIEST, override.id
 
 
-def _boundaries(shift: Shift, today: date) -> Iterable[datetime]:
+def _boundaries(shift: Shift, midnight: datetime) -> list[datetime]:
     """The wall times at which a shift last began, or next begins, and ends.
 
-    The last time too: a clock that goes back at midnight shows the end of a day twice.
+    The last time too: a clock that goes back at midnight shows the end of a day twice. `midnight`
+    is the wall's that last was.
     """
     days: tuple[date, ...] = ()
+    begin, length = _hours(shift.start, shift.end)
     if shift.rule and shift.on is not None:
-        days = recurring.around(shift.rule, shift.on, today)
+        days = recurring.around(shift.rule, shift.on, midnight.date())
     elif shift.on is not None:
         days = (shift.on,)
     elif shift.weekday is not None:
-        latest = today - (today.weekday() - shift.weekday) % 7 * _DAY
-        days = (latest, latest + 7 * _DAY)
-    begin, length = _hours(shift.start, shift.end)
-    for day in days:
-        begins = datetime.combine(day, time()) + begin
-        yield begins
-        yield begins + length
+        latest = midnight - _DAYS[(midnight.weekday() - shift.weekday) % 7] + begin
+        return [latest, ended := latest + length, latest + _WEEK, ended + _WEEK]
+    begins = [datetime.combine(day, _MIDNIGHT) + begin for day in days]
+    return [*begins, *[one + length for one in begins]]
 
 
 @lru_cache(maxsize=4096)
@@ -311,7 +324,7 @@ def night_of(at: datetime, time_zone: str) -> tuple[datetime, datetime]:
 
     By day the night that follows; so it is night exactly when the start is not after `at`.
     """
-    local = at.astimezone(zone(time_zone))
+    local = wall(at, time_zone)
     evening = local.date() if local.time() >= NIGHT_UNTIL else local.date() - _DAY
     return _night(evening, time_zone)
 
