@@ -14,10 +14,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from responder.core.model import Care, Level, Limits, Person, Role
 from responder.core.pairing import trained
 from responder.core.roster import local_date, past_limit
+
+_BLOCKED: Final = Level.BLOCKED
+_RESPONDER: Final = Role.RESPONDER
 
 
 class Barred(StrEnum):
@@ -84,11 +88,11 @@ class Bars:
         never = self._never_with(person, level, private)
         if never is not None:
             return never
-        care = care or Care(person=person.id)
         if not trained(person, self._training, self._today):
             return Barred.TRAINING
         if busy:
             return Barred.BUSY
+        care = care or Care(person=person.id)
         # Rest comes before being off call: an answer to an old page is let in from off call only.
         if care.rest_until is not None and self._at < care.rest_until:
             return Barred.RESTING
@@ -101,9 +105,9 @@ class Bars:
     def _never_with(self, person: Person, level: Level, private: bool) -> Barred | None:
         if person.removed:
             return Barred.REMOVED
-        if level is Level.BLOCKED or person.granted is Level.BLOCKED:
+        if _BLOCKED in (level, person.granted):
             return Barred.BLOCKED
-        if not person.has(Role.RESPONDER):
+        if not person.has(_RESPONDER):
             return Barred.NOT_RESPONDER
         if person.id in self._reporters:
             return Barred.REPORTER

@@ -23,6 +23,7 @@ from responder.core import incident as incidents
 from responder.core.model import Incident, IncidentId, PersonId, Place, State
 
 _OVER: Final = frozenset({State.AFTERCARE, State.CLOSED})
+_HELD: Final = State.HELD
 
 
 class Docket:
@@ -43,19 +44,20 @@ class Docket:
 
     def put(self, incident: Incident) -> None:
         """Take an incident in, new or changed."""
-        old = self.all.get(incident.id)
-        self.all[incident.id] = incident
+        id, state = incident.id, incident.state
+        old = self.all.get(id)
+        self.all[id] = incident
         if old is None:
-            self._coded[incident.code.casefold()][incident.id] = None
-        self._set_due(incident.id, incidents.due(incident))
-        if incident.state not in _OVER:
-            self._open_at[incident.neighbourhood][incident.id] = incident
+            self._coded[incident.code.casefold()][id] = None
+        self._set_due(id, incidents.due(incident))
+        if state not in _OVER:
+            self._open_at[incident.neighbourhood][id] = incident
         elif old is not None:
-            self._open_at[incident.neighbourhood].pop(incident.id, None)
-        if incident.state is State.HELD:
-            self._held[incident.id] = incident
+            self._open_at[incident.neighbourhood].pop(id, None)
+        if state is _HELD:
+            self._held[id] = incident
         elif old is not None:
-            self._held.pop(incident.id, None)
+            self._held.pop(id, None)
         if old is None or old.sources is not incident.sources or old.team is not incident.team:
             self._take_part(incident)
 
@@ -90,8 +92,9 @@ class Docket:
 
     def _take_part(self, incident: Incident) -> None:
         here = self._people[incident.id]
-        reporters = [source.reporter for source in incident.sources]
-        for person in (*reporters, *[mate.person for mate in incident.team], *incident.past):
+        named = [source.reporter for source in incident.sources]
+        named += [mate.person for mate in incident.team]
+        for person in (*named, *incident.past):
             if person not in here:
                 here.add(person)
                 self._with[person][incident.id] = None

@@ -104,18 +104,18 @@ class Memory:
         """Take a record in, new or changed; kinds that memory need not hold are passed over."""
         self.touched += 1
         match record:
-            case Person():
-                self._put_person(record)
             case Incident():
                 self.docket.put(record)
-            case Report():
-                self.reports[record.id] = record
             case Question():
                 self.questions.put(record)
-            case Care():
-                self.cares[record.person] = record
             case Session():
                 self.sessions[record.person] = record
+            case Care():
+                self.cares[record.person] = record
+            case Report():
+                self.reports[record.id] = record
+            case Person():
+                self._put_person(record)
             case JoinCode():
                 self.codes[record.code] = record
             case Shift():

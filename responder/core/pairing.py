@@ -83,8 +83,8 @@ class Unsound(StrEnum):
 
 def trained(person: Person, names: Iterable[str], today: date) -> bool:
     """Whether a person has all these trainings on a local day; the day of expiry still counts."""
-    valid = [t.name for t in person.trainings if t.expires_on is None or today <= t.expires_on]
-    return all([name in valid for name in names])
+    valid = {t.name for t in person.trainings if t.expires_on is None or today <= t.expires_on}
+    return valid.issuperset(names)
 
 
 def speaks(person: Person, language: str) -> bool:
@@ -191,7 +191,8 @@ def choose(
 
     pool = _pool(free, need, size, language, vouchers, most=_COMBINED)
     turn = {person.id: number for number, person in enumerate(free)}
-    best = min(teams(pool), key=_worse(turn, language, eta_s or {}), default=None)
+    found = list(teams(pool))
+    best = min(found, key=_worse(turn, language, eta_s or {}), default=None)
     if best is None and len(free) > len(pool):
         wide = _pool(free, need, size, language, vouchers, most=_SEARCHED)
         best = next(teams(wide), None)
@@ -246,6 +247,8 @@ def _pool(
     most: int,
 ) -> list[Person]:
     """The earliest, but varied: ten alike must not keep out the one whom the team lacks."""
+    if len(free) <= min(size + 1, most):
+        return list(free)  # so few that nobody can be left out
     lacked: Counter[tuple[str, str]] = Counter({_OLD_HAND: max(size, need.experienced), _VOICE: 1})
     lacked.update(("skill", skill) for skill in need.skills)
     alike: Counter[object] = Counter()

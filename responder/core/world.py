@@ -36,8 +36,11 @@ from responder.core.model import (
 )
 from responder.core.playbook import Playbook, Wave
 
+_UNKNOWN: Final = Level.UNKNOWN
 _RUNNING: Final = frozenset({State.PAGING, State.BRIEFING, State.OUT})
 _MOST_RUNNING: Final = 3
+_MOST_TOLD_APART: Final = 255
+"""Pages in a night: whoever got more comes no later for it."""
 _MOST_KEPT: Final = 256
 """Answers about coordinators that are kept; there is one a set of reporters."""
 
@@ -61,7 +64,7 @@ class World(Memory):
 
     def level(self, person: PersonId) -> Level:
         """See `view.View`."""
-        return self.levels().get(person, Level.UNKNOWN)
+        return self.levels().get(person, _UNKNOWN)
 
     def playbook(self, digest: str) -> Playbook:
         """See `view.View`."""
@@ -115,12 +118,13 @@ class World(Memory):
 
     def _is_free(self, who: Person, bars: Bars) -> bool:
         """Whether nothing bars somebody who is on call."""
+        id = who.id
         why = bars.why(
             who,
-            level=self.level(who.id),
-            care=self.cares.get(who.id),
+            level=self.level(id),
+            care=self.cares.get(id),
             on_call=True,
-            busy=who.id in self._team_of,
+            busy=id in self._team_of,
             private=self.private(who),
         )
         return why is None
@@ -166,13 +170,21 @@ class World(Memory):
         """Who said yes before, who is awake by their word, who was paged least tonight; a lot."""
         since, until = roster.night_of(at, self.neighbourhoods[incident.neighbourhood].time_zone)
         willing = {c.person for c in incident.calls if c.answered_at is not None}
+        lots = blake2b(f"{incident.id}:".encode(), digest_size=8)
+        cares = self.cares
 
-        def turn(person: PersonId) -> tuple[bool, bool, int, bytes]:
-            care = self.cares.get(person)
-            tonight = sum(since <= paged < until for paged in care.paged_at) if care else 0
-            lot = blake2b(f"{incident.id}:{person}".encode(), digest_size=8).digest()
-            asleep = not (care and care.awake_until and at < care.awake_until)
-            return (person not in willing, asleep, tonight, lot)
+        def turn(person: PersonId) -> bytes:
+            asleep, tonight = True, 0
+            care = cares.get(person)
+            if care is not None:
+                tonight = min(
+                    _MOST_TOLD_APART, len([p for p in care.paged_at if since <= p < until])
+                )
+                asleep = care.awake_until is None or care.awake_until <= at
+            lot = lots.copy()
+            lot.update(person.encode())
+            # As bytes: of thousands on call, comparing takes longer than finding out.
+            return bytes((person not in willing, asleep, tonight)) + lot.digest()
 
         return self.people(sorted(people, key=turn))
 
