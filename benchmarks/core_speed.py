@@ -177,9 +177,9 @@ def decided(world: World, told: list[Event]) -> None:
         incident = decision.incident
         world.put(incident)
         for effect in decision.effects:
-            if isinstance(effect, Assign):
+            if type(effect) is Assign:
                 world.assign(effect.person, incident.id)
-            elif isinstance(effect, Release):
+            elif type(effect) is Release:
                 world.release(effect.person, incident.id)
     assert incident is not None
     world.delete(incident)

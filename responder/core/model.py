@@ -154,7 +154,7 @@ class Person(Record):
     @property
     def member(self) -> bool:
         """Joined and not removed since."""
-        return bool(self.call_sign) and not self.removed
+        return self.call_sign != "" and not self.removed
 
     @property
     def agreed(self) -> bool:
@@ -163,7 +163,7 @@ class Person(Record):
 
     def has(self, role: Role) -> bool:
         """Whether this is a member who holds the role."""
-        return self.member and role in self.roles
+        return role in self.roles and self.member
 
 
 class Care(Record):
@@ -551,7 +551,8 @@ class Incident(Record):
     @property
     def active(self) -> tuple[Mate, ...]:
         """The members who are still in the team: neither told to leave nor out."""
-        return tuple([m for m in self.team if not m.told_leave and m.stage is not Stage.OUT_SAFE])
+        out = Stage.OUT_SAFE
+        return tuple([m for m in self.team if not m.told_leave and m.stage is not out])
 
     @property
     def wants(self) -> frozenset[str]:
@@ -562,7 +563,7 @@ class Incident(Record):
     def team_words(self) -> tuple[Words, ...]:
         """What the team may read: the words of reports that count, never an unconfirmed one's."""
         counting = {s.report for s in self.sources if s.counts}
-        return tuple(w for w in self.words if w.report in counting)
+        return tuple([w for w in self.words if w.report in counting])
 
     @property
     def team_media(self) -> tuple[Media, ...]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -44,7 +45,6 @@ from responder.core.model import (
     MessageId,
     Person,
     PersonId,
-    Pin,
     Report,
     Source,
     State,
@@ -81,7 +81,13 @@ FOR_EVERYBODY: Final = frozenset(
 
 def after(at: datetime, seconds: float) -> datetime:
     """The instant that many seconds later."""
-    return at + timedelta(seconds=seconds)
+    return at + _span(seconds)
+
+
+@lru_cache(maxsize=256)
+def _span(seconds: float) -> timedelta:
+    """Playbooks name few lengths of time, and making one costs more than adding it."""
+    return timedelta(seconds=seconds)
 
 
 class Case:
@@ -94,6 +100,7 @@ class Case:
         self.playbook = view.playbook(incident.playbook)
         self.effects: list[Effect] = []
         self._said = incident.said
+        self._sound: dict[tuple[PersonId, ...], bool] = {}
 
     # --- the incident ---------------------------------------------------------------------------
 
@@ -127,7 +134,7 @@ class Case:
 
     def calls(self, *states: CallState) -> tuple[Call, ...]:
         """The calls in these states, in order of paging."""
-        return tuple(c for c in self.incident.calls if c.state in states)
+        return tuple([c for c in self.incident.calls if c.state in states])
 
     def people(self, mates: tuple[Mate, ...]) -> tuple[Person, ...]:
         """The records of these members."""
@@ -135,7 +142,15 @@ class Case:
 
     def sound(self, mates: tuple[Mate, ...]) -> bool:
         """Whether these members, by themselves, may be out together: two at least."""
-        people = self.people(mates)
+        named = tuple([m.person for m in mates])
+        known = self._sound.get(named)
+        if known is None:
+            # Neither people nor playbook change while one decision is made.
+            known = self._sound[named] = self._is_sound(named)
+        return known
+
+    def _is_sound(self, named: tuple[PersonId, ...]) -> bool:
+        people = self.view.people(named)
         reason = pairing.sound(
             people,
             self.playbook.team,
@@ -143,7 +158,7 @@ class Case:
             today=self.view.today(self.incident.neighbourhood, self.at),
             vouchers=self.view.vouchers(people),
         )
-        return len(people) == len(mates) and reason is None
+        return len(people) == len(named) and reason is None
 
     # --- effects ------------------------------------------------------------------------------
 
@@ -160,7 +175,7 @@ class Case:
         detail: str = "",
     ) -> None:
         """One line for the story."""
-        self.do(Remember(name=name, about=about, by=by, detail=detail))
+        self.effects.append(Remember(name=name, about=about, by=by, detail=detail))
 
     def tell(
         self,
@@ -177,7 +192,8 @@ class Case:
         message = MessageId(f"{self.incident.id}.{self._said}")
         self._said += 1
         if card in SHORT_LIVED:
-            self.set(served=(*self.incident.served, message))
+            incident = self.incident
+            self.incident = replace(incident, served=(*incident.served, message))
         self.effects.append(
             Tell(
                 to=to,
@@ -233,28 +249,31 @@ class Case:
         A reporter whose report nobody confirmed hears only what tells nothing of a response:
         this card where it is one of those, else `otherwise`, else nothing.
         """
-        told = []
-        for source in self.incident.sources:
+        told = list(self.incident.sources)
+        for number, source in enumerate(told):
             mine = card if source.counts or card in FOR_EVERYBODY else otherwise
-            if mine is None or source.gone or source.heard == mine:
-                told.append(source)
-                continue
-            self.tell(source.reporter, mine, params=params)
-            told.append(replace(source, heard=mine.value))
+            if mine is not None and not source.gone and source.heard != mine:
+                self.tell(source.reporter, mine, params=params)
+                told[number] = replace(source, heard=str(mine))
         self.set(sources=tuple(told))
 
     def add_words(self, report: Report) -> None:
         """Take over all that a report says."""
-        reporter = self.view.person(report.reporter)
-        language = reporter.language if reporter else "en"
-        asked = {q.id: q.ask.in_(language) for q in self.playbook.intake}
-        answers = (f"{asked.get(a.question, a.question)} {a.text}" for a in report.answers)
-        lines = [report.text, *answers]
-        text = "\n".join(line for line in lines if line)
+        lines = [report.text, *self._answers(report)]
+        text = "\n".join([line for line in lines if line])
         words = Words(
             report=report.id, text=text, place=report.place, pin=report.pin, media=report.media
         )
         self.set(words=(*self.incident.words, words))
+
+    def _answers(self, report: Report) -> list[str]:
+        """What was answered, each with its question."""
+        if not report.answers:
+            return []
+        reporter = self.view.person(report.reporter)
+        language = reporter.language if reporter else "en"
+        asked = {q.id: q.ask.in_(language) for q in self.playbook.intake}
+        return [f"{asked.get(a.question, a.question)} {a.text}" for a in report.answers]
 
     def add_source(self, source: Source) -> None:
         """One more reporter."""
@@ -267,13 +286,16 @@ class Case:
         While all wait to be verified, the first of all, for the verifiers' eyes; never
         afterwards: a report that nobody confirmed must not tell a team where to be.
         """
-        held = self.incident.state is State.HELD
-        told = self.incident.team_words or (self.incident.words if held else ())
+        incident = self.incident
+        held = incident.state is State.HELD
+        told = incident.team_words or (incident.words if held else ())
         placed = [w for w in told if w.place or w.pin]
-        first = [w for w in placed if w.report == placed[0].report]
-        place = next((w.place for w in reversed(first) if w.place), "")
-        pin: Pin | None = next((w.pin for w in reversed(first) if w.pin), None)
-        self.set(place=place, pin=pin)
+        place, pin = "", None
+        for words in placed:
+            if words.report == placed[0].report:
+                place, pin = words.place or place, words.pin or pin
+        if place != incident.place or pin != incident.pin:
+            self.set(place=place, pin=pin)
 
     # --- coordinators ---------------------------------------------------------------------------
 
@@ -300,10 +322,17 @@ class Case:
 
     def refresh_boards(self) -> None:
         """Bring every board up to what the incident has become, in place."""
+        boards = self.incident.boards
+        if not boards:
+            return
         allowed = frozenset(self.view.coordinators(self.incident))
-        for board in self.incident.boards:
-            if board.person in allowed:
-                self.tell(board.person, Card.BOARD, replaces=board.message)
+        shown = [b for b in boards if b.person in allowed]
+        id, card, first = self.incident.id, Card.BOARD, self._said
+        self._said += len(shown)
+        self.effects += [
+            Tell(to=b.person, card=card, message=MessageId(f"{id}.{n}"), replaces=b.message)
+            for n, b in enumerate(shown, first)
+        ]
 
     def tell_coordinators(
         self,

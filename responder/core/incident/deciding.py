@@ -48,6 +48,7 @@ _OPEN: Final = frozenset({State.HELD, State.PAGING, State.BRIEFING, State.OUT, S
 _RUNNING: Final = _OPEN - {State.HELD}
 _TEAM: Final = _RUNNING - {State.LEAVING}
 _ALL: Final = frozenset(State)
+_CLOSED: Final = State.CLOSED
 
 MEANINGFUL: Final[Mapping[type[Any], frozenset[State]]] = {
     events.Joined: _OPEN - {State.LEAVING},
@@ -95,29 +96,30 @@ def decide(incident: Incident | None, event: Event, view: View) -> Decision | Ig
         return _decision(case)
     if incident is None:
         return Ignored(reason=Why.OVER)
-    if incident.state not in MEANINGFUL[type(event)]:
+    kind = type(event)
+    if incident.state not in MEANINGFUL[kind]:
         return Ignored(reason=Why.OVER)
     case = Case(incident, event.at, view)
-    refused = _HANDLERS[type(event)](case, event)
+    refused = _HANDLERS[kind](case, event)
     if refused is not None:
         return Ignored(reason=refused)
     if not case.effects and case.incident == incident:
         return Ignored(reason=Why.NOT_DUE)
-    return _decision(case, closed=incident.state is State.CLOSED)
+    return _decision(case, closed=incident.state is _CLOSED)
 
 
 def _decision(case: Case, *, closed: bool = False) -> Decision:
     if not closed:
         case.refresh_boards()
     incident = case.settled()
-    if incident.state is not State.CLOSED and due(incident) is None:
+    if incident.state is not _CLOSED and due(incident) is None:
         raise AssertionError(f"an incident in state {incident.state} has no deadline")
     return Decision(incident=incident, effects=tuple(case.effects))
 
 
 def due(incident: Incident) -> datetime | None:
     """The next instant at which something is due on this incident; None after it is shredded."""
-    times = [
+    times: list[datetime | None] = [
         incident.verification.until,
         incident.recruiting.until,
         incident.give_up_at,
@@ -125,11 +127,13 @@ def due(incident: Incident) -> datetime | None:
         incident.follow_up_at,
         incident.words_until,
         incident.shred_at,
-        *[alarm.again_at for alarm in incident.alarms],
     ]
+    for alarm in incident.alarms:
+        times.append(alarm.again_at)
     for mate in incident.team:
         times += (mate.due, mate.brief_by)
-    return min(filter(None, times), default=None)
+    found = [time for time in times if time is not None]
+    return min(found) if found else None
 
 
 # --- the machine ----------------------------------------------------------------------------------

@@ -250,7 +250,7 @@ def accept(case: Case, by: PersonId, eta_s: int | None) -> Why | None:
     case.set_call(replace(call, state=CallState.ACCEPTED, answered_at=case.at, eta_s=eta_s))
     case.assign(by)
     case.remember("accepted", about=by)
-    if not try_team(case, settle=case.incident.recruiting.exhausted):
+    if not try_team(case, settle=case.incident.recruiting.exhausted, newest=by):
         case.tell(by, Card.WAITING)
         hurry(case)
     return None
@@ -282,24 +282,27 @@ def _still_right(case: Case, person: PersonId) -> bool:
 def waiting(case: Case) -> tuple[Call, ...]:
     """Those who said yes and are in no team yet, in the order of their answers."""
     team = {m.person for m in case.incident.team}
-    calls = (c for c in case.calls(CallState.ACCEPTED) if c.person not in team)
+    calls = [c for c in case.calls(CallState.ACCEPTED) if c.person not in team]
     return tuple(sorted(calls, key=lambda c: c.answered_at or c.at))
 
 
 # --- teams --------------------------------------------------------------------------------------
 
 
-def try_team(case: Case, *, settle: bool = False) -> bool:
+def try_team(case: Case, *, settle: bool = False, newest: PersonId | None = None) -> bool:
     """Form a team from those who accepted, if a sound one can be made.
 
     With `settle` a smaller one will do, down to the playbook's `at_least`, never under two.
+    `newest` has said yes in this very decision, and nothing bars them.
     """
     staying = case.people(case.incident.active)
     calls = waiting(case)
     sizes = _sizes(case, len(staying), settle=settle)
     if not sizes or len(staying) + len(calls) < sizes[-1]:
         return False
-    ready = case.view.people([c.person for c in calls if _still_right(case, c.person)])
+    ready = case.view.people(
+        [c.person for c in calls if c.person == newest or _still_right(case, c.person)]
+    )
     if not ready:
         return False
     etas = {c.person: c.eta_s for c in calls if c.eta_s is not None}

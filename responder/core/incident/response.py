@@ -18,6 +18,7 @@ from responder.core.incident import closing, recruiting
 from responder.core.incident.case import Case
 from responder.core.model import CallState, Mate, Media, PersonId, Stage, State
 
+_TEAM_STANDS = frozenset({State.BRIEFING, State.OUT})
 OUT_THERE = frozenset({Stage.GONE, Stage.THERE})
 
 
@@ -41,7 +42,7 @@ def have_it(case: Case, mate: Mate) -> Why | None:
 def go_if_ready(case: Case) -> None:
     """Say "go", if this is a sound team of which every member has the brief."""
     active = case.incident.active
-    if case.incident.state not in (State.BRIEFING, State.OUT) or not case.sound(active):
+    if case.incident.state not in _TEAM_STANDS or not case.sound(active):
         return
     if any(m.stage is Stage.BRIEFED for m in active):
         return
