@@ -34,6 +34,7 @@ from responder.commands import (
     locking,
     members,
     numbers,
+    offers,
     pager,
     playbooks,
     poster,
@@ -62,6 +63,7 @@ history.register(playbooks.app)
 keeping.register(app)
 locking.register(app)
 numbers.register(app)
+offers.register(app)
 poster.register(app)
 simulate.register(app)
 status.register(app)

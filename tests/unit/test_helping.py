@@ -45,6 +45,26 @@ def test_all_that_can_be_offered_is_a_tap_or_a_number_away(command: str) -> None
     assert (made.kind, made.help, made.place, made.when) == ("mutual-aid", "ride", None, None)
 
 
+@pytest.mark.parametrize("command", ["/offer", "/offer ride", "/offers"])
+def test_a_member_who_is_no_responder_hears_how_to_become_one(command: str) -> None:
+    chat = Chat(a_town(a_member("Fox", roles=(Role.VERIFIER,))))
+    assert heard(chat.say("fox", command)) == say("en", "help.not-responder")
+    assert "responder" not in heard(chat.say("r", command)), "a stranger learns nothing"
+
+
+def test_the_machine_counts_what_is_offered_and_names_nobody() -> None:
+    chat = Chat(a_town())
+    chat.say("wren", "/offer ride")
+    chat.say("heron", "/offer ride")
+    desk = Desk(chat.world, NOW, bytes(32))
+    rows = admin.OPS["offers.count"](desk, {"neighbourhood": "northside"})
+    assert [(row["label"]["es"], row["people"]) for row in rows][:2] == [  # type: ignore[attr-defined]
+        ("Comida", 0),
+        ("Transporte", 2),
+    ]
+    assert "Wren" not in str(rows)
+
+
 @pytest.mark.parametrize(
     ("text", "help"),
     [("ride", "ride"), ("a ride", "ride"), ("transporte", "ride"), ("children", "children")],

@@ -23,6 +23,7 @@ from responder.core.admin import coverage as admin_coverage
 from responder.core.admin import drills as admin_drills
 from responder.core.admin import incidents as admin_incidents
 from responder.core.admin import members as admin_members
+from responder.core.admin import offers as admin_offers
 from responder.core.admin import playbooks as admin_playbooks
 from responder.core.admin import rehearsal
 from responder.core.admin import shifts as admin_shifts
@@ -115,6 +116,7 @@ _ALL: Final[Mapping[str, Op]] = {
     "shift.coverage": admin_coverage.show,
     "shift.note": admin_care.note,
     "care.show": admin_care.show,
+    "offers.count": admin_offers.listed,
     "shift.export": admin_calendar.export,
     "shift.import": admin_calendar.take_in,
     "shift.open": admin_turns.open_shift,

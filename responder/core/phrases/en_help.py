@@ -31,6 +31,10 @@ PHRASES: Final[dict[str, str]] = {
     "help.count": "{what} {people}",
     "help.count.none": "nobody yet",
     "help.nothing": "In this network nothing can be offered beforehand yet.",
+    "help.not-responder": (
+        "Those who offer help are asked to go, two together, so they need to be responders. Ask a "
+        "coordinator to make you one: it puts you on no shift."
+    ),
     "help.bad": "I did not understand when. Write for example: {offer} ride weekdays 9:00-12:00",
     "help.most": "You offer a lot already. Take something back first: {offers}",
     "help.back": "Taken back. Nobody asks you for it any more.",

@@ -32,6 +32,10 @@ PHRASES: Final[dict[str, str]] = {
     "help.count": "{what} {people}",
     "help.count.none": "nadie todavía",
     "help.nothing": "En esta red todavía no se puede ofrecer nada de antemano.",
+    "help.not-responder": (
+        "Quien ofrece ayuda va con otra persona, y por eso necesita la tarea de salir. Pídesela a "
+        "la coordinación: no te pone en ningún turno."
+    ),
     "help.bad": (
         "No entendí cuándo. Escribe por ejemplo: {offer} transporte entre semana 9:00-12:00"
     ),

@@ -1,8 +1,8 @@
 """Standing offers of help in chat: made with a tap or in words, seen, and taken back with a tap.
 
 Rules it keeps
-    * Only whoever may be asked to go offers anything; anybody else gets the answer that they get
-      to every members' command.
+    * Only whoever may be asked to go offers anything: two go together, with the training. Another
+      member hears how to become one; anybody else gets the answer to every members' command.
     * What somebody offers, and where, is for private channels; elsewhere stand buttons and counts.
     * Coordinators read how many offer what in each neighbourhood, never who.
     * The audit says that an offer was made or taken back, and not of what.
@@ -63,7 +63,7 @@ def press(talk: Conversation, action: Action) -> None:
     kind, _, id = action.arg.partition(":")
     known = [one for one in _choices(talk.world) if (one.kind, one.id) == (kind, id)]
     if not talk.person.has(Role.RESPONDER):
-        talk.say(chat.not_member_reply)
+        _not_for(talk)
     elif known:
         _make(talk, known[0], None, None)
     else:
@@ -76,7 +76,7 @@ def press(talk: Conversation, action: Action) -> None:
 def offer(talk: Conversation, arg: str) -> None:
     """`/offer`: all that can be offered; with words, "ride weekdays 9-12 in Northside"."""
     if not talk.person.has(Role.RESPONDER):
-        talk.say(chat.not_member_reply)
+        _not_for(talk)
         return
     choices = _choices(talk.world)
     if not choices:
@@ -85,6 +85,14 @@ def offer(talk: Conversation, arg: str) -> None:
         _ask(talk, choices)
     else:
         _read(talk, choices, arg)
+
+
+def _not_for(talk: Conversation) -> None:
+    """Members who are no responders learn what is missing; who is no member learns nothing."""
+    if talk.person.member:
+        _say(talk, "not-responder")
+    else:
+        talk.say(chat.not_member_reply)
 
 
 def _ask(talk: Conversation, choices: Sequence[_Help]) -> None:
@@ -203,7 +211,7 @@ def offers(talk: Conversation, _: str) -> None:
     """`/offers`: what one offers oneself; for a coordinator also how many offer what where."""
     person, language = talk.person, talk.person.language
     if not person.has(Role.RESPONDER) and not person.has(Role.COORDINATOR):
-        talk.say(chat.not_member_reply)
+        _not_for(talk)
         return
     _close_lists(talk)
     mine = person.offers
