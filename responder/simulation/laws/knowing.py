@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from responder.core.changes import NETWORK_KEY, key_of
 from responder.core.effects import Card
 from responder.core.messages import Message
 from responder.core.model import Incident, PersonId, Role, State
+from responder.core.phrases import LANGUAGES
 from responder.core.routing import Form
 from responder.simulation.laws import pleading
 from responder.simulation.laws.book import CANARY, TO_TEAM, Book, Step
@@ -75,15 +77,33 @@ def _team_may_know(incident: Incident, message: Message, teller: PersonId | None
 
 
 def only_privately(book: Book, left: Left) -> None:
-    """What a channel's operator can read holds no word of a report that is not its sender's."""
+    """What a channel's operator reads is a reporter's own, or tells no word, name, place, kind."""
     message = left.message
     if left.form is Form.WORDS and not PRIVACY[left.channel]:
         bare = message.open or message.text == message.notice
         book.must(bare, f"L4: {message.card} to {message.to} goes open over {left.channel}")
-    if PRIVACY[left.channel] or message.open:
+    if PRIVACY[left.channel]:
+        return
+    reader = book.world.person(message.to)
+    if reader is not None and reader.member:
+        others = book.names.keys() - {reader.call_sign}
+        named = others & set(_WORD.findall(left.shown))
+        book.must(not named, f"L4: {message.card} to {message.to} names others over {left.channel}")
+    if message.open:
         return
     told = CANARY.search(left.shown)
     book.must(not told, f"L4: words to {message.to} over {left.channel}")
+    shown = left.shown.casefold()
+    tells = [name for name in _kinds_and_places(book) if name in shown]
+    book.must(not tells, f"L4: {message.card} to {message.to} tells {tells} over {left.channel}")
+
+
+def _kinds_and_places(book: Book) -> Iterator[str]:
+    for playbook in book.world.texts.values():
+        for language in LANGUAGES:
+            yield playbook.title.in_(language).casefold()
+    for neighbourhood in book.world.neighbourhoods.values():
+        yield neighbourhood.name.casefold()
 
 
 def no_reporter_is_named(book: Book, step: Step) -> None:
