@@ -9,6 +9,8 @@ Rules it keeps
     * Parcels of one person and one thread stand in one line, and only its first may leave. A line
       is as urgent as the most urgent parcel in it: nothing urgent waits for its turn behind a
       crowd because of what stands before it.
+    * Of as many reports as come at once each has its first page on the way before anybody's second:
+      a team needs two people soon, not one report twenty.
     * Notices have lines of their own: a channel that is down for words delays no notice.
     * An edit takes the place of what has not left: the reader sees the newest state, once.
 
@@ -21,7 +23,7 @@ from __future__ import annotations
 import heapq
 import math
 from bisect import bisect_left, insort
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -49,8 +51,9 @@ KEPT_REFS: Final = 4
 ANYWHERE: Final = ""
 """No channel's name: what waits for none that is known."""
 
-Rank: TypeAlias = tuple[int, float, float, int]
+Rank: TypeAlias = tuple[int, int, float, float, int]
 LineKey: TypeAlias = tuple[str, str, bool]
+Crowd: TypeAlias = tuple[str, str]
 
 
 def expiry(message: Message) -> datetime:
@@ -121,14 +124,17 @@ class Parcel:
 
     The first owner is the message that it was made for; a second is an edit that came before it
     had left. `shown` is what the reader gets to see: the newest of them. `waits_for` is the
-    channel that was found shut when it was last looked at. `second`: it arrived sealed and
-    stayed unopened, and goes another way; if it finds none, the first time counts.
+    channel that was found shut when it was last looked at. `crowd`: those of one kind for one
+    incident, as the pages of a wave; `turn`: how many of them waited when it came. `second`: it
+    arrived sealed and stayed unopened, and goes another way; if it finds none, the first counts.
     """
 
     trace: Trace
     owners: list[Message]
     main: bool
     number: int
+    crowd: Crowd
+    turn: int
     shown: Message
     repeat: bool = False
     second: bool = False
@@ -165,10 +171,10 @@ class Parcel:
 
     @property
     def rank(self) -> Rank:
-        """Urgency, then what expires soonest, then what was written first."""
+        """Urgency, then its turn, what expires soonest, what was written first."""
         message = self.shown
         expires, created = self.expires_at.timestamp(), message.created_at.timestamp()
-        return (int(message.urgency), expires, created, self.number)
+        return (int(message.urgency), self.turn, expires, created, self.number)
 
     def show(self, message: Message) -> None:
         """Let the reader see this instead."""
@@ -194,7 +200,7 @@ class Line:
 
     def __init__(self) -> None:
         self.parcels: deque[Parcel] = deque()
-        self.rank: Rank = (0, 0.0, 0.0, 0)
+        self.rank: Rank = (0, 0, 0.0, 0.0, 0)
         self.stands = ANYWHERE
 
     @property
@@ -216,13 +222,16 @@ class Mailbag:
         self._orders: dict[str, list[tuple[Rank, Line]]] = {ANYWHERE: []}
         self._numbers = 0
         self._parcels: dict[int, Parcel] = {}
+        self._crowds: Counter[Crowd] = Counter()
         # Numbers, not parcels: what has left must not stay in memory until it would have expired.
         self._expiries: list[tuple[datetime, int]] = []
 
     def make(self, trace: Trace, message: Message, *, main: bool) -> Parcel:
         """A new parcel at the end of its line."""
         self._numbers += 1
-        parcel = Parcel(trace, [message], main, self._numbers, message)
+        crowd = (message.incident or message.id, message.card)
+        parcel = Parcel(trace, [message], main, self._numbers, crowd, self._crowds[crowd], message)
+        self._crowds[crowd] += 1
         trace.parcels.append(parcel)
         self._parcels[parcel.number] = parcel
         line = self._lines.setdefault(parcel.line, Line())
@@ -246,6 +255,9 @@ class Mailbag:
         parcel.gone = True
         parcel.trace.parcels.remove(parcel)
         del self._parcels[parcel.number]
+        self._crowds[parcel.crowd] -= 1
+        if not self._crowds[parcel.crowd]:
+            del self._crowds[parcel.crowd]
         line = self._lines[parcel.line]
         self._unrank(line)
         line.parcels.remove(parcel)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from responder.core.messages import Urgency
-from responder.core.model import Person, PersonId
+from responder.core.model import IncidentId, Person, PersonId
 from responder.ports import Pace, RetryLater
-from tests.unit.outbox_kit import FakeDesk, Network, a_word, someone, words
+from tests.unit.outbox_kit import ONE_AT_A_TIME, FakeDesk, Network, a_word, someone, words
 
 
 class CountingDesk(FakeDesk):
@@ -57,6 +57,19 @@ async def test_what_waited_for_a_channel_leaves_by_urgency_once_it_opens() -> No
             await network.after(1)
         await network.after(60)
         assert network.signal.texts == words("PAGE", "NEWS", "QUIET")
+
+
+async def test_each_report_of_many_has_its_first_page_on_the_way_before_anybodys_second() -> None:
+    people = [someone(f"bird-{n}", "signal") for n in range(6)]
+    async with Network(*people, signal=ONE_AT_A_TIME) as network:
+        for n, person in enumerate(people):
+            incident = IncidentId("early" if n < 3 else "late")
+            page = a_word(f"{incident} {n % 3}", person.id, incident=incident)
+            network.add(page)
+        await network.after(10)
+        assert network.signal.texts == words(
+            "early 0", "late 0", "early 1", "late 1", "early 2", "late 2"
+        )
 
 
 async def test_a_new_way_to_somebody_is_found_while_their_only_channel_is_shut() -> None:
