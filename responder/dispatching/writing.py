@@ -45,8 +45,13 @@ Work: TypeAlias = Callable[[World, datetime, bytes], Changes]
 
 GROUP_MAX: Final = 64
 """Inputs that are worked off in one transaction at most."""
-LONGEST_THOUGHT_S: Final = 0.01
-"""After so long what was decided is committed, and the rest of the group comes next."""
+THOUGHT_S: Final = 0.01
+"""After so long what was decided is committed, and the rest of the group comes next. It counts
+the processor's time: on a busy machine each decision takes longer, and more commits would not help.
+"""
+LONGEST_THOUGHT_S: Final = 0.04
+"""In a burst half of what waits is decided at once, for so long at most: a commit of many costs
+each of them less, and whoever comes last waits for all commits before."""
 INTAKE_AT_MOST: Final = timedelta(milliseconds=50)
 """After so long a flood of what comes in gives way to what is due; it goes on right after."""
 REMEMBERED: Final = 20_000
@@ -181,11 +186,13 @@ class Writer:
 
         The first page of a burst must not wait until all of it was thought about.
         """
-        at, began = self._clock(), time.perf_counter()
+        at, began = self._clock(), time.thread_time()
+        waited = len(group) + len(self._jobs)
         decided: list[Changes] = []
         for job in group:
             decided.append(job.work(self.world, at, self._nonce()))
-            if time.perf_counter() - began > LONGEST_THOUGHT_S:
+            enough_s = LONGEST_THOUGHT_S if 2 * len(decided) < waited else THOUGHT_S
+            if time.thread_time() - began > enough_s:
                 break
         now, later = group[: len(decided)], group[len(decided) :]
         if later:

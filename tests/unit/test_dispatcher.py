@@ -220,10 +220,19 @@ async def test_a_message_that_comes_twice_at_once_costs_no_reading_of_the_world(
         assert len([m for m in await house.store.waiting() if m.message.card == "reply"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("longest_s", "together"),
+    [
+        (-1.0, [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3]]),
+        (1e6, [[0, 1], [0, 1], [0, 1, 2], [0, 1, 2, 3]]),
+    ],
+    ids=["one by one", "half of what waits"],
+)
 async def test_what_takes_long_to_decide_is_committed_bit_by_bit_in_order(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: House, monkeypatch: pytest.MonkeyPatch, longest_s: float, together: list[list[int]]
 ) -> None:
-    monkeypatch.setattr("responder.dispatching.writing.LONGEST_THOUGHT_S", -1.0)
+    monkeypatch.setattr("responder.dispatching.writing.THOUGHT_S", -1.0)
+    monkeypatch.setattr("responder.dispatching.writing.LONGEST_THOUGHT_S", longest_s)
     async with house.opened() as dispatcher:
         await house.settle_in()
         done: list[int] = []
@@ -237,7 +246,7 @@ async def test_what_takes_long_to_decide_is_committed_bit_by_bit_in_order(
             done.append(number)
 
         await asyncio.gather(*(dispatcher.do(partial(work, number)) for number in range(4)))
-    assert seen == [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3]]
+    assert seen == together
 
 
 async def test_a_flood_of_what_comes_in_keeps_no_deadline_waiting(house: House) -> None:
