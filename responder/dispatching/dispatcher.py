@@ -214,6 +214,8 @@ class Dispatcher:
         for _ in range(2):
             # Between the two the desk looks at what is due: it does so whenever it has worked.
             await self.do(lambda _: None)
+        while self.house.sweeping:
+            await self.do(lambda _: None)
 
     # --- what the outbox asks -------------------------------------------------------------------
 
@@ -260,7 +262,8 @@ class Dispatcher:
         if self._serving:
             await self.house.begin(self.clock())
         while not self.writer.stopping or self.writer.has_jobs:
-            if not self.writer.has_jobs and not self.writer.stopping:
+            idle = not self.writer.has_jobs and not self.house.sweeping
+            if idle and not self.writer.stopping:
                 await self.writer.sleep(self._pause_s())
             if self._serving:
                 await self.house.look_round(self.clock())
@@ -350,6 +353,7 @@ class Dispatcher:
             "members": len(self.world.members()),
             "incidents": {s.value: states[s.value] for s in State if states[s.value]},
             "next_deadline": due.isoformat() if due else None,
+            "sweeping": self.house.sweeping,
             "set_aside": sum(name.startswith(aside.ASIDE) for name in self.world.settings),
             "stuck": len(self._stuck),
             "counts": dict(self.counts),

@@ -6,7 +6,7 @@ Rules it keeps
     * An end as it was told leaves a sign of its own: so the next start knows whether anything that
       had come in can have been lost.
     * Once an hour what is past its time is deleted, in short strokes between which whatever came in
-      is worked off. The file is written anew where something was
+      is worked off, and what is due. The file is written anew where something was
       deleted since: at a quiet moment, since nothing else is committed meanwhile, and at the latest
       some hours later, quiet or not. Keys that are destroyed are gone at once; this is for what
       pages keep of rows that moved.
@@ -17,9 +17,8 @@ What it must not know
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, NamedTuple
@@ -85,7 +84,10 @@ class Housekeeping:
         self._by_hand = by_hand
         self._alive_at: datetime | None = None
         self._closed = False
-        self._swept_at: datetime | None = None
+        self.swept_at: datetime | None = None
+        """When the last sweep was over; None where there was none since the start."""
+        self._sweep_of: datetime | None = None
+        self._left: Iterator[Stroke] | None = None
         self._anew_since: datetime | None = None
 
     # --- silence --------------------------------------------------------------------------------
@@ -132,11 +134,13 @@ class Housekeeping:
         if due and not self._closed:
             self._alive_at = now
             await self._sign(now, _ALIVE)
-        if self._swept_at is None:
-            self._swept_at = now - SWEEP_EVERY + SWEEP_AFTER_START
-        if abs(now - self._swept_at) >= SWEEP_EVERY:
-            self._swept_at = now
-            await self._sweep(now)
+        if self._sweep_of is None:
+            self._sweep_of = now - SWEEP_EVERY + SWEEP_AFTER_START
+        if self._left is None and abs(now - self._sweep_of) >= SWEEP_EVERY:
+            self._sweep_of = now
+            self._left = iter(self._strokes(self._writer.world))
+        if self._left is not None:
+            await self._sweep(self._left, now)
         if self._anew_since is not None and self._may_write_anew(now, self._anew_since):
             await self._store.write_anew()
             self._anew_since = None
@@ -152,19 +156,26 @@ class Housekeeping:
             signs.put(Setting(name=name, value=now.isoformat()))
         await self._store.commit(signs)
 
-    async def _sweep(self, now: datetime) -> None:
-        for stroke in self._strokes(self._writer.world):
+    @property
+    def sweeping(self) -> bool:
+        """Whether a sweep is under way: then `keep` wants to be called again at once."""
+        return self._left is not None
+
+    async def _sweep(self, left: Iterator[Stroke], now: datetime) -> None:
+        """One stroke: what came in and what is due must not wait for the whole house."""
+        stroke = next(left, None)
+        if stroke is not None:
             job = await self._writer.do(partial(_taken, stroke))
             if (error := job.done.exception()) is not None:
                 # What is due to be destroyed on disk is destroyed all the same.
                 self._counts["housekeeping_failed"] += 1
                 _log.error("sweep_failed", error=type(error).__name__)
-            # A report that came in must not wait until the whole house is swept.
-            await asyncio.sleep(0)
-            await self._writer.work_off()
+            return
+        self._left = None
         shown = sweeping.still_shown(self._writer.world)
         before, audit_before = now - SETTLED_KEPT, now - AUDIT_KEPT
         await self._store.prune(before, audit_before=audit_before, shown=shown, anew=False)
+        self.swept_at = now
         if self._store.holds_leftovers and self._anew_since is None:
             self._anew_since = now
 

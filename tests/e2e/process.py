@@ -402,6 +402,8 @@ class Town:
             # Between the two the process looks at what is due.
             if self.lives and not self.process.over:
                 await self.ask("member.list")
+        while self.lives and not self.process.over and (await self.ask("status"))["sweeping"]:
+            await self.ask("member.list")
 
     async def quiet(self) -> None:
         """Wait until all that the network has to say has left."""

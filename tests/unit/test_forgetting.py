@@ -71,8 +71,7 @@ class House:
     async def until(self, at: datetime) -> None:
         """Go there, and return once everything that is due by then was done."""
         self.at = at
-        for _ in range(3):
-            await self.do(lambda desk: None)
+        await self.dispatcher.catch_up()
 
     async def happens(self, *things: events.Event) -> None:
         (incident,) = self.dispatcher.world.incidents.values()

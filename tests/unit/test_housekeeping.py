@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from responder.dispatching.housekeeping import (
     SWEEP_EVERY,
     Housekeeping,
 )
-from responder.dispatching.writing import Writer
 from tests.builders import NOW
 from tests.unit.stored import a_person
 from tests.unit.test_dispatcher import House
@@ -29,15 +27,22 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path)
 
 
+async def look(house: Housekeeping, at: datetime) -> None:
+    """Let the house be looked after until it is swept, as it is while nothing else comes in."""
+    await house.keep(at)
+    while house.sweeping:
+        await house.keep(at)
+
+
 async def test_after_a_start_the_file_is_written_anew_once_it_is_quiet(house: House) -> None:
     async with house.opened(by_hand=True) as dispatcher:
         busy = [True]
         dispatcher.house.idle = lambda: not busy
-        await dispatcher.step(NOW)
-        await dispatcher.step(SWEPT)
+        await look(dispatcher.house, NOW)
+        await look(dispatcher.house, SWEPT)
         assert house.store.holds_leftovers
         busy.clear()
-        await dispatcher.step(SWEPT + timedelta(seconds=1))
+        await look(dispatcher.house, SWEPT + timedelta(seconds=1))
         assert not house.store.holds_leftovers
 
 
@@ -46,28 +51,28 @@ async def test_while_people_are_out_the_file_is_not_written_anew_until_that_last
 ) -> None:
     async with house.opened(by_hand=True) as dispatcher:
         await house.out()
-        await dispatcher.house.keep(NOW)
-        await dispatcher.house.keep(SWEPT)
-        await dispatcher.house.keep(SWEPT + timedelta(minutes=5))
+        await look(dispatcher.house, NOW)
+        await look(dispatcher.house, SWEPT)
+        await look(dispatcher.house, SWEPT + timedelta(minutes=5))
         assert house.store.holds_leftovers
-        await dispatcher.house.keep(SWEPT + ANEW_AT_LATEST)
+        await look(dispatcher.house, SWEPT + ANEW_AT_LATEST)
         assert not house.store.holds_leftovers
 
 
 async def test_where_nothing_was_deleted_the_file_is_left_as_it_is(house: House) -> None:
     async with house.opened(by_hand=True) as dispatcher:
-        await dispatcher.step(NOW)
-        await dispatcher.step(SWEPT)
+        await look(dispatcher.house, NOW)
+        await look(dispatcher.house, SWEPT)
         assert not house.store.holds_leftovers
 
         def setting(desk: Desk) -> None:
             desk.put(Setting(name="public", value="yes"))
 
         await dispatcher.do(setting)
-        await dispatcher.step(SWEPT + SWEEP_EVERY)
+        await look(dispatcher.house, SWEPT + SWEEP_EVERY)
         assert not house.store.holds_leftovers
         await dispatcher.do(lambda desk: desk.put(a_person("heron")))
-        await dispatcher.step(SWEPT + 2 * SWEEP_EVERY)
+        await look(dispatcher.house, SWEPT + 2 * SWEEP_EVERY)
         assert not house.store.holds_leftovers
 
 
@@ -80,10 +85,8 @@ async def test_what_is_written_over_or_deleted_leaves_something_behind(house: Ho
 
 
 async def test_what_came_in_is_worked_off_between_two_strokes_of_the_broom(house: House) -> None:
-    async with house.opened() as dispatcher:
-        nobody_else = Writer(
-            house.store, dispatcher.world, clock=lambda: NOW, rebuild=dispatcher.writer._rebuild
-        )
+    async with house.opened(by_hand=True) as dispatcher:
+        await dispatcher.catch_up()
         order: list[str] = []
 
         def report(*_: object) -> Changes:
@@ -91,19 +94,23 @@ async def test_what_came_in_is_worked_off_between_two_strokes_of_the_broom(house
             return Changes()
 
         def first(_: Desk) -> None:
-            nobody_else.submit(report)
+            dispatcher.writer.submit(report)
 
-        broom = Housekeeping(
-            nobody_else,
-            house.store,
-            strokes=lambda _: (first, lambda _: order.append("second stroke")),
-            counts=Counter(),
-            look_at=lambda *_: None,
-            by_hand=True,
-        )
-        await broom.keep(NOW)
-        await broom.keep(SWEPT)
+        strokes = (first, lambda _: order.append("second stroke"))
+        dispatcher.house._strokes = lambda _: strokes
+        house.at = SWEPT
+        await dispatcher.catch_up()
         assert order == ["report", "second stroke"]
+
+
+async def test_the_house_is_swept_when_whoever_set_the_clock_forward_has_caught_up(
+    house: House,
+) -> None:
+    async with house.opened(by_hand=True) as dispatcher:
+        await dispatcher.catch_up()
+        house.at = SWEPT
+        await dispatcher.catch_up()
+        assert dispatcher.house.swept_at == SWEPT and not dispatcher.house.sweeping
 
 
 # --- signs of life --------------------------------------------------------------------------------
