@@ -3,6 +3,8 @@
 Rules it keeps
     * An incident and its reports go by their playbook's retention (`closing.forget`), not here.
     * Nobody is swept who is a member, has an open report, or was written to lately.
+    * When somebody was paged, must rest or wrote is kept no longer than it protects them: such
+      times would tell for ever who was out in which night.
 
 What it must not know
     Storage, the clock.
@@ -20,7 +22,7 @@ from msgspec.structs import replace
 from responder.core import aside, early, halves
 from responder.core.changes import Changes, Question, Session
 from responder.core.desk import Desk
-from responder.core.model import Level, MessageId, Person
+from responder.core.model import Care, Level, MessageId, Person
 from responder.core.rehearsing import drills, reaching
 from responder.core.spoken import Verb
 from responder.core.talk import errands, managing, objecting, phones, pleas, turning
@@ -40,6 +42,8 @@ _DESK: Final = frozenset(
 members are offered against it: after that they give a turn away like any other."""
 _DESK_LASTS: Final = timedelta(days=2)
 """What was not pressed for so long is no undoing any more, and its number is free again."""
+_COUNTED_FOR: Final = timedelta(days=2)
+"""Limits of a night and of a flood look back no further, nor does what was carried lately."""
 
 
 def sweep(
@@ -85,6 +89,8 @@ def strokes(
         yield reaching.tell_monthly
     yield from _in_parts(world.questions.all, lambda now: now.questions.all, _close_old)
     yield _drop_what_is_over
+    yield from _in_parts(world.cares, lambda now: now.cares, _fade_cares)
+    yield from _in_parts(world.sessions, lambda now: now.sessions, _fade_sessions)
     yield from _in_parts(
         world.everybody, lambda now: now.everybody, partial(_forget_gone, strangers=strangers)
     )
@@ -151,6 +157,37 @@ def _forget_gone(desk: Desk, people: Sequence[Person], strangers: timedelta) -> 
             continue
         if last is not None and desk.at - last >= strangers:
             _forget(desk, person)
+
+
+def _fade_cares(desk: Desk, cares: Sequence[Care]) -> None:
+    """When somebody was paged, or had to rest, goes once it bars them from nothing."""
+    since = desk.at - _COUNTED_FOR
+    for care in cares:
+        left = replace(
+            care,
+            paged_at=tuple(paged for paged in care.paged_at if paged > since),
+            rest_until=_unless_before(desk.at, care.rest_until),
+            awake_until=_unless_before(desk.at, care.awake_until),
+        )
+        if left != care:
+            desk.put(left)
+
+
+def _fade_sessions(desk: Desk, sessions: Sequence[Session]) -> None:
+    """When somebody wrote goes; of whoever is no member it tells how long they are silent."""
+    since = desk.at - _COUNTED_FOR
+    for session in sessions:
+        if session.active_at is None or session.active_at > since:
+            continue
+        person = desk.world.everybody.get(session.person)
+        member = person is not None and person.member
+        active_at = None if member else session.active_at
+        if member or session.recent or session.told_limit_at:
+            desk.put(replace(session, recent=(), told_limit_at=None, active_at=active_at))
+
+
+def _unless_before(since: datetime, then: datetime | None) -> datetime | None:
+    return None if then is not None and then <= since else then
 
 
 def forget_waiting(desk: Desk, person: Person) -> None:

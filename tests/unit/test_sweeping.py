@@ -11,7 +11,7 @@ from responder.core import sweeping
 from responder.core.admin import OPS
 from responder.core.changes import Changes
 from responder.core.desk import Desk
-from responder.core.model import Level, PersonId, State
+from responder.core.model import Care, Level, PersonId, State
 from responder.core.world import World
 from tests.builders import HERON, NOW, OTTER, a_reporter, a_small_network, an_incident
 from tests.unit.test_network import REPORT, Chat
@@ -109,3 +109,39 @@ def test_what_stands_on_screens_for_an_incident_is_known_as_long_as_the_incident
     assert set(story.incident.served) <= shown
     story.world.delete(story.incident)
     assert sweeping.still_shown(story.world) == frozenset()
+
+
+# --- times --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "kept"), [(1.9, True), (2.1, False)])
+def test_when_somebody_was_paged_is_kept_for_two_days_alone(days: float, kept: bool) -> None:
+    chat = Chat()
+    chat.say("r", REPORT)
+    paged = {person: care.paged_at for person, care in chat.world.cares.items()}
+    assert len(paged) > 1 and all(paged.values())
+    swept(chat.world, days)
+    left = {person: care.paged_at for person, care in chat.world.cares.items()}
+    assert left == (paged if kept else dict.fromkeys(paged, ()))
+
+
+def test_a_rest_that_is_over_leaves_no_date_and_counts_still() -> None:
+    world, over = a_small_network(), NOW + timedelta(hours=6)
+    for person, until in ((HERON, over), (OTTER, NOW + WEEK)):
+        care = Care(person=PersonId(person), rest_until=until, awake_until=until, hard_calls=1)
+        world.put(care)
+    swept(world, 1)
+    assert world.cares[PersonId(HERON)] == Care(person=PersonId(HERON), hard_calls=1)
+    assert world.cares[PersonId(OTTER)].rest_until == NOW + WEEK
+
+
+def test_when_a_member_wrote_last_is_not_kept_and_of_a_stranger_it_is() -> None:
+    chat = Chat()
+    for handle in ("+1555heron", "+1999"):
+        chat.say(handle, "hello")
+    swept(chat.world, 3)
+    heron, stranger = (chat.world.at_address("signal", h) for h in ("+1555heron", "+1999"))
+    assert heron is not None and stranger is not None
+    for person, active in ((heron, None), (stranger, NOW)):
+        session = chat.world.sessions[person.id]
+        assert (session.recent, session.active_at) == ((), active)
