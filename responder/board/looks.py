@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
+from responder.core.admin import titles
 from responder.core.phrases import TABLES, say
 
 MACHINE: Final = "the machine"
@@ -44,11 +45,11 @@ class Looks:
     def row(self, one: Mapping[str, Any], now: datetime) -> list[Text]:
         """One incident's cells; bold where it has alarms, which stand in the last cell as words."""
         alarms = self._alarms(one)
-        kind = f"{self._say('drill')} {one['kind']}" if one["drill"] else one["kind"]
+        kind = self._kind(one)
         cells = (
             one["code"],
             kind,
-            one["neighbourhood"],
+            one["where"],
             self._known("board.state", one["state"]),
             self.clock(one["opened_at"], now),
             self.clock(one["next_due"], now, until=True),
@@ -72,8 +73,14 @@ class Looks:
         """Which one it is, who is in the team, and place and words if they may stand there now."""
         mine = words is not None and words[0] == one["code"]
         told = words[1] if words is not None and mine else self._say("hidden")
-        head = " ".join((one["code"], self._alarms(one))).strip()
+        head = " ".join(filter(None, (one["code"], self._alarms(one))))
+        head = f"{head}: {self._kind(one)}, {one['where']}"
         return [head, *(self._mates(one["members"], now) or [self._say("no-team")]), told]
+
+    def _kind(self, one: Mapping[str, Any]) -> str:
+        """How its kind is called; a rehearsal says first that it is one."""
+        kind = titles.told(one["title"], self._language)
+        return f"{self._say('drill')} {kind}" if one["drill"] else kind
 
     def _alarms(self, one: Mapping[str, Any]) -> str:
         return ", ".join(self._known("board.alarm", kind) for kind in one["alarms"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -11,8 +11,6 @@ from responder.commands import common
 from responder.commands.common import Config, Json, Spoken
 
 app = common.group("Incidents: look at them, end them, order people out.")
-
-_TIMES: Final = frozenset({"at", "due", "next_due", "opened_at", "closed_at", "forgotten_at"})
 
 Code = Annotated[str, typer.Argument(help="The incident's short code.", show_default=False)]
 Reason = Annotated[
@@ -36,7 +34,7 @@ def listed(
         [
             (
                 row["code"] + (" (drill)" if row["drill"] else ""),
-                row["kind"],
+                row["title"].get("en", row["kind"]),
                 row["neighbourhood"],
                 row["state"],
                 common.when(row["opened_at"]),
@@ -71,26 +69,16 @@ def show(
     """Show one incident and its story; who reported it stays sealed."""
     answer = common.ask(config, "incident.show", code=code, words=words)
     story = common.ask(config, "incident.story", code=code)
+    spoken = common.language(language, config)
     if timeline or svg is not None:
-        spoken = common.language(language, config)
         _timeline(answer, story, svg, spoken, notes=all)
         return
     if json:
         common.show_json({**answer, "story": story})
         return
-    plain = {k: v for k, v in answer.items() if not _rows(v)}
-    common.facts((name.replace("_", " "), _value(name, v)) for name, v in plain.items())
-    for name, rows in answer.items():
-        if _rows(rows):
-            common.say("", name.replace("_", " "))
-            headings = tuple(key.replace("_", " ") for key in rows[0])
-            common.table(headings, [[_value(k, v) for k, v in row.items()] for row in rows], "")
-    common.say("", "story")
-    common.table(
-        ("at", "what", "about", "by", "detail"),
-        [(common.when(x["at"]), x["name"], x["about"], x["by"], x["detail"]) for x in story],
-        "Nothing was noted.",
-    )
+    from responder.commands import incident_words
+
+    common.say(*incident_words.lines(answer, story, spoken))
 
 
 def _timeline(
@@ -102,32 +90,16 @@ def _timeline(
     notes: bool,
 ) -> None:
     """What happened when, on the terminal or as a picture in a file."""
+    from responder.commands import incident_words
     from responder.core.looking_back import timeline
-    from responder.core.phrases import say
 
     found = timeline.moments(story, answer["notes"] if notes else (), language)
-    title = say(
-        language,
-        "timeline.title.drill" if answer["drill"] else "timeline.title",
-        code=answer["code"],
-        kind=answer["kind"],
-        place=answer["neighbourhood"],
-    )
+    title = incident_words.title(answer, language)
     if svg is None:
         common.say(title, *timeline.lines(found, language))
         return
     common.write(svg, timeline.draw(title, found, language))
     common.say(f"The timeline stands in {svg}.")
-
-
-def _value(name: str, value: object) -> str:
-    """One value in words; times as in every other list."""
-    timely = name in _TIMES and isinstance(value, str)
-    return common.when(str(value)) if timely else common.words(value)
-
-
-def _rows(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
 @app.command("end")
@@ -184,7 +156,10 @@ def lessons(
         return
     common.table(
         ("id", "month", "kind", "lesson"),
-        [(row["id"], row["month"], row["kind"], row["text"]) for row in rows],
+        [
+            (row["id"], row["month"], row["title"].get("en", row["kind"]), row["text"])
+            for row in rows
+        ],
         "No lessons yet: responder incident lesson CODE WORDS",
     )
 

@@ -54,7 +54,11 @@ def numbers(
         return
     common.say(title(found, network, spoken), *summary(found, spoken))
     rows = [
-        (say(spoken, f"numbers.{part}"), label(part, what, spoken), count_words(count, spoken))
+        (
+            say(spoken, f"numbers.{part}"),
+            label(found, part, what, spoken),
+            count_words(count, spoken),
+        )
         for part, counts in found.parts.items()
         for what, count in counts.items()
     ]

@@ -24,6 +24,7 @@ import msgspec
 
 from responder.core import membership
 from responder.core.admin import args as args
+from responder.core.admin import titles
 from responder.core.admin.args import AdminFault, Args
 from responder.core.changes import AuditLine, Changes, Tally
 from responder.core.looking_back import numbers as figures
@@ -82,7 +83,8 @@ async def numbers(dispatcher: Dispatcher, given: Mapping[str, object]) -> object
     month = asked.month or f"{dispatcher.clock().replace(day=1) - timedelta(days=1):%Y-%m}"
     if not _MONTH.fullmatch(month):
         raise AdminFault("Write a month as 2026-11.")
-    found = figures.figures(await dispatcher.store.load(Tally), month)
+    names = titles.all_of(dispatcher.world)
+    found = figures.figures(await dispatcher.store.load(Tally), month, names)
     return {"network": dispatcher.world.network.name, **msgspec.to_builtins(found)}
 
 

@@ -33,7 +33,9 @@ def an_incident(code: str = "K7-Q2", **changes: Any) -> dict[str, Any]:
     return {
         "code": code,
         "kind": "copwatch",
+        "title": {"en": "Police stop", "es": "Intervención policial"},
         "neighbourhood": "northside",
+        "where": "Northside",
         "state": "out",
         "drill": False,
         "opened_at": "2026-11-27T20:45+00:00",

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from responder.core.admin import OPS, AdminFault
+from responder.commands import incident_words
+from responder.core.admin import OPS, AdminFault, titles
 from responder.core.changes import Tally
 from responder.core.desk import Desk
 from responder.core.looking_back import numbers, timeline
-from responder.core.model import Outcome, PersonId, Place, Role, State
-from responder.core.phrases import LANGUAGES
+from responder.core.model import CallState, Level, Outcome, PersonId, Place, Role, State
+from responder.core.phrases import LANGUAGES, say
 from responder.core.talk import lessons
 from responder.core.world import World
 from tests.builders import HERON, NOW, OWL, PLACE, WORDS, an_incident
@@ -219,6 +220,54 @@ def test_the_page_speaks_the_language_of_the_meeting(language: str, told: tuple[
     assert all(words in page for words in told)
 
 
+def test_kinds_and_neighbourhoods_stand_in_the_numbers_by_their_names() -> None:
+    names = titles.all_of(out())
+    found = numbers.figures(
+        tallies(("copwatch", "northside", 4), ("gone", "x", 3)), "2026-11", names
+    )
+    assert set(found.names["kind"]) == {"copwatch"}, "no name of what is not counted"
+    page = numbers.page(found, "Lab", "es")
+    assert "Intervención policial" in page and "copwatch" not in page
+    assert "Northside" in page and ">gone<" in page, "a kind that is no more keeps its id"
+
+
+def test_two_kinds_of_one_title_stay_two() -> None:
+    world = out()
+    world.playbooks["second"] = world.playbooks["copwatch"].model_copy(update={"id": "second"})
+    kinds = titles.all_of(world)["kind"]
+    assert kinds["copwatch"]["en"] != kinds["second"]["en"]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("Police stop, Northside", "state ", "Team", "on the way", "What happened")),
+        ("es", ("Intervención policial, Northside", "estado", "Equipo", "en camino", "Qué pasó")),
+    ],
+)
+def test_an_incident_reads_as_words_and_points_to_its_timeline(
+    language: str, told: tuple[str, ...]
+) -> None:
+    world = out()
+    (incident,) = world.incidents.values()
+    answer = do(world, "incident.show", code=incident.code)
+    shown = "\n".join(incident_words.lines(answer, STORY, language))
+    assert all(words in shown for words in told)
+    assert f"incident show {incident.code} --timeline" in shown
+    assert not [raw for raw in ("copwatch", "northside", "_", WORDS, PLACE) if raw in shown]
+    with_words = do(world, "incident.show", code=incident.code, words=True)
+    assert PLACE in "\n".join(incident_words.lines(with_words, STORY, language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_outcome_level_and_answer_to_a_page_has_words(language: str) -> None:
+    for part, values in (("state", State), ("page", CallState), ("level", Level)):
+        told = {say(language, f"incident.{part}.{one}", number=2) for one in values}
+        assert len(told) == len(values)
+    assert all(say(language, f"numbers.outcome.{one}") for one in Outcome)
+
+
 def test_every_outcome_has_words_on_the_page() -> None:
-    labels = {numbers.label("outcome", outcome.value, "es") for outcome in Outcome}
+    found = numbers.figures((), "2026-11")
+    labels = {numbers.label(found, "outcome", outcome.value, "es") for outcome in Outcome}
     assert len(labels) == len(Outcome) and not labels & {outcome.value for outcome in Outcome}

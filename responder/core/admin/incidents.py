@@ -17,7 +17,7 @@ from typing import Final
 
 from responder.core import events
 from responder.core import incident as incidents
-from responder.core.admin import args
+from responder.core.admin import args, titles
 from responder.core.admin.args import AdminFault, Args, NotNow
 from responder.core.changes import StoryLine
 from responder.core.desk import Desk
@@ -77,10 +77,13 @@ def listed(desk: Desk, given: Mapping[str, object]) -> object:
 
 def _line(world: World, incident: Incident) -> dict[str, object]:
     zone = _zone(world, incident)
+    place = world.neighbourhoods.get(incident.neighbourhood)
     return {
         "code": incident.code,
         "kind": incident.kind,
+        "title": titles.of(world, incident),
         "neighbourhood": incident.neighbourhood,
+        "where": place.name if place else incident.neighbourhood,
         "state": incident.state.value,
         "drill": incident.drill,
         "opened_at": args.shown(incident.opened_at, zone),
@@ -217,7 +220,10 @@ def lesson(desk: Desk, given: Mapping[str, object]) -> object:
 def lessons_listed(desk: Desk, given: Mapping[str, object]) -> object:
     """Every lesson that is kept, the oldest first."""
     args.read(Args, given)
-    return [lessons.plain(one) for one in lessons.all_of(desk.world)]
+    return [
+        {**lessons.plain(one), "title": titles.of_kind(desk.world, one.kind)}
+        for one in lessons.all_of(desk.world)
+    ]
 
 
 def lesson_dropped(desk: Desk, given: Mapping[str, object]) -> object:

@@ -44,7 +44,8 @@ class Figures(Record):
     """One month: how many incidents, the same by each part, and minutes to a team.
 
     Counts are words: a number, `FEW` or `HIDDEN`. The minutes are the middle one and the highest of
-    nine in ten; empty where they come from fewer than `LEAST` teams.
+    nine in ten; empty where they come from fewer than `LEAST` teams. `names` are what kinds and
+    neighbourhoods are called, by part, id and language; what has none there is called by its id.
     """
 
     month: str
@@ -52,6 +53,7 @@ class Figures(Record):
     parts: dict[str, dict[str, str]]
     minutes_middle: str = ""
     minutes_most: str = ""
+    names: dict[str, dict[str, dict[str, str]]] = {}
 
 
 def month_of(week: str) -> str:
@@ -62,8 +64,12 @@ def month_of(week: str) -> str:
     return f"{date.fromisocalendar(int(found[1]), int(found[2]), _THURSDAY):%Y-%m}"
 
 
-def figures(tallies: Iterable[Tally], month: str) -> Figures:
-    """The numbers of one month, small ones hidden."""
+def figures(
+    tallies: Iterable[Tally],
+    month: str,
+    names: Mapping[str, Mapping[str, dict[str, str]]] | None = None,
+) -> Figures:
+    """The numbers of one month, small ones hidden; `names` of what they count, by part and id."""
     mine = [one for one in tallies if month_of(one.week) == month]
     minutes = sorted(t.minutes_to_team for t in mine if t.minutes_to_team is not None)
     told = len(minutes) >= LEAST
@@ -82,6 +88,10 @@ def figures(tallies: Iterable[Tally], month: str) -> Figures:
         },
         minutes_middle=f"{median(minutes):g}" if told else "",
         minutes_most=str(most) if told else "",
+        names={
+            part: {id: called for id, called in known.items() if id in counts[part]}
+            for part, known in (names or {}).items()
+        },
     )
 
 
@@ -140,7 +150,8 @@ def page(found: Figures, network: str, language: str = "en") -> str:
         if counts:
             heading = say(language, f"numbers.{name}")
             told = {
-                label(name, what, language): count_words(n, language) for what, n in counts.items()
+                label(found, name, what, language): count_words(n, language)
+                for what, n in counts.items()
             }
             lines += [f"<h2>{escape(heading)}</h2>", plot(told, heading)]
     lines.append(f"<p>{escape(say(language, 'numbers.small', least=LEAST))}</p>")
@@ -170,8 +181,11 @@ def summary(found: Figures, language: str) -> list[str]:
     return told
 
 
-def label(part: str, what: str, language: str) -> str:
-    """How one value of a part is called: a week by its Monday, an outcome in words."""
+def label(found: Figures, part: str, what: str, language: str) -> str:
+    """How one value of a part is called: a kind by its title, a week by its Monday."""
+    called = found.names.get(part, {}).get(what)
+    if called:
+        return called.get(language) or called.get("en") or what
     if part == "week" and (week := _WEEK.fullmatch(what)):
         monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
         return say(language, "numbers.week.one", day=days.shortest(language, monday))

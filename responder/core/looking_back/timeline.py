@@ -60,7 +60,7 @@ def moments(
         if name not in _UNSAID:
             told.append((datetime.fromisoformat(str(line["at"])), _words(name, line, language)))
     for note in notes:
-        by = _who(note.get("by") or "", language)
+        by = who(note.get("by") or "", language)
         words = say(language, "timeline.note", by=by, text=note.get("text") or "")
         told.append((datetime.fromisoformat(str(note["at"])), words))
     told.sort(key=lambda one: one[0])
@@ -73,11 +73,11 @@ def moments(
 def _words(name: str, line: Mapping[str, str | None], language: str) -> str:
     key = f"timeline.{name}"
     words = say(language, key) if key in TABLES["en"] else name
-    who = "" if name in _NAMELESS else line.get("about") or line.get("by") or ""
-    return f"{_who(who, language)}: {words}" if who else words
+    named = "" if name in _NAMELESS else line.get("about") or line.get("by") or ""
+    return f"{who(named, language)}: {words}" if named else words
 
 
-def _who(name: str, language: str) -> str:
+def who(name: str, language: str) -> str:
     """A call sign as it is; whoever has none, in that language."""
     key = _UNNAMED.get(name)
     return say(language, key) if key else name
