@@ -159,6 +159,18 @@ class Probed(Protocol):
         """From when to when nothing could come in, each told once."""
 
 
+@runtime_checkable
+class Quick(Protocol):
+    """A bot that needs no task for a request that has nothing to wait for but its answer."""
+
+    def post(self, out: Outbound, told: Callable[[Sent | SendError], None]) -> bool:
+        """Send it at once and tell how it ended, once and later; or do nothing, and return False.
+
+        False where it would have to wait, or takes more than one request: then `send` is called.
+        Raises `SendError` for what cannot be sent.
+        """
+
+
 class Channel(Protocol):
     """A bot, as the rest of the program sees it."""
 

@@ -175,14 +175,35 @@ class Dispatcher:
             return changes
 
         failed = fate.fate is Fate.FAILED and fate.last
-        self.counts["failed"] += int(failed)
-        self.counts["unopened"] += int(fate.unopened)
-        self.counts["sent"] += int(fate.fate is Fate.SENT and fate.last)
         if failed or fate.unopened or measured:
             await self._submit(work).done
         else:
             await self.store.settle((fate,))
-        if fate.fate is Fate.SENT and early.some(self.world):
+        self.counts["failed"] += int(failed)
+        self.counts["unopened"] += int(fate.unopened)
+        self._count_sent((fate,))
+
+    async def arrived(self, told: Sequence[Sequence[tuple[Message, Settled]]]) -> None:
+        """What arrived at about the same time, on disk: what nothing follows from as one job."""
+        plain: list[Settled] = []
+        others: list[Sequence[tuple[Message, Settled]]] = []
+        for parcel in told:
+            if any(fate.unopened or message.card in reach.CARDS for message, fate in parcel):
+                others.append(parcel)
+            else:
+                plain += [fate for _, fate in parcel]
+        await self.store.settle(plain)
+        self._count_sent(plain)
+        await asyncio.gather(*map(self._settled_in_turn, others))
+
+    async def _settled_in_turn(self, parcel: Sequence[tuple[Message, Settled]]) -> None:
+        for message, fate in parcel:
+            await self.settled(message, fate)
+
+    def _count_sent(self, fates: Sequence[Settled]) -> None:
+        sent = [fate for fate in fates if fate.fate is Fate.SENT]
+        self.counts["sent"] += sum(fate.last for fate in sent)
+        if sent and early.some(self.world):
             # Somebody may have answered before the platform told us that it had arrived.
             self._submit(lambda *_: Changes())
 

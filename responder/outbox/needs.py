@@ -73,6 +73,10 @@ class Desk(Protocol):
         holds all references that are worth keeping, parted by spaces, the newest last.
         """
 
+    async def arrived(self, told: Sequence[Sequence[tuple[Message, Settled]]]) -> None:
+        """Commit these fates as `settled` would, as few commits as may be: those of one parcel in
+        order. Where it raises, some may be committed. May be told twice."""
+
     async def unreachable(self, person: PersonId, channel: str, handle: str) -> None:
         """Mark the address as dead, and tell coordinators. May be told twice."""
 

@@ -11,9 +11,8 @@ Rules it keeps
       nothing is sent late.
     * Which words go over which channel is decided in `core.routing` alone, anew for each attempt:
       people change their addresses while messages wait.
-    * Whether a page may still leave is asked again in the moment in which it leaves.
-    * What arrived sealed, asks something and stays unanswered goes once more over the next private
-      channel; if it cannot, it counts as sent where it lies.
+    * What arrived is written down together with the claim of what takes its place: no more
+      messages are under way on disk than requests are open.
     * A notice that goes besides is best effort: it neither delays the words nor fails them.
     * Waiting is data, not sleeping tasks: one loop works off what is due and learns when to look
       again.
@@ -38,31 +37,19 @@ import structlog
 from responder.core.changes import Question
 from responder.core.messages import Fate, Message, Urgency
 from responder.core.model import MessageId, PersonId
-from responder.core.routing import Form, Leg
-from responder.core.unopened import due_at
 from responder.outbox.choosing import Attempt, Chooser
 from responder.outbox.envelopes import Envelopes
 from responder.outbox.erasing import Eraser
-from responder.outbox.mailbag import Parcel
+from responder.outbox.mailbag import Parcel, Trace
 from responder.outbox.needs import Attach, Desk, Records, Seal, Timer, no_seal
 from responder.outbox.pacing import Gate
 from responder.outbox.register import STORE_WAIT_S, Register
+from responder.outbox.requesting import Requests
 from responder.outbox.sorting import Sorting
-from responder.ports import (
-    Attachment,
-    Channel,
-    Rejected,
-    RetryLater,
-    SendError,
-    Sent,
-    Unreachable,
-    Unsure,
-)
+from responder.ports import Attachment, Channel
 from responder.storage.drawer import Waiting
 from responder.storage.rows import StoreError
 
-UNSURE_WAIT_S: Final = 2.0
-"""Before a message that may have arrived is sent once more on the same channel."""
 LINGER_S: Final = 0.002
 """How long a place that became free waits for others to be claimed with."""
 ENDED_ENOUGH: Final = 16
@@ -105,8 +92,7 @@ class Outbox:
         self._attach = attach
         self._timer = timer or Timer()
         self._wake, self._idle, self._closing = (asyncio.Event() for _ in range(3))
-        self._envelopes = Envelopes(desk, seal or no_seal, self._private)
-        self._register = Register(desk, clock, self._timer, self._closing)
+        self._register = Register(desk, clock, self._timer, self._closing, self._told)
         self._chooser = Chooser(self._private, self._gates, desk.person, desk.has_phone, deaf)
         self._sorting = Sorting(self._chooser.route, self, clock=clock, steady=steady)
         self._eraser = Eraser(
@@ -119,6 +105,19 @@ class Outbox:
             steady=steady,
             wait=lambda seconds: self._timer.wait(self._closing, seconds),
             freed=self._wake.set,
+        )
+        self._requests = Requests(
+            self,
+            self._channels,
+            self._gates,
+            desk,
+            sorting=self._sorting,
+            chooser=self._chooser,
+            envelopes=Envelopes(desk, seal or no_seal, self._private),
+            register=self._register,
+            closing=self._closing,
+            clock=clock,
+            steady=steady,
         )
         self._linger_s = linger_s
         self._ended = 0
@@ -200,23 +199,28 @@ class Outbox:
         self._wake.set()
         for helper in tuple(self._helpers):
             helper.cancel()
+        self.spawn(self._register.tell())
         until = self._steady() + grace_s
-        while self._tasks and (left_s := until - self._steady()) > 0:
+        while (self._tasks or self._requests.posted) and (left_s := until - self._steady()) > 0:
             self._idle.clear()
             await self._timer.wait(self._idle, left_s)
+        self._requests.stop()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, *self._helpers, return_exceptions=True)
 
     async def _pump(self) -> float | None:
         """Send all that may leave now; the seconds until there may be more, None for never."""
+        if self._register.waiting:
+            self.spawn(self._register.tell())
+            await asyncio.sleep(0)  # so that it is written before the claim of what takes its place
         wait_s = await self._look_up()
         self._ask_again()
         self._drop_expired()
         now = self._steady()
         chosen = self._chooser.choose(self._sorting, now)
         for parcel in chosen.lost:
-            self._fail(parcel, "", "no-way")
+            self.fail(parcel, "", "no-way")
         for parcel in chosen.bare:
             self._fetch(parcel)
         wait_s = min(wait_s, chosen.opens_at - now, await self._launch(chosen.attempts))
@@ -244,7 +248,7 @@ class Outbox:
     def _ask_again(self) -> None:
         """What lay sealed for long enough and asks something still goes another way."""
         for one in self._sorting.unopened(self._clock()):
-            if self._unanswered(one.message):
+            if self._requests.unanswered(one.message):
                 _log.info("outbox.unopened", kind=one.message.card)
                 self._sorting.again(one)
             else:
@@ -253,7 +257,7 @@ class Outbox:
     def _drop_expired(self) -> None:
         for parcel in self._sorting.expired(self._clock()):
             if not parcel.under_way:  # what is under way is asked about again if it comes back
-                self._fail(parcel, "", "too-late")
+                self.fail(parcel, "", "too-late")
 
     # --- media ----------------------------------------------------------------------------------
 
@@ -291,70 +295,19 @@ class Outbox:
             _log.error("outbox.claim_failed", error=type(error).__name__)
             for attempt in attempts:
                 self._gates[attempt.leg.channel].end(attempt.ticket)
-                self._wait_again(attempt.parcel)
+                self._requests.wait_again(attempt.parcel)
             return STORE_WAIT_S
         for attempt in attempts:
             parcel = attempt.parcel
             # A notice may leave after its words, which are settled then and claimed no more.
             if parcel.owners[0].id in claimed or not parcel.main:
-                self._begin(attempt)
+                self._requests.begin(attempt)
             else:
                 self._gates[attempt.leg.channel].end(attempt.ticket)
                 self.end(parcel, Fate.WITHDRAWN, parcel.owners[1:])
         return math.inf
 
-    def _begin(self, attempt: Attempt) -> None:
-        """Start the request, if the reader may have the message at this very moment."""
-        parcel = attempt.parcel
-        if not self._closing.is_set() and not parcel.cancelled and self._may_leave(parcel):
-            self._spawn(self._send(attempt))
-            return
-        self._gates[attempt.leg.channel].end(attempt.ticket)
-        if not self._closing.is_set():
-            self._fail(parcel, "", "barred")
-
-    def _may_leave(self, parcel: Parcel) -> bool:
-        message = parcel.shown
-        if parcel.second and not self._unanswered(message):
-            return False
-        return self._agreed(lambda: self._desk.may_leave(message, self._clock()), message)
-
-    def _unanswered(self, message: Message) -> bool:
-        return self._agreed(lambda: self._desk.unanswered(message), message)
-
-    def _agreed(self, question: Callable[[], bool], message: Message) -> bool:
-        try:
-            return question()
-        except Exception as error:
-            # Nobody can tell that this is the right person, and all others wait behind it.
-            _log.error("outbox.desk_failed", kind=message.card, error=type(error).__name__)
-            return False
-
-    async def _send(self, attempt: Attempt) -> None:
-        parcel, leg = attempt.parcel, attempt.leg
-        gate, channel = self._gates[leg.channel], self._channels[leg.channel]
-        answer: Sent | SendError
-        try:
-            out = self._envelopes.outbound(parcel, leg)
-            gate.leaves(attempt.ticket, leg.handle, self._steady())
-            answer = await channel.send(out)
-        except SendError as error:
-            answer = error
-        except Exception as error:
-            # A fault of the bot: nobody knows how far it came.
-            _log.error("outbox.bot_failed", channel=leg.channel, error=type(error).__name__)
-            answer = Unsure("the bot failed")
-        finally:
-            gate.end(attempt.ticket, self._steady())
-            self._place_free()
-        if isinstance(answer, Sent):
-            gate.answered(leg.handle, self._steady())
-            await self._arrived(parcel, leg, answer.ref)
-        else:
-            await self._refused(attempt, answer)
-            self._wake.set()
-
-    def _place_free(self) -> None:
+    def place_free(self) -> None:
         """Look again what may leave: at once, or once a few more places are free."""
         self._ended += 1
         if self._linger_s <= 0 or self._ended >= ENDED_ENOUGH:
@@ -362,95 +315,9 @@ class Outbox:
         elif self._ended == 1:
             asyncio.get_running_loop().call_later(self._linger_s, self._wake.set)
 
-    async def _refused(self, attempt: Attempt, error: SendError) -> None:
-        parcel, leg, now = attempt.parcel, attempt.leg, self._steady()
-        gate = self._gates[leg.channel]
-        match error:
-            case RetryLater(whole=True):
-                wait_s = gate.hold(error.after_s, attempt.begun, now)
-                _log.warning("outbox.channel_held", channel=leg.channel, after_s=round(wait_s, 1))
-                self._wait_again(parcel)
-            case RetryLater():
-                gate.hold_chat(leg.handle, error.after_s, now)
-                self._wait_again(parcel)
-            case Unsure() if leg.channel not in parcel.unsure:
-                parcel.unsure.add(leg.channel)
-                parcel.repeat = True
-                parcel.not_before_s = now + UNSURE_WAIT_S
-                self._wait_again(parcel)
-            case Unreachable():
-                gate.answered(leg.handle, now)
-                await self._tell_unreachable(parcel.trace.to, leg)
-                await self._leg_ended(parcel, leg, error)
-            case _:
-                if isinstance(error, Rejected):
-                    gate.answered(leg.handle, now)
-                await self._leg_ended(parcel, leg, error)
-
-    async def _tell_unreachable(self, person: PersonId, leg: Leg) -> None:
-        try:
-            await self._desk.unreachable(person, leg.channel, leg.handle)
-        except Exception as error:
-            # The next message there finds out again; this one must go on.
-            _log.error("outbox.desk_failed", channel=leg.channel, error=type(error).__name__)
-
-    async def _leg_ended(self, parcel: Parcel, leg: Leg, error: SendError) -> None:
-        """Nothing more is tried on this leg: the next one, or the end."""
-        parcel.ended.add((leg.channel, leg.handle))
-        kind = type(error).__name__
-        _log.warning("outbox.leg_failed", channel=leg.channel, error=kind, kind=parcel.shown.card)
-        if parcel.cancelled or not self._chooser.legs_left(parcel):
-            self._fail(parcel, leg.channel, "refused")
-            return
-        fate = self._register.fate(parcel.owners[0].id, Fate.FAILED, leg.channel, last=False)
-        if parcel.main:
-            await self._register.settle(parcel.owners[0], fate)
-        self._wait_again(parcel)
-
-    def _wait_again(self, parcel: Parcel) -> None:
-        """It has not left after all, and is tried again unless nobody wants it any more."""
-        if parcel.cancelled:
-            self._fail(parcel, "", "withdrawn")
-        else:
-            self._sorting.back(parcel)
-
     # --- ends -----------------------------------------------------------------------------------
 
-    async def _arrived(self, parcel: Parcel, leg: Leg, ref: str) -> None:
-        trace, message = parcel.trace, parcel.owners[0]
-        fresh = self._sorting.arrived(parcel, leg.channel, ref)
-        if not (parcel.main and parcel.first):
-            if fresh:
-                trace.unwritten.add(leg.channel)
-            await self._register.write_refs(trace, message)
-        opened_by = self._opened_by(parcel, leg)
-        if opened_by is not None:
-            self._sorting.wait_to_be_opened(parcel, leg.channel, opened_by)
-            lies = self._register.fate(message.id, Fate.SENT, leg.channel, ref, last=False)
-            await self._register.conclude(parcel, [(message, lies)])
-        elif parcel.main:
-            late = parcel.second and not parcel.cancelled
-            sent = [
-                self._register.fate(one.id, Fate.SENT, leg.channel, ref, unopened=late)
-                for one in parcel.owners
-            ]
-            await self._register.conclude(parcel, list(zip(parcel.owners, sent, strict=True)))
-        if trace.recalled:
-            self._eraser.add(trace.id)
-
-    def _opened_by(self, parcel: Parcel, leg: Leg) -> datetime | None:
-        """Until when what has just arrived may stay unanswered; None where that changes nothing.
-
-        What was edited or called back meanwhile asks nothing any more.
-        """
-        moved_on = parcel.cancelled or len(parcel.owners) > 1 or bool(parcel.trace.parcels)
-        if leg.form is not Form.SEALED or not parcel.first or moved_on:
-            return None
-        if not self._chooser.readable_left(parcel):
-            return None
-        return due_at(parcel.shown, self._clock())
-
-    def _fail(self, parcel: Parcel, channel: str, reason: str) -> None:
+    def fail(self, parcel: Parcel, channel: str, reason: str) -> None:
         """Nobody will get this. A notice fails without a word: it promised nothing."""
         if parcel.cancelled or not parcel.main:
             self.end(parcel, Fate.WITHDRAWN, parcel.edits)
@@ -470,19 +337,24 @@ class Outbox:
         """
         if parcel.main:
             fates = [(one, self._register.fate(one.id, fate, channel)) for one in told]
-            self._spawn(self._register.conclude(parcel, fates))
+            self.spawn(self._register.conclude(parcel, fates))
         self._sorting.remove(parcel)
         self._wake.set()
 
     def read(self, message: Message) -> None:
         """Put on record that it was sent: it lies sealed, and nobody need hear of it again."""
-        self._spawn(self._register.settle(message, self._register.fate(message.id, Fate.SENT)))
+        self.spawn(self._register.settle(message, self._register.fate(message.id, Fate.SENT)))
 
     def drop(self, edit: Message) -> None:
         """Put on record that nobody will see this edit."""
-        self._spawn(self._register.settle(edit, self._register.fate(edit.id, Fate.WITHDRAWN)))
+        self.spawn(self._register.settle(edit, self._register.fate(edit.id, Fate.WITHDRAWN)))
 
     # --- where it is -----------------------------------------------------------------------------
+
+    def _told(self, trace: Trace) -> None:
+        """It is on disk that it arrived: it can be taken back."""
+        if trace.recalled:
+            self._eraser.add(trace.id)
 
     def _may_arrive(self, id: MessageId) -> bool:
         """Whether some of it is under way: what arrives then is taken back in its turn."""
@@ -500,7 +372,8 @@ class Outbox:
 
     # --- tasks ----------------------------------------------------------------------------------
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """See this to its end, also while it closes, as far as there is time."""
         self._keep(self._tasks, asyncio.get_running_loop().create_task(work))
 
     def _keep(self, where: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
@@ -509,5 +382,13 @@ class Outbox:
 
     def _done(self, where: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
         where.discard(task)
-        if not self._tasks:
+        self.done()
+
+    def done(self) -> None:
+        """A request or a task ended."""
+        if not (self._tasks or self._requests.posted):
             self._idle.set()
+
+    def look_again(self) -> None:
+        """Something waits that did not wait before."""
+        self._wake.set()

@@ -10,7 +10,7 @@ What it must not know
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from responder.core.auditing import Unsettled
@@ -50,6 +50,15 @@ class Ledger:
         self.settled_at = fate.at
         for told in self.told:
             told(message, fate)
+
+    async def arrived(self, told: Sequence[Sequence[tuple[Message, Settled]]]) -> None:
+        """Let the desk commit what arrived at about the same time. Raises what the desk raises."""
+        await self._dispatcher.arrived(told)
+        self.settled_at = told[-1][-1][1].at
+        for hear in self.told:
+            for parcel in told:
+                for message, fate in parcel:
+                    hear(message, fate)
 
     async def unreachable(self, person: PersonId, channel: str, handle: str) -> None:
         """Let the desk mark the address as dead."""

@@ -285,6 +285,11 @@ class FakeDesk:
         self._store.settle(fate)
         self.told.append(fate)
 
+    async def arrived(self, told: Sequence[Sequence[tuple[Message, Settled]]]) -> None:
+        for parcel in told:
+            for message, fate in parcel:
+                await self.settled(message, fate)
+
     async def unreachable(self, person: PersonId, channel: str, handle: str) -> None:
         self.dead.append((person, channel, handle))
         known = self.people[person]
