@@ -43,6 +43,7 @@ from bots.telegram.session import (
     NoSuchMessage,
     NotModified,
     TelegramSession,
+    message_id,
 )
 from responder.core.model import Media, encode
 from responder.ports import (
@@ -268,6 +269,20 @@ class TelegramBot:
         await self._sweep(out.handle, old)
         return Sent(ref=ref)
 
+    def post(self, out: Outbound, told: Callable[[Sent | SendError], None]) -> bool:
+        """Send what is one new text at once, where a connection is free; see `ports.Quick`."""
+        if out.edits or out.attachments:
+            return False
+        pieces = layout.pieces(out, self._place_label)
+        if len(pieces) > 1:
+            return False
+        (piece,) = pieces
+
+        def numbered(answer: int | SendError) -> None:
+            told(answer if isinstance(answer, SendError) else Sent(ref=layout.ref((answer,))))
+
+        return self._session.post(piece.method, piece.params(out.handle), numbered)
+
     async def _send_all(self, out: Outbound, pieces: Sequence[layout.Piece]) -> tuple[int, ...]:
         if len(pieces) == 1:  # nothing of it can have left before
             return (await self._send_one(out.handle, pieces[0]),)
@@ -290,7 +305,7 @@ class TelegramBot:
             upload=piece.upload,
             timeout_s=CALL_S if piece.upload is None else UPLOAD_S,
         )
-        return _message_id(result)
+        return message_id(result)
 
     async def _edit(self, handle: str, message: int, piece: layout.Piece) -> bool:
         """Edit in place; False if there is nothing left to edit."""
@@ -372,11 +387,6 @@ class TelegramBot:
 def _update_id(raw: object) -> int:
     number = raw.get("update_id") if isinstance(raw, dict) else None
     return number if isinstance(number, int) else -1
-
-
-def _message_id(result: object) -> int:
-    number = result.get("message_id") if isinstance(result, dict) else None
-    return number if isinstance(number, int) else 0
 
 
 async def _load_reader() -> Reader:

@@ -20,12 +20,13 @@ What it must not know
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from bots.telegram.wire import Broken, NotConnected, Server, Wire
+from bots.telegram.wire import Answer, Broken, NotConnected, Server, Wire
 from responder.ports import Rejected, RetryLater, SendError, Unreachable, Unsure
 
 if TYPE_CHECKING:
@@ -131,24 +132,39 @@ class TelegramSession:
             status, body = await self._post(method, _json(params), again, timeout_s)
         else:
             status, body = await self._upload(method, params, upload, again, timeout_s)
-        answer = _decoded(body)
-        if answer is None:
-            raise _garbled(status, again)
-        if status == 200 and answer.get("ok") is True:
-            return answer.get("result")
-        raise refusal(status, answer)
+        return _result(status, body, again)
+
+    def post(
+        self, method: str, params: Mapping[str, object], told: Callable[[int | SendError], None]
+    ) -> bool:
+        """Send a message where a connection is free, and tell its number or what went wrong.
+
+        Otherwise it does nothing and returns False. `told` is called once, after this returned.
+        Raises `SendError` for what can never be sent.
+        """
+        body = _json(params)
+        if self._wire is None:
+            raise _closed()
+
+        def answered(answer: Answer | Broken) -> None:
+            told(_number(answer))
+
+        return self._wire.post_now(self._head(method), body, CALL_S, answered)
+
+    def _head(self, method: str) -> bytes:
+        head = self._heads.get(method)
+        if head is None:
+            head = self._heads[method] = self._server.head(f"/bot{self._token}/{method}")
+        return head
 
     async def _post(
         self, method: str, body: bytes, again: bool, within_s: float
     ) -> tuple[int, bytes]:
         if self._wire is None:
             raise _closed()
-        head = self._heads.get(method)
-        if head is None:
-            head = self._heads[method] = self._server.head(f"/bot{self._token}/{method}")
         fault: SendError
         try:
-            return await self._wire.post(head, body, within_s, CONNECT_S)
+            return await self._wire.post(self._head(method), body, within_s, CONNECT_S)
         except NotConnected as error:
             fault = _unreached(str(error))
         except Broken as error:
@@ -251,6 +267,52 @@ def _form(params: Mapping[str, object], upload: Part) -> aiohttp.FormData:
 
 def _json_text(value: object) -> str:
     return msgspec.json.encode(value).decode()
+
+
+class _Message(msgspec.Struct, frozen=True):
+    message_id: int
+
+
+class _Taken(msgspec.Struct, frozen=True):
+    """The answer to a message that was taken, and no more of it than anybody needs."""
+
+    ok: bool
+    result: _Message
+
+
+_TAKEN: Final = msgspec.json.Decoder(_Taken)
+
+
+def _number(answer: Answer | Broken) -> int | SendError:
+    """The number of the message that was sent, or why it was not."""
+    if isinstance(answer, Broken):
+        return _unanswered(str(answer), again=False)
+    status, body = answer
+    if status == 200:
+        with suppress(msgspec.DecodeError, RecursionError):
+            taken = _TAKEN.decode(body)
+            if taken.ok:
+                return taken.result.message_id
+    try:
+        return message_id(_result(status, body, again=False))
+    except SendError as error:
+        return error
+
+
+def message_id(result: object) -> int:
+    """The number of the message that an answer shows, 0 if it shows none."""
+    number = result.get("message_id") if isinstance(result, dict) else None
+    return number if isinstance(number, int) else 0
+
+
+def _result(status: int, body: bytes, again: bool) -> Any:
+    """What the Bot API answered; raises what its refusal means."""
+    answer = _decoded(body)
+    if answer is None:
+        raise _garbled(status, again)
+    if status == 200 and answer.get("ok") is True:
+        return answer.get("result")
+    raise refusal(status, answer)
 
 
 def _decoded(body: bytes) -> dict[str, Any] | None:

@@ -8,6 +8,8 @@ What it is for
 Rules it keeps
     * `NotConnected` says that nothing was sent; after anything else the server may have done what
       it was asked. Nothing is sent twice.
+    * A request to which a connection is free needs no task of its own (`Wire.post_now`), and none
+      has an alarm of its own.
     * One request at a time on a connection. One that broke, was given up, holds an answer that
       nobody asked for, or idled for long, is never used again.
     * What an answer may take of memory is bounded.
@@ -24,9 +26,11 @@ import math
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Coroutine
+from collections import deque
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -61,6 +65,10 @@ class NotConnected(WireError):
 
 class Broken(WireError):
     """There is no whole answer; the request may have been carried out."""
+
+
+Told: TypeAlias = Callable[[Answer | Broken], None]
+"""Hears how a request ended."""
 
 
 class Reader:
@@ -129,33 +137,34 @@ class Reader:
 class _Connection(asyncio.Protocol):
     """One connection: free, or busy with one request."""
 
+    __slots__ = ("_reader", "_told", "_transport", "_wire", "idle_since", "open", "until")
+
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._reader = Reader()
-        self._waiter: asyncio.Future[Answer] | None = None
+        self._told: Told | None = None
         self._transport: asyncio.Transport
         self.open = False
         self.idle_since = 0.0
+        self.until = math.inf
+        """When the request that is under way is given up."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self.open = True
 
-    async def exchange(self, request: bytes, within_s: float) -> Answer:
-        """Send it and wait for the answer; afterwards `open` says whether it may be used again."""
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[Answer] = loop.create_future()
-        self._waiter = waiter
-        alarm = loop.call_later(within_s, self.fail, "TimeoutError")
+    def ask(self, request: bytes, until: float, told: Told) -> None:
+        """Send it and tell the answer, later; afterwards the wire has the connection back."""
+        self._told, self.until = told, until
         self._transport.write(request)
-        try:
-            return await waiter
-        finally:
-            alarm.cancel()
-            if self._waiter is not None:
-                self._waiter = None
-                self.abort()
+
+    def drop(self, told: Told) -> None:
+        """Whoever is told this waits no more: if that is still to come, the connection ends."""
+        if self._told is told:
+            self._told = None
+            self.abort()
+            self._wire.over(self)
 
     def data_received(self, data: bytes) -> None:
         reader = self._reader
@@ -175,8 +184,8 @@ class _Connection(asyncio.Protocol):
 
     def _ended(self) -> None:
         self.open = False
-        if self._waiter is None:
-            self._wire.forget(self)
+        self._wire.forget(self)
+        if self._told is None:
             return
         try:
             self._reader.end()
@@ -187,27 +196,65 @@ class _Connection(asyncio.Protocol):
 
     def _answered(self) -> None:
         """Hand the answer over; a second one, or one to no question, ends the connection."""
-        reader = self._reader
-        waiter, self._waiter = self._waiter, None
-        asked = waiter is not None and len(reader.answers) == 1
-        if waiter is not None and not waiter.done() and reader.answers:
-            waiter.set_result(reader.answers[0])
-        reader.answers.clear()
-        if not asked or not reader.reusable:
+        reader, told = self._reader, self._told
+        answers, reader.answers = reader.answers, []
+        if told is None or len(answers) != 1 or not reader.reusable:
             self.abort()
+        if told is not None:
+            self._told = None
+            self._wire.over(self)
+            told(answers[0] if answers else Broken("ConnectionClosed"))
 
     def fail(self, reason: str) -> None:
         """Drop it at once; a request that is under way breaks."""
-        waiter, self._waiter = self._waiter, None
+        told, self._told = self._told, None
         self.abort()
-        if waiter is not None and not waiter.done():
-            waiter.set_exception(Broken(reason))
+        if told is not None:
+            self._wire.over(self)
+            told(Broken(reason))
 
     def abort(self) -> None:
         """Drop it at once."""
         self.open = False
         self._wire.forget(self)
         self._transport.abort()
+
+
+class _Turns:
+    """So many at once; whoever comes besides waits in line."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self._line: deque[asyncio.Future[None]] = deque()
+
+    def take(self) -> bool:
+        """Take a turn if one is left that nobody waits for."""
+        if self._left == 0:
+            return False
+        self._left -= 1
+        return True
+
+    async def wait(self) -> None:
+        """Take the next turn that is given back."""
+        mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._line.append(mine)
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if mine.cancelled():
+                self._line.remove(mine)
+            else:
+                self.give()
+            raise
+
+    def give(self) -> None:
+        """Give a turn back: to the first in line, if there is one."""
+        for first in self._line:
+            if not first.done():
+                first.set_result(None)
+                self._line.remove(first)
+                return
+        self._left += 1
 
 
 @dataclass(frozen=True)
@@ -249,9 +296,10 @@ class Wire:
 
     def __init__(self, server: Server, most: int) -> None:
         self.server = server
-        self._turns = asyncio.Semaphore(most)
+        self._turns = _Turns(most)
         self._free: list[_Connection] = []
         self.known: set[_Connection] = set()
+        self._alarm: asyncio.TimerHandle | None = None
         self._tls: ssl.SSLContext | None = None
         self._found: tuple[float, list[AddrInfoType]] = (-math.inf, [])
 
@@ -260,25 +308,71 @@ class Wire:
 
         Waiting for a connection, and opening one, take at most `connect_s` each.
         """
-        if self._turns.locked():
-            await self._wait(self._turns.acquire(), connect_s)
-        else:
-            await self._turns.acquire()
+        if not self._turns.take():
+            await self._wait(self._turns.wait(), connect_s)
         try:
             connection = await self._connected(connect_s)
-            request = b"%b%d\r\n\r\n%b" % (head, len(body), body)
-            answer = await connection.exchange(request, within_s)
-            if connection.open:
-                connection.idle_since = asyncio.get_running_loop().time()
-                self._free.append(connection)
-            return answer
+        except BaseException:
+            self._turns.give()
+            raise
+        waiter: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        told = partial(_hand_over, waiter)
+        self._ask(connection, head, body, within_s, told)
+        try:
+            return await waiter
         finally:
-            self._turns.release()
+            connection.drop(told)
+
+    def post_now(self, head: bytes, body: bytes, within_s: float, told: Told) -> bool:
+        """Send it where a connection is free, and tell the answer; otherwise do nothing: False.
+
+        `told` is called once, after this has returned, and must not raise.
+        """
+        if not self._free or not self._turns.take():
+            return False
+        connection = self._take()
+        if connection is None:
+            self._turns.give()
+            return False
+        self._ask(connection, head, body, within_s, told)
+        return True
+
+    def _ask(
+        self, connection: _Connection, head: bytes, body: bytes, within_s: float, told: Told
+    ) -> None:
+        until = asyncio.get_running_loop().time() + within_s
+        connection.ask(b"%b%d\r\n\r\n%b" % (head, len(body), body), until, told)
+        if self._alarm is None or until < self._alarm.when():
+            self._set_alarm(until)
+
+    def _set_alarm(self, at: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = (
+            asyncio.get_running_loop().call_at(at, self._give_up) if at < math.inf else None
+        )
+
+    def _give_up(self) -> None:
+        """Requests that took too long break; one alarm serves all of them."""
+        now = asyncio.get_running_loop().time()
+        for connection in tuple(self.known):
+            if connection.until <= now:
+                connection.fail("TimeoutError")
+        self._set_alarm(min((c.until for c in self.known), default=math.inf))
+
+    def over(self, connection: _Connection) -> None:
+        """Its request is answered or lost: another may have it, if it is still open."""
+        connection.until = math.inf
+        if connection.open:
+            connection.idle_since = asyncio.get_running_loop().time()
+            self._free.append(connection)
+        self._turns.give()
 
     def close(self) -> None:
         """Drop every connection; requests under way end as `Broken`."""
         for connection in tuple(self.known):
             connection.fail("Closed")
+        self._set_alarm(math.inf)
 
     def forget(self, connection: _Connection) -> None:
         """This connection is of no use any more."""
@@ -341,3 +435,12 @@ class Wire:
             found = list[AddrInfoType](known)
             self._found = (loop.time() + RESOLVED_S, found)
         return found
+
+
+def _hand_over(waiter: asyncio.Future[Answer], answer: Answer | Broken) -> None:
+    if waiter.done():
+        return
+    if isinstance(answer, Broken):
+        waiter.set_exception(answer)
+    else:
+        waiter.set_result(answer)

@@ -17,9 +17,12 @@ from bots.wording import REPEAT_MARK
 from responder.ports import (
     Attachment,
     Option,
+    Outbound,
     Rejected,
     RetryLater,
+    SendError,
     Sent,
+    Unreachable,
 )
 from tests.e2e.telegram_server import TOKEN, FakeUser, TelegramServer
 from tests.unit.telegram.kit import CANARY, Inbox, a_bot, a_message, options, running
@@ -38,6 +41,43 @@ async def test_a_message_shows_plain_words_and_its_buttons(
     )
     asked = server.calls("sendMessage")[0]
     assert asked["link_preview_options"] == {"is_disabled": True} and "parse_mode" not in asked
+
+
+def posted(bot: TelegramBot, out: Outbound) -> asyncio.Future[Sent | SendError] | None:
+    """What is told of a message that was sent without a task; None where it was not."""
+    told: asyncio.Future[Sent | SendError] = asyncio.get_running_loop().create_future()
+    return told if bot.post(out, told.set_result) else None
+
+
+async def test_the_next_text_needs_no_task_once_a_connection_is_open(
+    bot: TelegramBot, heron: FakeUser
+) -> None:
+    assert posted(bot, a_message(heron, "first")) is None
+    await bot.send(a_message(heron, "first"))
+    told = posted(bot, a_message(heron, "second", rows=(options("Going"),)))
+    assert told is not None
+    shown = await heron.sees("second")
+    assert (await told, shown.labels) == (Sent(ref=str(shown.id)), ["Going"])
+
+
+async def test_what_takes_more_than_one_request_is_not_sent_at_once(
+    bot: TelegramBot, heron: FakeUser
+) -> None:
+    sent = await bot.send(a_message(heron, "first"))
+    picture = Attachment(mime="image/jpeg", data=b"clean", name="picture.jpg")
+    assert posted(bot, a_message(heron, "second", edits=sent.ref)) is None
+    assert posted(bot, a_message(heron, "third", attachments=(picture,))) is None
+    assert posted(bot, a_message(heron, "word " * 1000)) is None
+    assert [one.text for one in heron.screen] == ["first"]
+
+
+async def test_a_refusal_of_what_was_sent_at_once_is_told_as_it_would_be_raised(
+    bot: TelegramBot, heron: FakeUser
+) -> None:
+    await bot.send(a_message(heron, "first"))
+    heron.started = False
+    told = posted(bot, a_message(heron, "second"))
+    assert told is not None and isinstance(await told, Unreachable)
 
 
 async def test_a_silent_message_makes_no_sound(bot: TelegramBot, heron: FakeUser) -> None:

@@ -172,6 +172,10 @@ async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     await reader.read()
 
 
+def mute_after(answers: int) -> Talk:
+    return saying(*[plain(b"{}")] * answers)
+
+
 async def test_one_connection_carries_request_after_request() -> None:
     async with talking(echo) as (wire, met):
         for number in range(5):
@@ -257,6 +261,58 @@ async def test_nothing_is_sent_where_no_connection_comes_free() -> None:
         assert all(
             isinstance(e, Broken) for e in await asyncio.gather(*busy, return_exceptions=True)
         )
+
+
+# --- requests without a task ----------------------------------------------------------------------
+
+
+def post_now(
+    wire: Wire, body: bytes = b"{}", within_s: float = 30.0
+) -> asyncio.Future[Answer | Broken]:
+    """The answer to a request that was sent at once."""
+    told: asyncio.Future[Answer | Broken] = asyncio.get_running_loop().create_future()
+    assert wire.post_now(wire.server.head("/m"), body, within_s, told.set_result)
+    return told
+
+
+async def test_what_has_a_free_connection_leaves_at_once_and_its_answer_is_told() -> None:
+    async with talking(echo) as (wire, met):
+        await post(wire)
+        for number in range(3):
+            answer = await post_now(wire, b"%d" % number)
+            assert not isinstance(answer, Broken) and answer[1][-1:] == b"%d" % number
+    assert met == [1]
+
+
+async def test_without_a_free_connection_nothing_is_sent_at_once() -> None:
+    async with talking(echo, echo) as (wire, met):
+        assert not wire.post_now(wire.server.head("/m"), b"{}", 5.0, print)
+        await post(wire)
+        one = post_now(wire, b"1")
+        assert not wire.post_now(wire.server.head("/m"), b"2", 5.0, print)
+        assert not isinstance(await one, Broken)
+    assert met == [1]
+
+
+async def test_requests_sent_at_once_count_among_those_that_are_open() -> None:
+    async with talking(mute_after(1), mute_after(1), echo) as (wire, met):
+        await asyncio.gather(post(wire), post(wire))
+        silent = [post_now(wire), post_now(wire)]
+        with pytest.raises(NotConnected):
+            await wire.post(wire.server.head("/m"), b"{}", 5.0, 0.01)
+        assert met == [2]
+        wire.close()
+        assert [str(answer) for answer in await asyncio.gather(*silent)] == ["Closed"] * 2
+        assert (await post(wire))[0] == 200
+
+
+async def test_each_request_has_its_own_time_though_one_alarm_serves_all() -> None:
+    async with talking(mute_after(1), mute_after(1)) as (wire, _):
+        await asyncio.gather(post(wire), post(wire))
+        late, soon = post_now(wire, b"{}", 30.0), post_now(wire, b"{}", 0.01)
+        assert str(await soon) == "TimeoutError" and not late.done()
+        wire.close()
+        assert str(await late) == "Closed"
 
 
 async def test_a_closed_port_is_not_connected() -> None:
