@@ -185,6 +185,10 @@ function showOpened(facts) {
     show((tongue) => views.probe(tongue, { token, botLink: facts.botLink, copy }));
     return;
   }
+  if (content.layout === "over") {
+    show((tongue) => views.over(tongue, { home: goHome }));
+    return;
+  }
   pieces = parcels.named(content).map((parcel) => ({ ...parcel, state: "coming", address: "" }));
   show((tongue) => views.page(tongue, { content, pieces, again, expiresAt, now: Date.now(), hide }));
   fetchAll(pieces);

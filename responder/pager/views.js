@@ -158,16 +158,21 @@ export function piece(language, one, again) {
   );
 }
 
+/** It was stood down: that is all there is to show of it, whatever came before. */
+export const over = (language, { home: toHome }) => [
+  heading(say(language, "over.title")),
+  paragraph(say(language, "over.what"), "lead"),
+  second(say(language, "home"), toHome),
+];
+
 export const page = (language, { content, pieces, again, expiresAt, now, hide }) => {
   const parts = { part: content.part ?? 1, parts: content.parts ?? 1 };
-  const over = content.layout === "over";
   const brief = content.layout === "brief";
   const lines = (content.lines ?? []).map((words) => paragraph(words, brief ? "" : "lead"));
   const guidance = (content.guidance ?? []).map((words) => paragraph(words));
   return [
-    heading(content.title || say(language, over ? "over.title" : "app")),
+    heading(content.title || say(language, "app")),
     parts.parts > 1 ? paragraph(say(language, "page.part", parts), "soft") : null,
-    over ? paragraph(say(language, "over.what"), "lead") : null,
     whereabouts(language, content),
     sheet(language, "", "page.partner", content.partner ? [paragraph(content.partner)] : []),
     sheet(language, "", brief ? "page.lines" : null, lines),

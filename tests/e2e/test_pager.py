@@ -1,14 +1,11 @@
 """The pager in a real browser: what a person sees, what a phone keeps, and what is refused.
 
-Pictures at phone size in both languages, to be looked at:
-
-    RESPONDER_PICTURES=some/folder pytest tests/e2e/test_pager.py -k pictures
+How every screen looks, and is heard, is in `test_pager_looks.py`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -472,64 +469,6 @@ async def test_the_pager_can_be_installed(tab: Tab, host: Host) -> None:
     assert {error["errorId"] for error in errors} <= {"in-incognito"}
 
 
-async def test_dark_and_light_are_both_easy_to_read(tab: Tab, host: Host) -> None:
-    device = await register(tab, host.facts)
-    (link,) = sealed(a_brief(), device, facts=host.facts)
-    grounds = set()
-    for scheme in ("light", "dark"):
-        await tab.call(
-            "Emulation.setEmulatedMedia",
-            features=[{"name": "prefers-color-scheme", "value": scheme}],
-        )
-        await tab.go(link)
-        grounds.add(await tab.run("getComputedStyle(document.body).backgroundColor"))
-        assert await tab.run(FAINTEST) >= 7
-    assert len(grounds) == 2
-
-
-FAINTEST = """(() => {
-  const light = (color) => {
-    const [r, g, b] = color.match(/[\\d.]+/g).slice(0, 3).map((value) => {
-      const part = value / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4; });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const ground = (element) => {
-    const color = getComputedStyle(element).backgroundColor;
-    return color === "rgba(0, 0, 0, 0)" ? ground(element.parentElement) : color; };
-  return Math.min(...[...document.querySelectorAll("h1, h2, p, li, a, button")]
-    .filter((element) => element.offsetParent !== null && element.innerText.trim())
-    .map((element) => {
-      const pair = [light(getComputedStyle(element).color), light(ground(element))].sort();
-      return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05); })); })()"""
-"""The contrast of the faintest words on the screen, as WCAG counts it."""
-
-
-async def test_whatever_is_tapped_is_large_enough_for_a_thumb(tab: Tab, host: Host) -> None:
-    device = await register(tab, host.facts)
-    (brief,) = sealed(a_brief(), device, facts=host.facts)
-    small = (
-        "[...document.querySelectorAll('a:not(.skip), button, input, textarea, summary')]"
-        ".map((e) => e.getBoundingClientRect())"
-        ".filter((box) => box.height < 48 || box.width < 48).length"
-    )
-    for link in (host.facts.pager_url, brief, report_link(host.facts)):
-        await tab.go(link)
-        assert await tab.run(small) == 0
-        assert await tab.run("document.documentElement.scrollWidth <= innerWidth")
-
-
-async def test_a_screen_reader_finds_its_way(tab: Tab, host: Host) -> None:
-    device = await register(tab, host.facts)
-    (link,) = sealed(a_brief(), device, facts=host.facts)
-    await tab.go(link)
-    nodes = (await tab.call("Accessibility.getFullAXTree"))["nodes"]
-    seen = [(node["role"]["value"], node.get("name", {}).get("value")) for node in nodes]
-    roles = {role for role, _ in seen}
-    assert {"banner", "main", "navigation", "heading", "region", "status", "timer"} <= roles
-    assert ("region", "Where") in seen
-    assert [name for role, name in seen if role in {"button", "link"} and not name] == []
-
-
 async def test_spanish_phones_and_spanish_pages_are_spanish(browser: Browser, host: Host) -> None:
     tab = await browser.tab(language="es-MX")
     await tab.go(host.facts.pager_url)
@@ -605,71 +544,3 @@ async def test_what_was_written_survives_a_switch_of_language(tab: Tab, host: Ho
     await tab.tap("Español")
     assert await tab.title() == "Avisar en privado"
     assert await tab.run("document.getElementById('report-words').value") == "Three officers."
-
-
-# --- pictures, to be looked at --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("language", ["en-US", "es-ES"])
-async def test_pictures_of_every_screen_are_taken(
-    browser: Browser, host: Host, tmp_path: Path, language: str
-) -> None:
-    folder = Path(os.environ.get("RESPONDER_PICTURES") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    tab = await browser.tab(language=language)
-    code = language[:2]
-
-    async def picture(name: str) -> None:
-        await tab.picture(folder / f"{code}-{name}.png")
-
-    await tab.go(host.facts.pager_url)
-    await picture("1-register")
-    await tab.run("document.querySelector('main button').click()")
-    await tab.wait("document.querySelector('.words')")
-    await picture("2-registered")
-    device = parse_registration(await start_value(tab), host.facts)
-    assert device is not None
-    for name, link in screens(device, host.facts, code).items():
-        await tab.go(link)
-        await picture(name)
-    await tab.call(
-        "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}]
-    )
-    await tab.go(screens(device, host.facts, code)["5-brief"])
-    await picture("5-brief-dark")
-    await tab.go(report_link(host.facts))
-    await write(tab, "Three officers at the corner.")
-    await tab.run("document.querySelector('form button').click()")
-    await tab.wait("document.querySelector('textarea.sealed')")
-    await picture("8-sealed-dark")
-    assert len(list(folder.glob(f"{code}-*.png"))) >= 9
-
-
-def screens(device: DeviceKey, facts: PagerFacts, code: str) -> dict[str, str]:
-    """The links of every screen, in the order of the pictures' names."""
-    probe = a_page(layout="probe", lines=(), title="", token="token-12345", expires_at=soon())
-    spanish = {
-        "title": "Parada policial, northside",
-        "place": "Esquina de la calle del Molino, junto a la panadería",
-        "partner": "Wren, con experiencia. Os veis en la parada del tranvía.",
-        "lines": ("Dos agentes retienen a tres chavales.", "Uno de ellos llora."),
-        "safety": ("Quédate a diez pasos.", "No te metas en medio."),
-        "leave": ("Vete si alguien se vuelve contra ti.", "Vete si tu pareja quiere irse."),
-        "guidance": ("Una persona graba, la otra mira las salidas.",),
-    }
-    words: dict[str, Any] = spanish if code == "es" else {}
-    page = a_page(
-        language=code,
-        expires_at=soon(),
-        title=words.get("title", "Police stop, northside"),
-        lines=("Urgente: ahora.", "Hacen falta dos personas que miren y graben desde lejos.")
-        if words
-        else ("Urgent: now.", "Two people who watch and record, from a distance."),
-    )
-    return {
-        "3-probe": sealed(probe, device, facts=facts, purpose="probe")[0],
-        "4-page": sealed(page, device, facts=facts)[0],
-        "5-brief": sealed(a_brief(language=code, thread="b", **words), device, facts=facts)[0],
-        "6-refused": sealed(a_brief(language=code), facts=facts)[0],
-        "7-report": report_link(facts),
-    }

@@ -324,6 +324,33 @@ async def test_telegram_learns_nothing_of_a_whole_story(town: PagerTown, kind: s
     telegram_never_saw(town, since, neighbour)
 
 
+ASKED = {
+    "/who": "Wren",
+    "/members": "Heron",
+    "/coverage": "Northside",
+    "/playbooks": "Police stop",
+    "/shifts Heron": "Heron",
+    "/handover Northside The saffron gate is locked.": "Northside",
+    "/incidents": "Police stop",
+}
+"""What a coordinator asks in chat, and a word that the answer shows on the phone."""
+
+
+async def test_telegram_learns_nothing_from_the_answers_to_a_coordinator(town: PagerTown) -> None:
+    """Names, places and kinds are asked for in chat, and answered on the phone alone."""
+    eagle, since = town.phones["Eagle"], len(town.telegram.requests)
+    neighbour = town.telegram.user("Linnet")
+    await reports(neighbour, STORIES["copwatch"], eagle.facts)
+    await neighbour.sees("One of our people checks it first")
+    for asked, answer in ASKED.items():
+        eagle.member.since = (0, town.telegram.next_message_id())
+        await eagle.member.chat.writes(asked)
+        await eagle.finds(answer)
+    await eagle.member.chat.presses("Show 1", after=eagle.member.since[1])
+    assert "tangerine" in await eagle.reads_all("Obsidian")
+    telegram_never_saw(town, since, neighbour)
+
+
 def telegram_never_saw(town: PagerTown, since: int, neighbour: FakeUser) -> None:
     """No byte to the Bot API tells anything; the reporter's chat sees intake's own choices only."""
     for request in town.telegram.requests[since:]:
