@@ -208,6 +208,10 @@ class Drawer(Fates):
         """Delete every record of the kind."""
         self._run("delete_kind", kind=kind)
 
+    def once(self, step: str) -> bool:
+        """Whether this step of bringing older records up to date is due; it is not due again."""
+        return self._run("older_done", step=step).rowcount > 0
+
     def _hush(self, key_name: str) -> None:
         """Withdraw what waits under the key and quotes a report."""
         waiting = self._run("waiting_under", key_name=key_name).fetchall()

@@ -5,7 +5,8 @@ What it is for
     is written anew in today's, in one transaction.
 
 Rules it keeps
-    * Nothing means anything else than before: a button on somebody's screen does what it did.
+    * Nothing means anything else than before: a button on somebody's screen does what it did. But
+      for power that somebody has only because an earlier version forgot to take it.
     * Where nothing older is left, it costs one look at an index.
 
 What it must not know
@@ -17,11 +18,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from responder.core.changes import Action, Prompt, Question
-from responder.core.model import MessageId, PersonId, Record
+from responder.core.model import Level, MessageId, Person, PersonId, Record, Role
 from responder.storage.drawer import Drawer
 
 _PROMPT: Final = "prompt"
+_BLOCKED_COORDINATORS: Final = "blocked-coordinators"
 
 
 class _Prompt(Record):
@@ -44,6 +48,20 @@ def bring_up_to_date(drawer: Drawer) -> None:
     if answers:
         drawer.drop_kind(_PROMPT)
         drawer.put(_questions(answers))
+    if drawer.once(_BLOCKED_COORDINATORS):
+        drawer.put(_without_power(drawer.load(Person)))
+
+
+def _without_power(people: list[Person]) -> list[Person]:
+    """Those who were blocked while a block still left somebody a coordinator, who now are none.
+
+    Whoever lifts such a block, which one may do alone, would make a coordinator by it.
+    """
+    return [
+        replace(one, roles=tuple(role for role in one.roles if role is not Role.COORDINATOR))
+        for one in people
+        if one.granted is Level.BLOCKED and Role.COORDINATOR in one.roles
+    ]
 
 
 def _questions(answers: list[_Prompt]) -> list[Question]:

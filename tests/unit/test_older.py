@@ -6,13 +6,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from responder.core.changes import Prompt, Question
-from responder.core.model import PersonId, encode
+from responder.core.model import Level, Person, PersonId, Role, encode
 from responder.core.spoken import Verb
 from responder.storage.drawer import Drawer
 from responder.storage.sealing import Keyring
-from tests.builders import HERON
+from tests.builders import HERON, OWL
 from tests.unit.test_dispatcher import REPORT, House, said
 
 
@@ -67,6 +68,44 @@ async def test_buttons_with_a_record_each_become_questions_again(house: House) -
         assert tuple(dispatcher.world.questions.all.values()) == asked
     async with house.opened() as dispatcher:
         assert len(dispatcher.world.questions.all) == len(asked)
+
+
+def with_blocked_coordinators(house: House) -> None:
+    """Make the database what the program wrote while a block left somebody a coordinator."""
+    db = sqlite3.connect(house.database, isolation_level=None)
+    drawer = Drawer(db, house.keys.twin(), lambda _: None)
+    roles = (Role.COORDINATOR, Role.VERIFIER)
+    drawer.put(
+        replace(person, granted=Level.BLOCKED, roles=roles)
+        for person in drawer.load(Person)
+        if person.id == OWL
+    )
+    db.execute("DELETE FROM migration WHERE number = 6")
+    db.execute("DROP TABLE older")
+    db.close()
+
+
+async def test_who_was_blocked_by_an_earlier_version_coordinates_no_more(house: House) -> None:
+    async with house.opened():
+        await house.settle_in()
+    with_blocked_coordinators(house)
+    async with house.opened() as dispatcher:
+        roles = {person.id: person.roles for person in dispatcher.world.everybody.values()}
+        assert roles[PersonId(OWL)] == (Role.VERIFIER,)
+        assert roles[PersonId(HERON)] == (Role.RESPONDER,)
+
+
+async def test_what_is_brought_up_to_date_once_is_left_alone_afterwards(house: House) -> None:
+    async with house.opened():
+        await house.settle_in()
+    with_blocked_coordinators(house)
+    for _ in range(2):
+        async with house.opened() as dispatcher:
+            owl = dispatcher.world.everybody[PersonId(OWL)]
+            given = replace(owl, roles=(Role.COORDINATOR,))
+            await dispatcher.do(lambda desk, given=given: desk.put(given))  # type: ignore[misc]
+    async with house.opened() as dispatcher:
+        assert dispatcher.world.everybody[PersonId(OWL)].roles == (Role.COORDINATOR,)
 
 
 async def test_a_button_of_an_earlier_version_does_what_it_did(house: House) -> None:

@@ -18,6 +18,10 @@ NOW = datetime(2025, 3, 1, 23, 40, tzinfo=UTC)
 WORDS = "canary-words"
 
 
+def applied(db: sqlite3.Connection) -> list[int]:
+    return [number for (number,) in db.execute("SELECT number FROM migration ORDER BY number")]
+
+
 def test_an_empty_file_gets_the_whole_schema_and_a_second_run_changes_nothing() -> None:
     db = sqlite3.connect(":memory:", isolation_level=None)
     sql.migrate(db)
@@ -26,11 +30,11 @@ def test_an_empty_file_gets_the_whole_schema_and_a_second_run_changes_nothing() 
     tables = {name for name, text in schema if (text or "").startswith("CREATE TABLE")}
     assert tables == {
         "address", "assignment", "audit", "audit_head", "data_key", "delivery", "drawer",
-        "free_slot", "inbox", "incident_index", "key_generation", "key_slot", "migration", "outbox",
-        "recall", "slip",
+        "free_slot", "inbox", "incident_index", "key_generation", "key_slot", "migration", "older",
+        "outbox", "recall", "slip",
     }  # fmt: skip
     assert db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall() == schema
-    assert db.execute("SELECT number FROM migration").fetchall() == [(1,), (2,), (3,), (4,), (5,)]
+    assert applied(db) == [step.number for step in sql.migrations()]
     db.close()
 
 
@@ -41,10 +45,13 @@ def test_migrations_are_numbered_without_a_gap() -> None:
 
 def test_a_migration_that_fails_leaves_nothing_of_itself() -> None:
     db = sqlite3.connect(":memory:", isolation_level=None)
-    broken = sql.Migration(6, "CREATE TABLE half (a TEXT);\nINSERT INTO nowhere VALUES (1);\n")
+    known = [step.number for step in sql.migrations()]
+    broken = sql.Migration(
+        known[-1] + 1, "CREATE TABLE half (a TEXT);\nINSERT INTO nowhere VALUES (1);\n"
+    )
     with pytest.raises(sqlite3.OperationalError):
         sql.migrate(db, [*sql.migrations(), broken])
-    assert db.execute("SELECT number FROM migration").fetchall() == [(1,), (2,), (3,), (4,), (5,)]
+    assert applied(db) == known
     assert db.execute("SELECT 1 FROM sqlite_master WHERE name = 'half'").fetchone() is None
     db.close()
 

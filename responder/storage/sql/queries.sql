@@ -224,6 +224,9 @@ ON CONFLICT (number) DO UPDATE SET sealed = excluded.sealed, mac = excluded.mac
 -- name: prune_audit
 DELETE FROM audit WHERE number <= :number
 
+-- name: older_done
+DELETE FROM older WHERE step = :step
+
 -- name: generation
 SELECT generation FROM key_generation
 
