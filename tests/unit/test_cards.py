@@ -679,6 +679,21 @@ def test_an_alarm_without_a_team_offers_to_widen_or_end() -> None:
     assert verbs(alarm) == [Verb.WIDEN, Verb.END]
 
 
+@pytest.mark.parametrize(("lost", "told"), [(0, ""), (2, "seem to have arrived: 2.")])
+def test_pages_that_reached_nobody_are_told_with_the_alarm_and_on_the_board(
+    lost: int, told: str
+) -> None:
+    states = (CallState.DECLINED, *[CallState.FAILED] * lost)
+    calls = tuple(
+        Call(person=BADGER, wave=0, message=MessageId(f"i7.{n}"), at=NOW, state=state)
+        for n, state in enumerate(states)
+    )
+    incident = an_incident(team=(), calls=calls, state=State.PAGING)
+    for card in (Card.ALARM, Card.BOARD):
+        sheet = shown(card, OTTER, incident, params={"kind": "no-team"})
+        assert told in sheet.text and ("to have arrived" in sheet.text) is bool(lost)
+
+
 def test_a_reporter_who_was_not_reached_stays_nameless() -> None:
     told = shown(Card.UNREACHED, OTTER, about=NEIGHBOUR, params={"card": "asked"})
     assert "Magpie" not in told.text

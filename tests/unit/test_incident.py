@@ -356,6 +356,39 @@ def test_late_yeses_make_a_smaller_team_when_nobody_is_left_to_ask() -> None:
     assert story.by(events.Accepted, HERON, WREN).incident.state is State.BRIEFING
 
 
+def unheard(*people: str) -> Story:
+    """No page to these people arrived, as far as their platforms say; the search goes on."""
+    story = an_incident(State.PAGING)
+    for person in people:
+        call = story.incident.call(PersonId(person))
+        assert call is not None
+        story.then(
+            events.MessageFailed(
+                at=LATER, message=call.message, to=call.person, card=Card.PAGE.value
+            )
+        )
+    return story
+
+
+def test_whoever_got_a_page_that_counted_as_failed_can_still_come() -> None:
+    story = unheard(HERON, WREN).by(events.Accepted, HERON)
+    assert story.hears(HERON) == ["waiting"]
+    assert story.by(events.Accepted, WREN).incident.state is State.BRIEFING
+
+
+def test_whom_no_page_reached_is_asked_again_once_a_coordinator_wants_it_after_the_last_wave() -> (
+    None
+):
+    story = unheard(HERON)
+    first = story.incident.call(PersonId(HERON))
+    while not story.incident.recruiting.exhausted:
+        story.wait()
+        assert HERON not in [to for to, card in story.told if card == "page"]
+    story.by(events.Widened, OWL)
+    assert story.hears(HERON) == ["page"]
+    assert first is not None and effects.Recall(message=first.message) in story.effects
+
+
 def test_a_brief_that_failed_after_leave_was_ordered_uncounts_nobody() -> None:
     story = an_incident(State.BRIEFING).by(events.LeaveOrdered, OWL)
     for mate in story.incident.team:

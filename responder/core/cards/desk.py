@@ -201,7 +201,13 @@ def _team(scene: Scene) -> str:
     )
     mates = (scene.say("board.mate", mate=_mate(scene, mate)) for mate in incident.team)
     morning = scene.say("board.morning", time=f"{ASKED_FROM:%H:%M}") if incident.morning else ""
-    return lines(paged if incident.calls else "", morning, *mates)
+    return lines(paged if incident.calls else "", _not_arrived(scene), morning, *mates)
+
+
+def _not_arrived(scene: Scene) -> str:
+    """How many pages reached nobody, as far as their platforms say; nothing where all did."""
+    count = sum(call.state is CallState.FAILED for call in scene.incident.calls)
+    return scene.say("board.unreached", count=count) if count else ""
 
 
 def _mate(scene: Scene, mate: Mate) -> str:
@@ -253,7 +259,7 @@ def _alarm(scene: Scene) -> Sheet:
         case AlarmKind.NOT_TOLD:
             body = paragraphs(scene.say("alarm.not-told", mate=about), _whereabouts(scene))
         case AlarmKind.NO_TEAM:
-            body = scene.say("alarm.no-team")
+            body = paragraphs(_not_arrived(scene), scene.say("alarm.no-team"))
     return Sheet(paragraphs(lines(again, scene.heading), body), _alarm_rows(scene, kind))
 
 

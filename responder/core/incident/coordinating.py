@@ -109,6 +109,9 @@ def widened(case: Case, event: events.Widened) -> Why | None:
         return Why.ENOUGH
     case.remember("widened", by=event.by)
     case.set(give_up_at=None)
-    wave = case.incident.recruiting.wave
-    recruiting.next_wave(case, 0 if case.incident.recruiting.exhausted else wave + 1)
+    wave = case.incident.recruiting.wave + 1
+    if case.incident.recruiting.exhausted:
+        recruiting.ask_unreached_again(case)
+        wave = 0
+    recruiting.next_wave(case, wave)
     return None

@@ -13,12 +13,13 @@ Rules it keeps
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from msgspec.structs import replace
 
 from responder.core import offering, pairing
 from responder.core.barring import Barred
-from responder.core.effects import AlarmKind, Card, Paged, Why
+from responder.core.effects import AlarmKind, Card, Paged, Recall, Why
 from responder.core.incident import closing
 from responder.core.incident.case import Case
 from responder.core.model import (
@@ -230,6 +231,10 @@ def give_up(case: Case) -> None:
 # --- answers ------------------------------------------------------------------------------------
 
 
+_MAY_STILL_COME: Final = frozenset({CallState.PAGED, CallState.DECLINED, CallState.FAILED})
+"""A page that counts as failed may have arrived all the same: its platform did not say so."""
+
+
 def accept(case: Case, by: PersonId, eta_s: int | None) -> Why | None:
     """A paged person is going; None when it counted, else why it changes nothing."""
     call = case.incident.call(by)
@@ -243,7 +248,7 @@ def accept(case: Case, by: PersonId, eta_s: int | None) -> Why | None:
         return Why.ENOUGH
     if case.view.busy_in(by) is not None:
         return Why.BUSY
-    if call.state not in (CallState.PAGED, CallState.DECLINED):
+    if call.state not in _MAY_STILL_COME:
         return Why.ENOUGH
     if not _still_right(case, by):
         return Why.NOT_YOURS
@@ -272,6 +277,14 @@ def page_failed(case: Case, call: Call) -> None:
         case.release(call.person)
     case.set_call(replace(call, state=CallState.FAILED))
     hurry(case)
+
+
+def ask_unreached_again(case: Case) -> None:
+    """Whom no page reached may be paged anew; what may have arrived after all is taken back."""
+    unreached = case.calls(CallState.FAILED)
+    for call in unreached:
+        case.do(Recall(message=call.message))
+    case.set(calls=tuple(c for c in case.incident.calls if c not in unreached))
 
 
 def _still_right(case: Case, person: PersonId) -> bool:

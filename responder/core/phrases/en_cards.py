@@ -288,6 +288,7 @@ PHRASES: Final[dict[str, str]] = {
     "card.board.paged": (
         "Waves so far: {waves}. Paged: {paged}, said yes: {accepted}, cannot: {declined}."
     ),
+    "card.board.unreached": "Pages that do not seem to have arrived: {count}.",
     "card.board.mate": "- {mate}",
     "card.board.due": "next sign of life by {time}",
     "card.board.held-back": "holding back",

@@ -296,6 +296,7 @@ PHRASES: Final[dict[str, str]] = {
         "Rondas hasta ahora: {waves}. Preguntamos a {paged}, dijeron que sí: {accepted}, "
         "no pueden: {declined}."
     ),
+    "card.board.unreached": "Avisos que no parecen haber llegado: {count}.",
     "card.board.mate": "- {mate}",
     "card.board.due": "próxima señal antes de las {time}",
     "card.board.held-back": "a la espera, sin avanzar",
