@@ -544,7 +544,8 @@ class Incident(Record):
     shred_at: datetime | None = None
     outcome: Outcome | None = None
     served: tuple[MessageId, ...] = ()
-    """Messages that told a place or words, to be taken back when the response is over."""
+    """Messages that told a place, words or a partner, to be taken back when the response is over;
+    those that came after that, when its words go."""
     said: int = 0
     """How many messages this incident has given rise to; the next one's number."""
 

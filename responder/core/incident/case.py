@@ -68,10 +68,10 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
 SHORT_LIVED: Final = frozenset(
     {
         *(Card.BRIEF, Card.TEAM_CHANGED, Card.UPDATE, Card.MEDIA, Card.ALARM),
-        *(Card.VERIFY_MORE, Card.VERIFY_MEDIA, Card.BOARD_MEDIA),
+        *(Card.VERIFY_MORE, Card.VERIFY_MEDIA, Card.BOARD_MEDIA, Card.DEBRIEF),
     }
 )
-"""Cards that tell what nobody needs once the response is over."""
+"""Cards that tell what nobody needs once the response is over; after its end, once its words go."""
 
 FOR_EVERYBODY: Final = frozenset(
     {Card.HELD, Card.JOINED, Card.QUESTION, Card.EXPIRED, Card.OVER, Card.REPORTER_BACK}

@@ -234,7 +234,10 @@ def forget(case: Case) -> None:
             case.do(ForgetReport(report=source.report))
         for board in incident.boards:
             case.do(Recall(message=board.message))
-        case.set(words=(), sources=(), boards=(), words_until=None)
+        # What was told after the end: the debrief, and an alarm that no end clears.
+        for message in incident.served:
+            case.do(Recall(message=message))
+        case.set(words=(), sources=(), boards=(), served=(), words_until=None)
     if incident.shred_at and incident.shred_at <= case.at:
         case.set(shred_at=None)
         case.do(Shred())
