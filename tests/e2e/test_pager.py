@@ -424,6 +424,17 @@ async def test_the_browser_refuses_the_pinned_forgeries(tab: Tab, host: Host) ->
         assert await open_vector(tab, one["fragment"]) == one["reason"], one["name"]
 
 
+async def test_the_browser_refuses_what_a_channel_could_seal_by_itself(
+    tab: Tab, host: Host
+) -> None:
+    """Each is sealed for this very phone, of this network; the signature is for something else."""
+    pinned = json.loads((VECTORS / "forgeries.json").read_text())
+    await tab.go(host.facts.pager_url)
+    assert (await open_vector(tab, pinned["true"]))["content"]["layout"] == "page"
+    for one in pinned["refused"]:
+        assert await open_vector(tab, one["fragment"]) == "damaged", one["name"]
+
+
 async def open_vector(tab: Tab, fragment: str) -> Any:
     """What the page's own code makes of a pinned link, with the pinned keys."""
     pinned = json.loads((VECTORS / "pages.json").read_text())

@@ -311,6 +311,15 @@ def test_pinned_forgeries_are_still_refused(one: dict[str, Any]) -> None:
         open_link(f"x#{one['fragment']}")
 
 
+def test_what_needs_no_secret_is_not_enough_for_a_page() -> None:
+    """Sealed right, for the right phone, by somebody who cannot sign for the network."""
+    pinned = vectors("forgeries")
+    assert open_link(f"x#{pinned['true']}")["layout"] == "page"
+    for one in pinned["refused"]:
+        with pytest.raises(NotOpened):
+            open_link(f"x#{one['fragment']}")
+
+
 @pytest.mark.parametrize("one", vectors("reports")["reports"], ids=["short", "long"])
 def test_pinned_reports_still_open(one: dict[str, Any]) -> None:
     whole = collect(part for message in one["messages"] for part in report_parts(message))

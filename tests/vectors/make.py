@@ -1,6 +1,6 @@
 """Writes vectors beside it, those that are named. For a new version of a format only:
 
-    python -m tests.vectors.make registration pages reports parcels
+    python -m tests.vectors.make registration pages forgeries reports parcels
 
 Every seal takes a fresh random key, so the links differ from run to run; what is pinned is that
 these very links go on opening, and what they open to.
@@ -12,6 +12,7 @@ import base64
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,18 @@ from responder.sealed.private_reports import (
     PrivateReport,
     seal_report,
 )
-from tests.pager_kit import FAR, HERON, PARCEL_KEYS, WREN, a_page, open_link, sealed, some_facts
+from tests.pager_kit import (
+    FAR,
+    HERON,
+    PARCEL_KEYS,
+    WREN,
+    Claim,
+    a_page,
+    forged,
+    open_link,
+    sealed,
+    some_facts,
+)
 
 FOLDER = Path(__file__).parent
 POINT = bytes.fromhex(
@@ -127,6 +139,25 @@ def pages() -> dict[str, Any]:
     }
 
 
+def forgeries() -> dict[str, Any]:
+    """What a channel could seal by itself: it knows each phone's key, and has seen signed pages."""
+    true, channel = Claim(), SigningKey(b"\x66" * 32)
+    order = replace(true, purpose=b"order")
+    made = {
+        "signed by the channel": forged(true, true, channel),
+        "signed for another phone": forged(true, replace(true, phone=WREN)),
+        "signed for another person": forged(true, replace(true, tag=b"wren-tag")),
+        "signed for an earlier expiry": forged(true, replace(true, expiry=true.expiry - 3600)),
+        "signed as an earlier version": forged(replace(true, sequence=2), true),
+        "signed as a card": forged(true, replace(true, purpose=b"card")),
+        "of a purpose that there is not": forged(order, order),
+    }
+    return {
+        "true": fragment(forged(true, true)),
+        "refused": [{"name": name, "fragment": fragment(link)} for name, link in made.items()],
+    }
+
+
 def reports() -> dict[str, Any]:
     short = PrivateReport(words="Three officers at the corner.", kind="stop", place="the bakery")
     long = PrivateReport(
@@ -171,7 +202,7 @@ def parcels() -> dict[str, Any]:
 
 
 def main(names: Sequence[str]) -> None:
-    makers = {f.__name__: f for f in (registration, pages, reports, parcels)}
+    makers = {f.__name__: f for f in (registration, pages, forgeries, reports, parcels)}
     for name in names:
         text = json.dumps(makers[name](), ensure_ascii=False, indent=1) + "\n"
         (FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
