@@ -43,7 +43,7 @@ Config = Annotated[
 CallSign = Annotated[str, typer.Argument(help="The member's call sign.", show_default=False)]
 Short = Annotated[str, typer.Argument(help="The first letters of its id.", show_default=False)]
 _IN_PLACE: Final = typer.Option(
-    "--neighbourhood", "-n", help="A neighbourhood's id, name or alias."
+    "--neighbourhood", "-n", "--in", help="A neighbourhood's id, name or alias."
 )
 InPlace = Annotated[str, _IN_PLACE]
 MaybeInPlace = Annotated[str | None, _IN_PLACE]

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from responder.commands import common
-from responder.commands.common import Config, Json
+from responder.commands import common, playbook_paths
+from responder.commands.common import Config, Json, MaybeInPlace
+from responder.commands.playbook_paths import Named
 
 if TYPE_CHECKING:
-    from responder.core.playbook import Answers, Playbook
+    from responder.core.playbook import Answers
     from responder.core.showing import Shown
     from responder.playbook_files.shelf import Stock
 
@@ -21,15 +22,6 @@ _URGENCY: Final = ("high", "normal", "low")
 _WIDE: Final = 80
 
 app = common.group("Playbooks: write, check, show, compare, rehearse, go back.")
-
-
-def _folder(config: Path | None) -> Path:
-    """The configured folder; without a settings file, the playbooks that come along."""
-    from responder import shipped
-
-    if config is None and not common.config_path(None).exists():
-        return shipped.playbooks_dir()
-    return common.settings_of(config).network.playbooks_dir
 
 
 def _excerpt(file: str, line: int, column: int) -> tuple[str, ...]:
@@ -55,7 +47,11 @@ def _excerpt(file: str, line: int, column: int) -> tuple[str, ...]:
 def check(
     path: Annotated[
         list[Path] | None,
-        typer.Argument(help="Files and folders; else the configured ones.", show_default=False),
+        typer.Argument(
+            metavar="[FILE|ID]...",
+            help="Files, folders, or ids of the network's folder; else all of that folder.",
+            show_default=False,
+        ),
     ] = None,
     json: Json = False,
     config: Config = None,
@@ -63,7 +59,8 @@ def check(
     """Name every fault as file:line:column; exit 1 where there is one. Warnings come besides."""
     from responder.playbook_files import shelf
 
-    stock = shelf.files(path or [_folder(config)], warn=True)
+    asked = [playbook_paths.meant(one, config) for one in path or ()]
+    stock = shelf.files(asked or [playbook_paths.folder(config)], warn=True)
     found, faults = stock.found, stock.faults
     if json:
         known = ("file", "line", "column", "what", "meant")
@@ -107,7 +104,7 @@ def listed(json: Json = False, config: Config = None) -> None:
     """List the sound playbooks of the folder."""
     from responder import checking
 
-    found, faults = checking.playbooks([_folder(config)])
+    found, faults = checking.playbooks([playbook_paths.folder(config)])
     rows = [
         {
             "id": book.id,
@@ -133,19 +130,24 @@ def listed(json: Json = False, config: Config = None) -> None:
 
 @app.command("show")
 def show(
-    file: Annotated[Path, typer.Argument(help="The playbook.")],
+    file: Named,
     language: Annotated[str, typer.Option(help="en or es.")] = "en",
     boards: Annotated[
         bool, typer.Option(help="Also the overviews that coordinators get at each step.")
     ] = False,
     json: Json = False,
+    config: Config = None,
 ) -> None:
     """Show what people will read: every message of a made-up incident, played to its end."""
     from responder.core.phrases import say
     from responder.core.showing import shown
 
     spoken = common.language(language, None)
-    messages = [one for one in shown(_sound(file), spoken) if boards or one.card != "board"]
+    messages = [
+        one
+        for one in shown(playbook_paths.sound(file, config), spoken)
+        if boards or one.card != "board"
+    ]
     if json:
         common.show_json(
             [
@@ -188,7 +190,9 @@ def _print(one: Shown, language: str) -> None:
 
 @app.command("diff")
 def diff(
-    file: Annotated[Path, typer.Argument(help="The changed playbook.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE|ID", help="The changed playbook: a file, or an id.")
+    ],
     before: Annotated[
         Path | None,
         typer.Argument(help="The older file; else what is in force.", show_default=False),
@@ -199,9 +203,9 @@ def diff(
     """Show what a change changes for people; notes and spelling of the file do not count."""
     from responder.core.playbook import compare, restore
 
-    after = _sound(file)
+    after = playbook_paths.sound(file, config)
     if before is not None:
-        older = _sound(before)
+        older = playbook_paths.sound(before, config)
     else:
         from responder.core.admin import AdminFault
 
@@ -223,31 +227,21 @@ def diff(
         common.say("Nothing changes for people.")
 
 
-def _sound(file: Path) -> Playbook:
-    """The playbook of a file, or the end of the command with what is wrong with it."""
-    from responder.playbook_files import shelf
-
-    stock = shelf.files([file])
-    for fault in stock.faults:
-        typer.echo(str(fault), err=True)
-    if stock.faults:
-        raise typer.Exit(common.FAULTS)
-    (playbook,) = stock.found.values()
-    return playbook
-
-
 @app.command("graph")
 def graph(
-    file: Annotated[Path, typer.Argument(help="The playbook.")],
+    file: Named,
     to: Annotated[
-        Path | None, typer.Option("--to", help="The picture's file; else beside the playbook.")
+        Path | None,
+        typer.Option("--to", help="The picture's file; else beside that file, or for an id here."),
     ] = None,
     language: Annotated[str, typer.Option(help="en or es.")] = "en",
+    config: Config = None,
 ) -> None:
     """Draw the path of an incident on one sheet, from the report to the forgetting (SVG)."""
     from responder.core.playbook import draw, stations
 
-    language, playbook = common.language(language, None), _sound(file)
+    language, playbook = common.language(language, None), playbook_paths.sound(file, config)
+    # Of an id it is drawn where one stands: the network's folder is for playbooks.
     target = to or file.with_name(f"{file.stem}-{language}.svg")
     picture = draw(playbook.title.in_(language), stations(playbook, language))
     common.write(target, picture)
@@ -289,7 +283,7 @@ def new(
     from responder.core.playbook import PlaybookFaults, draft, includes, load
     from responder.playbook_files import shelf
 
-    folder = _folder(config)
+    folder = playbook_paths.folder(config)
     base, target = folder / f"{like}.yaml", to / f"{name}.yaml"
     if not base.exists():
         there = ", ".join(sorted(path.stem for path in folder.glob("*.yaml")))
@@ -357,11 +351,11 @@ def _apart(text: str) -> list[str]:
 
 @app.command("rehearse")
 def rehearse(
-    file: Annotated[Path, typer.Argument(help="The playbook.")],
+    file: Named,
     at: Annotated[
         str, typer.Option("--at", help='"fri 23:00", "2026-11-27 23:00", "now".')
     ] = "now",
-    place: Annotated[str, typer.Option("--in", help="The neighbourhood; else the first one.")] = "",
+    neighbourhood: MaybeInPlace = None,
     runs: Annotated[int, typer.Option(min=10, max=20_000, help="How often.")] = 1_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same result.")] = 1,
     json: Json = False,
@@ -374,9 +368,9 @@ def rehearse(
     from responder.core.admin.rehearsal import Facts
     from responder.playbook_files.rehearsal import rehearse as play
 
-    playbook = _sound(file)
+    playbook = playbook_paths.sound(file, config)
     answer = common.ask(
-        config, "rehearsal.facts", at=at, neighbourhood=place or None, kind=playbook.id
+        config, "rehearsal.facts", at=at, neighbourhood=neighbourhood, kind=playbook.id
     )
     facts = msgspec.convert(answer, Facts)
     result = play(facts, playbook, runs, seed)
@@ -386,8 +380,8 @@ def rehearse(
     name = next(one.name for one in facts.neighbourhoods if one.id == facts.place)
     zone = next(one.time_zone for one in facts.neighbourhoods if one.id == facts.place)
     others = [one.id for one in facts.neighbourhoods if one.id != facts.place]
-    if others and not place:
+    if others and neighbourhood is None:
         common.warn(
-            f"Rehearsed in {name}, the first of the config. Elsewhere: --in {' or '.join(others)}"
+            f"Rehearsed in {name}, the first of the config. Elsewhere: -n {' or '.join(others)}"
         )
     common.say(*told(result, playbook, name, facts.at, zone, facts.measured))

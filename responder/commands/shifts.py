@@ -65,20 +65,22 @@ def listed(
     json: Json = False,
     config: Config = None,
 ) -> None:
-    """List shifts, and overrides that are not over."""
+    """List shifts, in each neighbourhood the next first; then overrides that are not over."""
     answer = common.ask(config, "shift.list", call_sign=call_sign, neighbourhood=neighbourhood)
     if json:
         common.show_json(answer)
         return
     rows: list[tuple[str, ...]] = [
-        (s["short"], s["call_sign"], s["neighbourhood"], s["when"]) for s in answer["shifts"]
+        (s["short"], s["call_sign"], s["neighbourhood"], s["next"] or "over", s["when"])
+        for s in answer["shifts"]
     ]
     for one in answer["overrides"]:
         how = "on call" if one["available"] else "off call"
         span = f"{how} {common.when(one['start'])} to {common.when(one['end'])}"
-        rows.append((one["short"], one["call_sign"], one["neighbourhood"] or "all", span))
+        day = max(one["start"][:10], answer["today"])
+        rows.append((one["short"], one["call_sign"], one["neighbourhood"] or "all", day, span))
     common.table(
-        ("id", "call sign", "neighbourhood", "when"),
+        ("id", "call sign", "neighbourhood", "next", "when"),
         rows,
         'No shifts: responder shift add CALL-SIGN "fri 18:00-22:00"',
     )

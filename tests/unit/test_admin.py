@@ -439,7 +439,26 @@ def test_a_shift_goes_by_the_first_letters_of_its_id(town: Town) -> None:
     made = town.do("shift.add", call_sign="Heron", when="fri 18:00-22:00")
     assert "No shift" in town.refused("shift.remove", id="zzz")
     town.do("shift.remove", id=made["short"])
-    assert town.do("shift.list") == {"shifts": [], "overrides": []}
+    found = town.do("shift.list")
+    assert (found["shifts"], found["overrides"]) == ([], [])
+
+
+def test_shifts_are_listed_by_neighbourhood_and_the_next_to_begin_first() -> None:
+    town = Town()
+    town.joins("Heron", neighbourhoods=(Place("northside"), Place("riverside")))
+    for place, text in (
+        ("riverside", "sun 9-12"), ("northside", "last sat of the month 9-12"),
+        ("northside", "fri 18-22"), ("northside", "2026-11-23 9-12"), ("northside", "mon 7-9"),
+    ):  # fmt: skip
+        town.do("shift.add", call_sign="Heron", when=text, neighbourhood=place)
+    listed = [
+        (s["neighbourhood"], s["next"], s["when"][:9]) for s in town.do("shift.list")["shifts"]
+    ]
+    assert [one[:2] for one in listed] == [
+        ("northside", "2026-11-23"), ("northside", "2026-11-23"), ("northside", "2026-11-27"),
+        ("northside", "2026-11-28"), ("riverside", "2026-11-22"),
+    ]  # fmt: skip
+    assert listed[0][2] == "every mon"
 
 
 def test_an_override_wins_over_a_shift_and_can_be_taken_back(town: Town) -> None:

@@ -166,7 +166,7 @@ ONE_FAULT = {
     "words for a number": (
         "size: 3",
         "size: three",
-        "17:9: `size` must be a whole number, not `three`; write digits, without quotes",
+        "17:9: `size` must be a whole number, not `three`; did you mean `3`, without quotes?",
     ),
     "boolean for words": (
         "en: Go home.,",
@@ -248,7 +248,7 @@ ONE_FAULT = {
     "share above one": (
         "urgency: low",
         "urgency: low\nacceptance: 30",
-        "6:13: this is no share of people; write a number above 0 and up to 1, such as 0.3",
+        "6:13: this is no share of people; did you mean `0.3`?",
     ),
     "alone": (
         "size: 3",

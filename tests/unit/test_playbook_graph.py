@@ -80,6 +80,31 @@ def test_the_command_writes_the_picture_beside_the_playbook(tmp_path: Path) -> N
     assert refused.exit_code == 2
 
 
+def test_a_playbook_of_the_network_goes_by_its_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in ("check", "show", "graph"):
+        result = CliRunner().invoke(app, ["playbook", command, "copwatch"])
+        assert result.exit_code == 0, result.output
+    assert (tmp_path / "copwatch-en.svg").exists(), "drawn here, not among the playbooks"
+
+
+@pytest.mark.parametrize("command", ["check", "show", "graph"])
+def test_what_is_neither_a_file_nor_an_id_is_told_with_the_nearest(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["playbook", command, "copwach"])
+    assert result.exit_code == 2
+    assert "Did you mean copwatch?" in result.stderr
+
+
+def test_a_folder_is_no_playbook_to_show(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["playbook", "show", str(tmp_path)])
+    assert (result.exit_code, "is a folder" in result.stderr) == (2, True)
+
+
 def test_a_file_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path) -> None:
     to = str(tmp_path / "no-such-folder" / "picture.svg")
     result = CliRunner().invoke(app, ["playbook", "graph", str(SHIPPED[0]), "--to", to])

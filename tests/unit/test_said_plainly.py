@@ -42,8 +42,8 @@ def test_warnings_of_the_most_urgent_kind_come_first_and_are_counted(folder: Pat
 def test_a_rehearsal_without_a_place_says_which_it_took(folder: Path) -> None:
     line = ("playbook", "rehearse", str(folder / "playbooks" / "copwatch.yaml"), "--runs", "10")
     assert "Rehearsed in Riverside" in (said := call(*line).stderr)
-    assert "--in northside" in said
-    assert call(*line, "--in", "northside").stderr == ""
+    assert "-n northside" in said
+    assert all(call(*line, way, "northside").stderr == "" for way in ("-n", "--in"))
 
 
 def test_questions_that_are_broken_off_leave_nothing_behind(folder: Path, tmp_path: Path) -> None:

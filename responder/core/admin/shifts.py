@@ -11,12 +11,12 @@ What it must not know
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import roster, shift_words
+from responder.core import recurring, roster, shift_words
 from responder.core.admin import args
 from responder.core.admin.args import AdminFault, Args
 from responder.core.desk import Desk
@@ -162,7 +162,7 @@ def chosen(
 
 
 def listed(desk: Desk, given: Mapping[str, object]) -> object:
-    """All shifts, and the overrides that are not over."""
+    """All shifts, by neighbourhood and then the next to begin first; overrides not yet over."""
     world = desk.world
     shifts, who, where = chosen(world, given)
     overrides = [
@@ -172,12 +172,33 @@ def listed(desk: Desk, given: Mapping[str, object]) -> object:
         and who in (None, o.person)
         and (where is None or o.neighbourhood in (None, where))
     ]
-    shifts.sort(key=lambda s: (s.neighbourhood, s.on is not None, s.on or s.weekday, s.start, s.id))
+    ahead = {s.id: _next_day(world, s, desk.at) for s in shifts}
+    never = date.max
+    shifts.sort(key=lambda s: (s.neighbourhood, ahead[s.id] or never, s.start, s.person, s.id))
     overrides.sort(key=lambda o: (o.start, o.id))
     return {
-        "shifts": [_shift(world, s) for s in shifts],
+        "shifts": [
+            {**_shift(world, s), "next": str(day) if (day := ahead[s.id]) else None} for s in shifts
+        ],
         "overrides": [_override(world, o) for o in overrides],
+        "today": str(roster.local_date(desk.at, args.zone_of(world))),
     }
+
+
+def _next_day(world: World, shift: Shift, at: datetime) -> date | None:
+    """The day on which a shift begins next, today's among them; None where it is over."""
+    place = world.neighbourhoods.get(shift.neighbourhood)
+    today = roster.local_date(at, place.time_zone if place else args.zone_of(world))
+    if shift.rule and shift.on is not None:
+        since = today
+        while days := [d for d in recurring.around(shift.rule, shift.on, since) if d >= since]:
+            if left := [day for day in days if day not in shift.skips]:
+                return left[0]
+            since = days[-1] + timedelta(days=1)
+        return None
+    if shift.weekday is not None:
+        return today + timedelta(days=(shift.weekday - today.weekday()) % 7)
+    return shift.on if shift.on is not None and shift.on >= today else None
 
 
 class _Which(Args):

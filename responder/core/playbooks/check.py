@@ -20,6 +20,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
+from responder.core.playbooks import slips
 from responder.core.playbooks.doubts import doubts
 from responder.core.playbooks.faults import Fault, Path, PlaybookFaults, near
 from responder.core.playbooks.records import ABSENT, SCHEMA, Friendly, Part, Playbook
@@ -154,7 +155,7 @@ def _tell(tree: Tree, details: ErrorDetails) -> None:
     key = f"`{path[-1]}`" if isinstance(path[-1], str) else f"entry {path[-1] + 1}"
     value, limits = details["input"], details.get("ctx", {})
     if value is ABSENT:
-        tree.fault(path[:-1], f"no text in `{path[-1]}`", _other_spelling(tree, path), at_key=True)
+        _lacks_language(tree, path)
         return
     if path == ("id",):
         what = f"`{value}` is no name for a playbook"
@@ -180,6 +181,9 @@ def _tell(tree: Tree, details: ErrorDetails) -> None:
             tree.fault(path, f"{_shown(value)} is no id", meant)
         case "too_short" if value:
             pass  # It has entries; that none of them is sound is told at each.
+        case "int_type" | "int_from_float" if likely := slips.number(value):
+            what = f"{key} must be a whole number, not {_shown(value)}"
+            tree.fault(path, what, f"did you mean `{likely}`, without quotes?")
         case kind:
             what, meant = _DUE.get(kind, _ODD)
             told = {"value": _shown(value), **limits}
@@ -230,15 +234,17 @@ def _add(path: Path) -> str:
     return f"add `{path[-1]}:`"
 
 
-def _other_spelling(tree: Tree, path: Path) -> str:
-    """Names a key that was probably meant to be the missing language, such as `sp` for `es`."""
+def _lacks_language(tree: Tree, path: Path) -> None:
+    """A text lacks a language; a key that was probably meant for it, such as `sp`, is shown."""
     missing = str(path[-1])
     beside = {str(p[-1]).casefold(): p[-1] for p in tree.keys if p[:-1] == path[:-1]}
     others = [key for key in beside if key not in LANGUAGES or beside[key] != key]
     close = difflib.get_close_matches(missing, others, n=1, cutoff=0.4)
+    where, meant = path[:-1], f"add `{missing}:` beneath the key"
     if close:
-        return f"is `{beside[close[0]]}:` meant to be `{missing}:`?"
-    return f"add `{missing}:` beneath the key"
+        written = beside[close[0]]
+        where, meant = (*where, written), f"is `{written}:` meant to be `{missing}:`?"
+    tree.fault(where, f"no text in `{missing}`", meant, at_key=True)
 
 
 def _keys(path: Path) -> list[str]:

@@ -34,6 +34,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from responder.core.model import Level
+from responder.core.playbooks import slips
 from responder.core.playbooks.faults import near
 
 SCHEMA = 1
@@ -76,6 +77,7 @@ _UNITS = {
     "day": 86400,
     "week": 7 * 86400,
 }
+_LENGTHS = "write `90 s`, `5 min`, `2 h` or `3 days`"
 _TIME_PART = re.compile(r"([0-9]{1,6})\s*([a-z]+)\s*", re.IGNORECASE)
 
 
@@ -109,7 +111,9 @@ def _between(least: str, most: str) -> BeforeValidator:
         except ValueError:
             found = -1
         if found < 0:
-            raise refuse("this is not a length of time", "write `90 s`, `5 min`, `2 h` or `3 days`")
+            meant_so = slips.length(value) if isinstance(value, str) else ""
+            instead = f"did you mean `{meant_so}`?" if meant_so else _LENGTHS
+            raise refuse("this is not a length of time", instead)
         if not low <= found <= high:
             raise refuse(f"`{value}` is out of bounds", f"write between {least} and {most}")
         return found
@@ -134,10 +138,12 @@ def _how_many(value: object) -> object:
         return value
     if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
         return value
-    meant = near(value, ("enough", "all")) if isinstance(value, str) else ""
-    if not meant.startswith("did you"):
-        meant = "write `enough`, `all`, or a number of people from 1"
-    raise refuse(f"`{value}` is no number of people", meant)
+    instead = near(value, ("enough", "all")) if isinstance(value, str) else ""
+    if likely := slips.number(value) if isinstance(value, str) else "":
+        instead = f"did you mean `{likely}`?"
+    if not instead.startswith("did you"):
+        instead = "write `enough`, `all`, or a number of people from 1"
+    raise refuse(f"`{value}` is no number of people", instead)
 
 
 def _level(value: object, info: ValidationInfo) -> object:
@@ -172,7 +178,11 @@ def _not_one_voice(value: int) -> int:
 def _share(value: object) -> object:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1:
         return value
-    raise refuse("this is no share of people", "write a number above 0 and up to 1, such as 0.3")
+    likely = slips.share(value)
+    instead = "write a number above 0 and up to 1, such as 0.3"
+    if likely:
+        instead = f"did you mean `{likely}`?"
+    raise refuse("this is no share of people", instead)
 
 
 def _every_language(value: object, info: ValidationInfo) -> object:

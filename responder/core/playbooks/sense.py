@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import NamedTuple, TypeAlias
 
 from responder.core.playbooks.faults import Path, near
@@ -179,13 +180,33 @@ def _triggers(playbook: Playbook) -> Iterator[Finding]:
             seen.setdefault(folded, phrase)
 
 
+def _slips(playbook: Playbook, counts: Mapping[str, int]) -> dict[str, str]:
+    """Languages that the title does not have, each with the one it was probably meant to be.
+
+    Where a shared part brings that one along, the text is not missing, only too short.
+    """
+    spoken = getattr(playbook, "title", None)
+    most = max(counts.values())
+    lacking = [one for one in counts if counts[one] < most and spoken and one in spoken.root]
+    return {
+        slip: close[0]
+        for slip in counts
+        if spoken and slip not in spoken.root
+        if (close := get_close_matches(slip, lacking, n=1, cutoff=0.5))
+    }
+
+
 def _same_length(name: str) -> Rule:
     def rule(playbook: Playbook) -> Iterator[Finding]:
         lines: Lines = getattr(playbook, name)
         counts = {language: len(texts) for language, texts in lines.root.items()}
         fullest = max(counts, key=lambda language: counts[language])
+        slips = _slips(playbook, counts)
+        for slip, meant in slips.items():
+            what = f"`{slip}` is no language of the title, and `{meant}` lacks lines"
+            yield Finding((name, slip), what, f"is `{slip}:` meant to be `{meant}:`?")
         for language, count in counts.items():
-            if count < counts[fullest]:
+            if count < counts[fullest] and language not in {*slips, *slips.values()}:
                 what = (
                     f"`{language}` has fewer lines than `{fullest}`: {count}, not {counts[fullest]}"
                 )
