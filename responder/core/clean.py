@@ -54,6 +54,8 @@ def clean(text: str, limit: int) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """As `clean`, on a single line: for names and everything that stands inside a sentence."""
+    if text.isascii() and text.isprintable() and _IN_LIVE.isdisjoint(text):
+        return shorten(" ".join(text.split()), limit)  # nearly every name
     return shorten(" ".join(_rows(text)), limit)
 
 

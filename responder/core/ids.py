@@ -24,14 +24,15 @@ class Ids:
     """The ids of one input."""
 
     def __init__(self, nonce: bytes) -> None:
-        self._nonce = nonce
+        self._keyed = blake2b(key=nonce, digest_size=15)
         self._count = 0
 
     def next(self) -> str:
         """Twenty-four characters of a-z and 2-7, 120 bits."""
         self._count += 1
-        digest = blake2b(self._count.to_bytes(4, "big"), key=self._nonce, digest_size=15).digest()
-        number = int.from_bytes(digest, "big")
+        mixed = self._keyed.copy()
+        mixed.update(self._count.to_bytes(4, "big"))
+        number = int.from_bytes(mixed.digest(), "big")
         return "".join([_TWO_LETTERS[number >> shift & 1023] for shift in _TENS])
 
     def code(self, taken: Callable[[str], object]) -> str:

@@ -11,6 +11,7 @@ What it must not know
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from responder.core.phrases import (
@@ -47,6 +48,7 @@ from responder.core.phrases import (
 )
 
 LANGUAGES: Final = ("en", "es")
+_FIELD: Final = re.compile(r"\{(\w+)\}")
 
 TABLES: Final[dict[str, dict[str, str]]] = {
     "en": {
@@ -93,6 +95,13 @@ _WHOLE: Final[dict[str, dict[str, str]]] = {
 """The phrases into which nothing is put: most of them."""
 
 
+_PARTED: Final[dict[str, dict[str, str]]] = {
+    language: {key: _FIELD.sub(r"%(\1)s", text.replace("%", "%%")) for key, text in table.items()}
+    for language, table in TABLES.items()
+}
+"""The same phrases as `%` takes them, which puts words in at half the cost of `format`."""
+
+
 def say(language: str, key: str, /, **params: object) -> str:
     """The phrase in that language, English where the language is not spoken here.
 
@@ -101,4 +110,4 @@ def say(language: str, key: str, /, **params: object) -> str:
     if language not in TABLES:
         language = "en"
     whole = _WHOLE[language].get(key)
-    return TABLES[language][key].format_map(params) if whole is None else whole
+    return _PARTED[language][key] % params if whole is None else whole
