@@ -72,15 +72,24 @@ def _found(playbook: Playbook, said: tuple[str, ...]) -> dict[tuple[str, ...], s
     """The trigger phrases that were said, each once, with the languages that have it."""
     found: dict[tuple[str, ...], set[str]] = {}
     for language, phrases in playbook.triggers.items():
-        for phrase in map(_trigger, phrases):
-            if phrase and _holds(said, phrase):
-                found.setdefault(phrase, set()).add(language)
+        beginning = _by_first_word(phrases)
+        for word in beginning.keys() & said:
+            for phrase in beginning[word]:
+                if _holds(said, phrase):
+                    found.setdefault(phrase, set()).add(language)
     return found
 
 
+@lru_cache(maxsize=1024)
+def _by_first_word(phrases: tuple[str, ...]) -> dict[str, list[tuple[str, ...]]]:
+    """Of a playbook's own words only: the phrases by the word with which they begin."""
+    beginning: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in filter(None, map(_trigger, phrases)):
+        beginning.setdefault(phrase[0], []).append(phrase)
+    return beginning
+
+
 def _holds(said: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    if phrase[0] not in said:
-        return False
     length = len(phrase)
     return any(said[at : at + length] == phrase for at in range(len(said) - length + 1))
 
