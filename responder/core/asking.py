@@ -155,8 +155,7 @@ def _same(prompts: Sequence[Prompt], offers: Sequence[Offer]) -> bool:
     """Whether these answers are just what is offered: most edits change words alone."""
     if len(prompts) != len(offers):
         return False
-    pairs = zip(prompts, offers, strict=True)
-    return all([p.action == o.action and p.label == o.label for p, o in pairs])
+    return [(p.action, p.label) for p in prompts] == [(o.action, o.label) for o in offers]
 
 
 def _choice(prompt: Prompt) -> Choice:

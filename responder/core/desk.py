@@ -44,10 +44,12 @@ from responder.core.phrases import say
 from responder.core.spoken import WORK, Offer, Reply
 from responder.core.world import World
 
+_OVER: Final = frozenset({State.AFTERCARE, State.CLOSED})
 _KEPT_PAGES: Final = timedelta(days=2)
 _ANSWER_LASTS: Final = timedelta(hours=1)
 """After that long an answer in a conversation answers nothing any more."""
 
+_BRIEF: Final = Card.BRIEF
 _TELLS_PLACE: Final = frozenset({Card.BRIEF, Card.TEAM_CHANGED, Card.GO, Card.MEDIA})
 
 _QUOTES: Final = frozenset(
@@ -170,9 +172,7 @@ class Desk:
         faces = cards.Faces(after, playbook, self.world, self.world.network)
         for effect in decision.effects:
             self._effect(after, effect, faces)
-        if after.state in (State.AFTERCARE, State.CLOSED) and (
-            incident is None or incident.state is not after.state
-        ):
+        if after.state in _OVER and (incident is None or incident.state is not after.state):
             self._conversations_over(after)
         return None
 
@@ -323,11 +323,12 @@ class Desk:
         if reader is None:
             return
         face = faces.face(tell, reader)
+        card = tell.card
         key = f"incident:{incident.id}"
         anchor = tell.replaces or tell.message
-        if tell.card in _CLOSES_WORK:
+        if card in _CLOSES_WORK:
             # A brief is confirmed under itself: the button of an older one says nothing of it (L1).
-            again = tell.card is not Card.BRIEF
+            again = card is not Card.BRIEF
             still = {offer.action for row in face.rows for offer in row if again}
             self._close_work(reader.id, incident.id, still)
         rows = self.asking.ask(face.rows, reader.id, anchor, key)
@@ -335,7 +336,7 @@ class Desk:
         message = Message(
             id=tell.message,
             to=reader.id,
-            card=tell.card.value,
+            card=str(card),
             text=face.text,
             notice=face.notice,
             open=face.open,
@@ -351,10 +352,10 @@ class Desk:
             thread=face.thread,
             silent=face.silent,
             watched=face.watched,
-            quotes=tell.card in _QUOTES,
-            place=incident.place if tell.card is Card.BRIEF else "",
-            pin=incident.pin if tell.card is Card.BRIEF else None,
-            needs_team=tell.card in _TELLS_PLACE or tell.params.get("what") in ("text", "mate"),
+            quotes=card in _QUOTES,
+            place=incident.place if card is _BRIEF else "",
+            pin=incident.pin if card is _BRIEF else None,
+            needs_team=card in _TELLS_PLACE or tell.params.get("what") in ("text", "mate"),
         )
         self.changes.messages.append(message)
 

@@ -33,7 +33,7 @@ from responder.core.cards.scene import (
 )
 from responder.core.clean import one_line, quote
 from responder.core.effects import AlarmKind, Card
-from responder.core.model import CallState, Level, Mate, Note, Role, Stage, State
+from responder.core.model import CallState, Incident, Level, Mate, Note, Person, Role, Stage, State
 from responder.core.offering import ASKED_FROM
 from responder.core.spoken import Offer, Verb
 
@@ -42,6 +42,7 @@ _NOTE_LIMIT: Final = 200
 _MORE_LIMIT: Final = 1500
 _CODE_LIMIT: Final = 12
 _MERGES: Final = 3
+_BEST_FIRST: Final = tuple(reversed(Level))
 
 # --- verifiers ----------------------------------------------------------------------------------
 
@@ -84,13 +85,10 @@ def _told_by(scene: Scene) -> str:
     here = [s for s in scene.incident.sources if not s.gone]
     if not here:
         return ""
-    counted = Counter(s.level for s in here)
-    levels = ", ".join(
-        f"{counted[level]} {scene.say(f'level.{level}')}"
-        for level in reversed(Level)
-        if counted[level]
-    )
-    times = sorted(s.at for s in here)
+    counted = Counter([s.level for s in here])
+    shown = [level for level in _BEST_FIRST if counted[level]]
+    levels = ", ".join([f"{counted[level]} {scene.say(f'level.{level}')}" for level in shown])
+    times = sorted([s.at for s in here])
     last = scene.say("reports.last", time=scene.clock(times[-1])) if len(times) > 1 else ""
     first = scene.say("reports", levels=levels, time=scene.clock(times[0]))
     return lines(first, last)
@@ -117,22 +115,28 @@ def _verify_closed(scene: Scene) -> Sheet:
 # --- boards ---------------------------------------------------------------------------------------
 
 
-def _near(scene: Scene) -> bool:
-    """Whether the reader is, or was, out there with the team."""
-    return scene.mate is not None or scene.reader.id in scene.incident.past
-
-
-def sees_board(scene: Scene) -> Hashable:
+def sees_board(incident: Incident, reader: Person) -> Hashable:
     """All of its reader that a board looks at, besides the language."""
-    return _may_see(scene), _near(scene)
+    return _may_see(incident, reader), _has_been(incident, reader)
 
 
-def _may_see(scene: Scene) -> bool:
-    return scene.reader.has(Role.COORDINATOR) and not scene.reported_it
+def _may_see(incident: Incident, reader: Person) -> bool:
+    """Whether this is one of the incident's own coordinators."""
+    reporters = [source.reporter for source in incident.sources]
+    return reader.has(Role.COORDINATOR) and reader.id not in reporters
+
+
+def _has_been(incident: Incident, reader: Person) -> bool:
+    """Whether the reader is, or was, out there with the team."""
+    return incident.mate(reader.id) is not None or reader.id in incident.past
+
+
+def _near(scene: Scene) -> bool:
+    return _has_been(scene.incident, scene.reader)
 
 
 def _board(scene: Scene) -> Sheet:
-    if not _may_see(scene):
+    if not _may_see(scene.incident, scene.reader):
         return Sheet(scene.say("board.not-yours"))
     state = _state(scene)
     before = paragraphs(
@@ -148,7 +152,7 @@ def _board(scene: Scene) -> Sheet:
 
 
 def _board_media(scene: Scene) -> Sheet:
-    if scene.reported_it or not scene.reader.has(Role.COORDINATOR):
+    if not _may_see(scene.incident, scene.reader):
         raise NotForThem("pictures are for the incident's own coordinators")
     return Sheet(scene.say("board-media", code=scene.code))
 
@@ -172,41 +176,40 @@ def _outcome(scene: Scene) -> str:
 
 
 def _board_rows(scene: Scene, state: State) -> Rows:
-    end, note = scene.offer("end", Verb.END), scene.offer("note", Verb.NOTE)
-    widen = scene.offer("widen", Verb.WIDEN)
+    if state is State.CLOSED:
+        return ()
+    note = scene.offer("note", Verb.NOTE)
+    if state is State.AFTERCARE:
+        return ((note,),)
+    end = scene.offer("end", Verb.END)
+    if state is State.HELD:
+        return ((note, end),)
     leave = scene.offer("leave-order", Verb.LEAVE_ORDER)
-    match state:
-        case State.CLOSED:
-            return ()
-        case State.AFTERCARE:
-            return ((note,),)
-        case State.HELD:
-            return ((note, end),)
-        case State.LEAVING:
-            return ((note, end), (leave,))
-        case _:
-            return ((note, widen), (end, leave) if scene.incident.team else (end,))
+    if state is State.LEAVING:
+        return ((note, end), (leave,))
+    widen = scene.offer("widen", Verb.WIDEN)
+    return ((note, widen), (end, leave) if scene.incident.team else (end,))
 
 
 def _team(scene: Scene) -> str:
     incident = scene.incident
     waves = incident.recruiting.wave + 1
-    calls = Counter(call.state for call in incident.calls)
+    calls = [call.state for call in incident.calls]
     paged = scene.say(
         "board.paged",
         waves=waves,
-        paged=len(incident.calls),
-        accepted=calls[CallState.ACCEPTED],
-        declined=calls[CallState.DECLINED],
+        paged=len(calls),
+        accepted=calls.count(CallState.ACCEPTED),
+        declined=calls.count(CallState.DECLINED),
     )
     mates = (scene.say("board.mate", mate=_mate(scene, mate)) for mate in incident.team)
     morning = scene.say("board.morning", time=f"{ASKED_FROM:%H:%M}") if incident.morning else ""
-    return lines(paged if incident.calls else "", _not_arrived(scene), morning, *mates)
+    return lines(paged if calls else "", _not_arrived(scene), morning, *mates)
 
 
 def _not_arrived(scene: Scene) -> str:
     """How many pages reached nobody, as far as their platforms say; nothing where all did."""
-    count = sum(call.state is CallState.FAILED for call in scene.incident.calls)
+    count = [call.state for call in scene.incident.calls].count(CallState.FAILED)
     return scene.say("board.unreached", count=count) if count else ""
 
 

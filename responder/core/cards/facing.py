@@ -109,10 +109,13 @@ WRITERS: Final[dict[Card, Writer]] = {
 }
 
 
-SEES: Final[dict[Card, Callable[[Scene], Hashable]]] = {
+_ASKS: Final = frozenset({Card.VERIFY, Card.VERIFY_MORE})
+_ALARM: Final = Card.ALARM
+
+SEES: Final[dict[Card, Callable[[Incident, Person], Hashable]]] = {
     Card.BOARD: cards_desk.sees_board,
-    Card.PAGE: lambda _: None,
-    Card.REQUEST: lambda _: None,
+    Card.PAGE: lambda *_: None,
+    Card.REQUEST: lambda *_: None,
 }
 """For cards that many read: all of its reader that the card looks at, besides the language."""
 
@@ -138,22 +141,26 @@ class Faces:
 
         Raises `NotForThem` where the words would reach somebody whom law L4 keeps them from.
         """
+        sees = SEES.get(tell.card)
+        if sees is None:
+            return _written(self._scene(tell, reader))
+        said = tuple(tell.params.items()) if tell.params else ()
+        looks = sees(self._incident, reader)
+        seen = (tell.card, spoken_to(reader), looks, tell.about, said)
+        face = self._written.get(seen)
+        if face is None:
+            face = self._written[seen] = _written(self._scene(tell, reader))
+        return face
+
+    def _scene(self, tell: Tell, reader: Person) -> Scene:
         language = spoken_to(reader)
         ground = self._grounds.get(language)
         if ground is None:
             ground = Ground(self._incident, self._playbook, language, self._view)
             self._grounds[language] = ground
-        scene = Scene(
+        return Scene(
             tell, self._incident, self._playbook, reader, self._view, self._network, ground
         )
-        sees = SEES.get(tell.card)
-        if sees is None:
-            return _written(scene)
-        seen = (tell.card, language, sees(scene), tell.about, *tell.params.items())
-        face = self._written.get(seen)
-        if face is None:
-            face = self._written[seen] = _written(scene)
-        return face
 
 
 def _written(scene: Scene) -> Face:
@@ -175,9 +182,8 @@ def _written(scene: Scene) -> Face:
 
 def _urgency(tell: Tell, incident: Incident, manner: Manner) -> Urgency:
     """Duress goes before everything else; what only unknown people say goes behind the pages."""
-    asks = tell.card in (Card.VERIFY, Card.VERIFY_MORE)
-    if asks and all(s.level is Level.UNKNOWN for s in incident.sources):
+    if tell.card in _ASKS and all(s.level is Level.UNKNOWN for s in incident.sources):
         return Urgency.NEWS
-    if tell.card is Card.ALARM and tell.params.get("kind") == AlarmKind.DURESS:
+    if tell.card == _ALARM and tell.params.get("kind") == AlarmKind.DURESS:
         return Urgency.LEAVE
     return manner.urgency

@@ -11,10 +11,11 @@ What it must not know
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import Final, NamedTuple, TypeAlias
+from functools import lru_cache
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
+
+import msgspec
 
 from responder.core.changes import Action
 from responder.core.clean import one_line, quote
@@ -22,7 +23,7 @@ from responder.core.effects import Tell
 from responder.core.model import Incident, Mate, Network, Person, PersonId, Pin, Words
 from responder.core.phrases import LANGUAGES, say
 from responder.core.playbook import Playbook
-from responder.core.roster import zone
+from responder.core.roster import wall
 from responder.core.spoken import Offer, Verb
 from responder.core.view import View
 
@@ -38,6 +39,7 @@ _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
 
 Rows: TypeAlias = tuple[tuple[Offer, ...], ...]
+_T = TypeVar("_T")
 
 
 class NotForThem(ValueError):
@@ -51,6 +53,26 @@ class Sheet(NamedTuple):
     rows: Rows = ()
 
 
+class _once(Generic[_T]):
+    """A property that is reckoned when it is first asked for; `cached_property` without its lock,
+    which takes longer than most of what is reckoned here.
+    """
+
+    def __init__(self, reckon: Callable[[Any], _T]) -> None:
+        self._reckon = reckon
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, on: object, _: type) -> _T:
+        found = on.__dict__[self._name] = self._reckon(on)
+        return found
+
+
+_own_name: Final = lru_cache(maxsize=4096)(one_line)
+"""Of playbooks and the network only: nothing that a person wrote is kept in any cache."""
+
+
 class Ground:
     """What all cards of one decision have in common in one language: names that stand in them."""
 
@@ -62,33 +84,33 @@ class Ground:
         self._signs: dict[PersonId, str] = {}
         self._roles: dict[str, str] = {}
 
-    @cached_property
+    @_once
     def mark(self) -> str:
         """What stands before every word of a drill."""
         return say(self.language, "card.drill") + "\n" if self._incident.drill else ""
 
-    @cached_property
+    @_once
     def code(self) -> str:
         """The incident's short code."""
         return one_line(self._incident.code, NAME_LIMIT)
 
-    @cached_property
+    @_once
     def title(self) -> str:
         """What this kind of incident is called."""
-        return one_line(self._playbook.title.in_(self.language), NAME_LIMIT)
+        return _own_name(self._playbook.title.in_(self.language), NAME_LIMIT)
 
-    @cached_property
+    @_once
     def neighbourhood(self) -> str:
         """The name of the neighbourhood."""
-        return one_line(self._view.neighbourhood(self._incident.neighbourhood).name, NAME_LIMIT)
+        return _own_name(self._view.neighbourhood(self._incident.neighbourhood).name, NAME_LIMIT)
 
-    @cached_property
+    @_once
     def heading(self) -> str:
         """Kind, neighbourhood and code in one line."""
         words = {"title": self.title, "neighbourhood": self.neighbourhood, "code": self.code}
         return say(self.language, "card.head", **words)
 
-    @cached_property
+    @_once
     def time_zone(self) -> str:
         """The neighbourhood's own."""
         return self._view.neighbourhood(self._incident.neighbourhood).time_zone
@@ -107,13 +129,12 @@ class Ground:
         title = self._roles.get(id)
         if title is None:
             role = next((r for r in self._playbook.team.roles if r.id == id), None)
-            title = one_line(role.title.in_(self.language), NAME_LIMIT) if role else ""
+            title = _own_name(role.title.in_(self.language), NAME_LIMIT) if role else ""
             self._roles[id] = title
         return title
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """One card to one reader."""
 
     tell: Tell
@@ -136,7 +157,7 @@ class Scene:
 
     def say(self, key: str, /, **params: object) -> str:
         """A phrase of the cards in the reader's language."""
-        return say(self.language, f"card.{key}", **params)
+        return say(self.ground.language, f"card.{key}", **params)
 
     def param(self, name: str) -> str:
         """What the decision said besides, empty where it said nothing."""
@@ -174,15 +195,16 @@ class Scene:
 
     def listed(self, mates: Iterable[Mate]) -> str:
         """Call signs with their roles, in one line."""
-        named = ((self.sign(mate.person), self.role(mate)) for mate in mates)
-        return ", ".join(f"{sign} ({role})" if role else sign for sign, role in named)
+        ground = self.ground
+        named = [(ground.sign(mate.person), ground.role(mate.role)) for mate in mates]
+        return ", ".join([f"{sign} ({role})" if role else sign for sign, role in named])
 
     # --- times -----------------------------------------------------------------------------------
 
     def clock(self, at: datetime) -> str:
         """The time of day in the neighbourhood."""
-        wall = at.astimezone(zone(self.ground.time_zone))
-        return f"{wall.hour:02}:{wall.minute:02}"
+        shown = wall(at, self.ground.time_zone)
+        return f"{shown.hour:02}:{shown.minute:02}"
 
     def span(self, seconds: float) -> str:
         """A length of time in words, rounded up to whole minutes, hours or days."""
@@ -215,7 +237,7 @@ class Scene:
     @property
     def reported_it(self) -> bool:
         """Whether the reader is one of the reporters."""
-        return any(s.reporter == self.reader.id for s in self.incident.sources)
+        return self.reader.id in [s.reporter for s in self.incident.sources]
 
     # --- parts ----------------------------------------------------------------------------------
 
@@ -223,7 +245,7 @@ class Scene:
         """One thing to tap, on this incident."""
         return Offer(
             label=self.say(f"button.{label}"),
-            action=Action(verb=verb.value, incident=self.incident.id, arg=arg),
+            action=Action(verb=str(verb), incident=self.incident.id, arg=arg),
         )
 
 
@@ -237,17 +259,17 @@ def spoken_to(reader: Person) -> str:
 
 def paragraphs(*parts: str) -> str:
     """The parts with an empty line between them; empty ones are left out."""
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join([part for part in parts if part])
 
 
 def lines(*parts: str) -> str:
     """The parts, a line each; empty ones are left out."""
-    return "\n".join(part for part in parts if part)
+    return "\n".join([part for part in parts if part])
 
 
 def bullets(parts: Iterable[str]) -> str:
     """A short list."""
-    return "\n".join(f"- {part}" for part in parts)
+    return "\n".join([f"- {part}" for part in parts])
 
 
 def coordinates(pin: Pin) -> str:
