@@ -93,9 +93,6 @@ class Terminal:
         """Print the sign that an earlier message counts no more."""
         self._show(handle, DELETE_MARK)
 
-    async def forget_inbound(self, message: Inbound) -> None:
-        """Nothing to destroy: no copy was made."""
-
     async def answer_press(self, press: str, text: str) -> None:
         """Nothing to answer: there are no buttons."""
 

@@ -15,13 +15,15 @@ import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
+from msgspec.structs import replace
 
 from responder import services
 from responder.config import WatchSettings
-from responder.core import halves
+from responder.core import halves, unsaid
 from responder.core.changes import Changes
 from responder.core.model import Media
 from responder.core.spoken import LockSign
@@ -158,7 +160,7 @@ class Machine:
         self._begin(self.outbox.run(), "outbox")
         if before_hearing is not None:
             await before_hearing()
-        self._errand(self.pieces.go_on())
+        self._errand(self._go_on())
         absence = self.dispatcher.house.absence
         if absence is not None:
             self.earshot.unattended(absence.since, clean=absence.clean)
@@ -181,6 +183,7 @@ class Machine:
         """The messages without a passphrase, and with what a phone's pager put into them."""
         world, at = self.dispatcher.world, self.dispatcher.clock()
         batch = [await self.lock_words.read(message, world, at) for message in batch]
+        batch = [replace(m, unsay=True) if self._must_go(m) else m for m in batch]
         if self.phones is None:
             return list(batch)
         world, read = self.dispatcher.world, list[Inbound]()
@@ -199,17 +202,32 @@ class Machine:
     ) -> None:
         """What a platform is owed once a batch is committed; nobody waits for it."""
         for message in batch:
-            self._errand(self._take_over(channel, message))
+            self._errand(self._take_over(message))
         for message, note in zip(batch, notes, strict=True):
             if message.press:
                 await channel.answer_press(message.press, note)
 
-    async def _take_over(self, channel: Channel, message: Inbound) -> None:
+    def _must_go(self, message: Inbound) -> bool:
+        """Whether the chat in which this was written shall not keep it."""
+        unasked = message.channel in self._forget_reports_on and not message.press
+        return bool(message.ref) and (unasked or message.lock is LockSign.NOT_HERE)
+
+    async def _take_over(self, message: Inbound) -> None:
         """Seal what came along; then the platform need not keep the message any longer."""
         await self.pieces.take_in(message)
-        unasked = channel.name in self._forget_reports_on and not message.press
-        if unasked or message.lock is LockSign.NOT_HERE:
-            await channel.forget_inbound(message)
+        if message.unsay:
+            self._unsay(message.channel, message.handle, message.ref, unsaid.name_of(message))
+
+    async def _go_on(self) -> None:
+        """What was owed to a platform when the process last ended."""
+        left = unsaid.all_of(self.dispatcher.world)
+        await self.pieces.go_on()
+        for name, one in left.items():
+            self._unsay(one.channel, one.handle, one.ref, name)
+
+    def _unsay(self, channel: str, handle: str, ref: str, name: str) -> None:
+        done = partial(self.dispatcher.do, partial(unsaid.drop, name=name))
+        self.outbox.unsay(channel, handle, ref, done)
 
     def _errand(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -200,10 +200,8 @@ class Channel(Protocol):
         """Send, or edit where `out.edits` is set. Raises only `SendError` and cancellation."""
 
     async def delete(self, handle: str, ref: str) -> None:
-        """Take one of our own messages back, as far as the platform lets us. Raises `SendError`."""
-
-    async def forget_inbound(self, message: Inbound) -> None:
-        """Destroy the platform's or the service's own copy of what came in, as far as it can."""
+        """Take one of our own messages back, as far as the platform lets us, or what somebody wrote
+        to us there, where it came with an `Inbound.ref`. Raises `SendError`."""
 
     async def answer_press(self, press: str, text: str) -> None:
         """Take the spinner off a pressed button, with a short line. Best effort; never raises."""

@@ -38,7 +38,6 @@ from responder.core.model import Media
 from responder.ports import (
     Attachment,
     Health,
-    Inbound,
     Memory,
     Outbound,
     Pace,
@@ -234,11 +233,6 @@ class SignalBot:
             raise Rejected("this is no reference of a Signal message")
         order = {"recipient": _recipient(handle), "timestamp": int(ref)}
         await self._service.sending("DELETE", f"v1/remote-delete/{quote(self._number)}", order)
-
-    async def forget_inbound(self, message: Inbound) -> None:
-        """Delete the service's copies of its attachments; the service keeps no texts."""
-        for item in message.media:
-            await self.forget_media(item)
 
     async def answer_press(self, press: str, text: str) -> None:
         """Nothing: Signal has no buttons, so none waits for an answer."""

@@ -48,7 +48,6 @@ from bots.telegram.session import (
 from responder.core.model import Media, encode
 from responder.ports import (
     Health,
-    Inbound,
     Outbound,
     Pace,
     Receive,
@@ -63,9 +62,6 @@ if TYPE_CHECKING:
 
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 QUICK_S: Final = 8.0
-TIDIED_AT_ONCE: Final = 8
-"""People's own messages that are deleted at once: after a flood there are thousands, and pages must
-find a free connection all the same."""
 REMEMBERED: Final = 4096
 
 _log = structlog.get_logger("telegram")
@@ -114,11 +110,9 @@ class TelegramBot:
         self._retry_s = retry_s
         self._commands = dict(commands or {})
         self._place_label = place_label
-        self._origins: _Recent[str, tuple[int, int]] = _Recent()
         self._refs: _Recent[int, str] = _Recent()
         self._begun: _Recent[bytes, tuple[int, ...]] = _Recent()
         self._left: set[int] = set()
-        self._tidying = asyncio.Semaphore(TIDIED_AT_ONCE)
         self._trouble = ""
 
     # --- opening and closing --------------------------------------------------------------------
@@ -193,9 +187,6 @@ class TelegramBot:
         unreadable = sum(one.unreadable for one in got)
         if unreadable:
             _log.warning("telegram.updates_unreadable", count=unreadable)
-        for one in got:
-            if one.inbound is not None and one.origin is not None:
-                self._origins[one.inbound.key] = one.origin
         batch = [one.inbound for one in got if one.inbound is not None]
         if batch:
             await receive(batch)
@@ -328,7 +319,7 @@ class TelegramBot:
             await self._quietly("deleteMessage", {"chat_id": handle, "message_id": message})
 
     async def delete(self, handle: str, ref: str) -> None:
-        """Take our messages back; those too old to be deleted are emptied of their words."""
+        """Delete a message, ours or theirs; ours that are too old are emptied of their words."""
         failed: SendError | None = None
         for message in layout.ids(ref):
             try:
@@ -345,14 +336,6 @@ class TelegramBot:
             return
         except CannotDelete:
             await self._session.call("editMessageText", {**where, "text": BLANK}, again=True)
-
-    async def forget_inbound(self, message: Inbound) -> None:
-        """Delete the person's own message from the chat; best effort, for a while after it came."""
-        origin = self._origins.pop(message.key, None)
-        if origin is not None:
-            async with self._tidying:
-                where = {"chat_id": origin[0], "message_id": origin[1]}
-                await self._quietly("deleteMessage", where)
 
     async def answer_press(self, press: str, text: str) -> None:
         """Take the spinner off a pressed button. Best effort; never raises."""
@@ -374,7 +357,7 @@ class TelegramBot:
         return await self._session.download(path, limit)
 
     async def forget_media(self, item: Media) -> None:
-        """Nothing to do: the file goes with its message (`forget_inbound`)."""
+        """Nothing to do: the file goes with its message."""
 
     async def _quietly(self, method: str, params: Mapping[str, object]) -> None:
         """A call whose failure changes nothing that anybody was promised."""

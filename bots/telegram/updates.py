@@ -65,12 +65,10 @@ _SAYS_NOTHING: Final = frozenset(
 class Read:
     """What one update came to.
 
-    `inbound` None: nobody spoke to us. `origin` is the (chat, message) that the person's words
-    stand in. `group` is a chat that the bot should leave.
+    `inbound` None: nobody spoke to us. `group` is a chat that the bot should leave.
     """
 
     inbound: Inbound | None = None
-    origin: tuple[int, int] | None = None
     group: int | None = None
     unreadable: bool = False
 
@@ -156,8 +154,9 @@ def _message(key: str, message: Message, *, edited: bool) -> Read:
         media=_media(message),
         language=(message.from_user.language_code or "") if message.from_user else "",
         edited=edited,
+        ref=str(message.message_id),
     )
-    return Read(inbound, origin=(message.chat.id, message.message_id))
+    return Read(inbound)
 
 
 def _words(message: Message) -> str:

@@ -16,6 +16,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from responder.core import unsaid
 from responder.core.changes import Setting
 from responder.core.desk import Desk
 from responder.core.model import Level, Person, Record, decode, encode
@@ -66,10 +67,11 @@ def put(desk: Desk, message: Inbound, *, answered: bool = True) -> None:
     setting = Setting(
         name=name_of(desk.at, desk.ids.next()),
         # A passphrase that was right then must not close the network days later.
-        value=encode(Aside(at=desk.at, message=replace(message, lock=None))).decode(),
+        value=encode(Aside(at=desk.at, message=replace(message, lock=None, unsay=False))).decode(),
         sealed_under=f"person:{known.id}" if known else "",
     )
     desk.put(setting)
+    unsaid.keep(desk, message)
     if not lately:
         desk.tell_coordinators("set_aside")
 

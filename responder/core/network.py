@@ -21,7 +21,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import aside, early, events, halves, reach
+from responder.core import aside, early, events, halves, reach, unsaid
 from responder.core.changes import Changes
 from responder.core.desk import Desk
 from responder.core.effects import Card
@@ -55,6 +55,7 @@ def hear(
         return desk.changes
     hearing.hear(desk, inbound, target)
     halves.follow(desk, inbound)
+    unsaid.keep(desk, inbound)
     return desk.changes
 
 

@@ -207,7 +207,8 @@ class Inbound(Record):
     the message count once. `token` is the data of a pressed button; `reaction` an emoji put on
     our message `target` (a platform's message reference, as in `Sent.ref`). `press` is what the
     platform needs to take the spinner off a pressed button. `language` is the platform's hint.
-    `edited` marks a person's change to an earlier message of theirs.
+    `edited` marks a person's change to an earlier message of theirs. `ref` is the platform's
+    reference of the message itself, where it can be deleted.
     """
 
     channel: str
@@ -229,3 +230,6 @@ class Inbound(Record):
     """Read from `text` too."""
     lock: LockSign | None = None
     """Read from `text` too; what was read is taken out of it."""
+    ref: str = ""
+    unsay: bool = False
+    """It is to be deleted where it was written, once it is on disk; a bot leaves it to others."""

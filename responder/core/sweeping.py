@@ -19,7 +19,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
-from responder.core import aside, early, halves
+from responder.core import aside, early, halves, unsaid
 from responder.core.changes import Changes, Question, Session
 from responder.core.desk import Desk
 from responder.core.model import Care, Level, MessageId, Person
@@ -124,6 +124,7 @@ def _loose_ends(desk: Desk, unfinished: timedelta) -> None:
             aside.drop(desk, name)
     halves.sweep(desk)
     early.sweep(desk)
+    unsaid.sweep(desk)
     pleas.sweep(desk)
 
 
@@ -191,9 +192,10 @@ def _unless_before(since: datetime, then: datetime | None) -> datetime | None:
 
 
 def forget_waiting(desk: Desk, person: Person) -> None:
-    """Whatever of this person's waits to be worked off goes: put aside, too early, or in part."""
+    """Whatever of this person's waits goes: put aside, too early, in part, not unsaid yet."""
     aside.forget(desk, person)
     early.forget(desk, person)
+    unsaid.forget(desk, person)
     halves.forget(desk, person)
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -41,8 +42,22 @@ Arrivals = Callable[[MessageId], Awaitable[tuple[PersonId, Mapping[str, tuple[st
 """Whom a message reached, and the references that it has on each channel."""
 
 
+@dataclass(frozen=True)
+class Theirs:
+    """What somebody wrote to us, to be deleted from their chat; `done` puts that on record."""
+
+    channel: str
+    handle: str
+    ref: str
+    done: Callable[[], Awaitable[None]]
+
+
+_Turn = tuple[bool, int, MessageId | Theirs]
+"""Whether it is theirs, and how many came before: ours first, in the order in which they came."""
+
+
 class Eraser:
-    """A queue of messages to take back. `run` works it off until cancelled.
+    """A queue of messages to take back, ours and theirs. `run` works it off until cancelled.
 
     `wait` waits for at most so many seconds. `done` puts on record that a message is taken back;
     `under_way` tells whether some of it may still arrive.
@@ -65,26 +80,44 @@ class Eraser:
         self._arrivals, self._person = arrivals, person
         self._under_way, self._done = under_way, done
         self._steady, self._wait, self._freed = steady, wait, freed
-        self._queue: asyncio.Queue[MessageId] = asyncio.Queue()
+        self._queue: asyncio.PriorityQueue[_Turn] = asyncio.PriorityQueue()
+        self._added = 0
 
-    def add(self, id: MessageId) -> None:
-        """Take this message back, in its turn."""
-        self._queue.put_nowait(id)
+    def add(self, one: MessageId | Theirs) -> None:
+        """Take this message back, in its turn: after a flood there are thousands of theirs, and
+        what people were told of a place must not stand until all of them are gone."""
+        self._added += 1
+        self._queue.put_nowait((isinstance(one, Theirs), self._added, one))
 
     async def run(self) -> None:
         """Take back what is in the queue, until cancelled."""
         while True:
-            id = await self._queue.get()
+            _, _, one = await self._queue.get()
             try:
-                if not await self._erase(id):
+                if not await self._taken_back(one):
                     # Behind the others, which may stand on a channel that answers.
-                    self._queue.put_nowait(id)
-                elif not self._under_way(id):
-                    await self._done(id)
+                    self.add(one)
             except StoreError as error:
                 _log.error("outbox.refs_unread", error=type(error).__name__)
-                self._queue.put_nowait(id)
+                self.add(one)
                 await self._wait(STORE_WAIT_S)
+            except Exception as error:
+                # A bug of ours: it stays on disk for the next start, and the others go on.
+                _log.error("outbox.not_erased", error=type(error).__name__)
+
+    async def _taken_back(self, one: MessageId | Theirs) -> bool:
+        """Whether that was done and, where nothing of it is still under way, put on record."""
+        if isinstance(one, Theirs):
+            there = one.channel in self._channels
+            if there and not await self._erase_one(one.channel, one.handle, one.ref):
+                return False
+            await one.done()
+            return True
+        if not await self._erase(one):
+            return False
+        if not self._under_way(one):
+            await self._done(one)
+        return True
 
     async def _erase(self, id: MessageId) -> bool:
         """Whether nothing of it is left that can be taken back."""

@@ -28,7 +28,7 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -39,7 +39,7 @@ from responder.core.messages import Fate, Message, Urgency
 from responder.core.model import MessageId, PersonId
 from responder.outbox.choosing import Attempt, Chooser
 from responder.outbox.envelopes import Envelopes
-from responder.outbox.erasing import Eraser
+from responder.outbox.erasing import Eraser, Theirs
 from responder.outbox.mailbag import Parcel, Trace
 from responder.outbox.needs import Attach, Desk, Records, Seal, Timer, no_seal
 from responder.outbox.pacing import Gate
@@ -158,6 +158,16 @@ class Outbox:
         for message in messages:
             self._sorting.admit(Waiting(message=message))
         self._wake.set()
+
+    def unsay(
+        self, channel: str, handle: str, ref: str, done: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Delete what somebody wrote from their chat, behind all that still has to reach somebody.
+
+        `done` puts on record that nothing of it is left that can be deleted; what it raises is
+        logged, and where the disk is at fault it is asked again.
+        """
+        self._eraser.add(Theirs(channel, handle, ref, done))
 
     def message_of(self, channel: str, ref: str) -> MessageId | None:
         """The message that a platform's reference means; for an edit, the one that it edits.

@@ -17,7 +17,6 @@ from responder.outbox import Outbox, Timer
 from responder.ports import (
     Attachment,
     Health,
-    Inbound,
     Option,
     Outbound,
     Pace,
@@ -149,9 +148,6 @@ class FakeChannel:
 
     async def run(self, receive: Receive) -> None:
         self.wrong.append("the outbox receives nothing")
-
-    async def forget_inbound(self, message: Inbound) -> None:
-        self.wrong.append("the outbox forgets nothing")
 
     async def answer_press(self, press: str, text: str) -> None:
         self.wrong.append("the outbox answers no press")

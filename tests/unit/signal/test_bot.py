@@ -31,7 +31,7 @@ async def test_media_is_fetched_up_to_a_limit_and_forgotten(
     assert await bot.media(message.media[0], 1000) == b"x" * 1000
     with pytest.raises(Rejected, match="larger"):
         await bot.media(message.media[0], 999)
-    await bot.forget_inbound(message)
+    await bot.forget_media(message.media[0])
     assert server.attachments_deleted == [ref]
     with pytest.raises(Rejected, match="no more"):
         await bot.media(message.media[0], 1000)
