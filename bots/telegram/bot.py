@@ -28,6 +28,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 import structlog
@@ -44,7 +45,9 @@ from bots.telegram.session import (
     NotModified,
     TelegramSession,
     message_id,
+    number,
 )
+from bots.telegram.wire import Answer, Broken
 from responder.core.model import Media, encode
 from responder.ports import (
     Health,
@@ -268,11 +271,7 @@ class TelegramBot:
         if len(pieces) > 1:
             return False
         (piece,) = pieces
-
-        def numbered(answer: int | SendError) -> None:
-            told(answer if isinstance(answer, SendError) else Sent(ref=layout.ref((answer,))))
-
-        return self._session.post(piece.method, piece.params(out.handle), numbered)
+        return self._session.post(piece.method, piece.params(out.handle), partial(_tell, told))
 
     async def _send_all(self, out: Outbound, pieces: Sequence[layout.Piece]) -> tuple[int, ...]:
         if len(pieces) == 1:  # nothing of it can have left before
@@ -370,6 +369,11 @@ class TelegramBot:
 def _update_id(raw: object) -> int:
     number = raw.get("update_id") if isinstance(raw, dict) else None
     return number if isinstance(number, int) else -1
+
+
+def _tell(told: Callable[[Sent | SendError], None], answer: Answer | Broken) -> None:
+    found = number(answer)
+    told(found if isinstance(found, SendError) else Sent(ref=layout.ref((found,))))
 
 
 async def _load_reader() -> Reader:

@@ -20,8 +20,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
 
 from bots.telegram.session import Part
 from bots.wording import with_repeat_mark
@@ -47,8 +49,7 @@ _RECORDINGS: Final = ("audio/ogg", "audio/mpeg", "audio/mp4")
 Markup = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True, gc=False):
     """One request's worth of a message: a text, or a file.
 
     A file has no caption: a caption cannot be edited as a text can, and is four times shorter.

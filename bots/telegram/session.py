@@ -20,13 +20,13 @@ What it must not know
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from bots.telegram.wire import Answer, Broken, NotConnected, Server, Wire
+from bots.telegram.wire import Answer, Broken, NotConnected, Server, Told, Wire
 from responder.ports import Rejected, RetryLater, SendError, Unreachable, Unsure
 
 if TYPE_CHECKING:
@@ -134,10 +134,8 @@ class TelegramSession:
             status, body = await self._upload(method, params, upload, again, timeout_s)
         return _result(status, body, again)
 
-    def post(
-        self, method: str, params: Mapping[str, object], told: Callable[[int | SendError], None]
-    ) -> bool:
-        """Send a message where a connection is free, and tell its number or what went wrong.
+    def post(self, method: str, params: Mapping[str, object], told: Told) -> bool:
+        """Send a message where a connection is free, and tell the answer: `number` reads it.
 
         Otherwise it does nothing and returns False. `told` is called once, after this returned.
         Raises `SendError` for what can never be sent.
@@ -145,11 +143,7 @@ class TelegramSession:
         body = _json(params)
         if self._wire is None:
             raise _closed()
-
-        def answered(answer: Answer | Broken) -> None:
-            told(_number(answer))
-
-        return self._wire.post_now(self._head(method), body, CALL_S, answered)
+        return self._wire.post_now(self._head(method), body, CALL_S, told)
 
     def _head(self, method: str) -> bytes:
         head = self._heads.get(method)
@@ -283,7 +277,7 @@ class _Taken(msgspec.Struct, frozen=True):
 _TAKEN: Final = msgspec.json.Decoder(_Taken)
 
 
-def _number(answer: Answer | Broken) -> int | SendError:
+def number(answer: Answer | Broken) -> int | SendError:
     """The number of the message that was sent, or why it was not."""
     if isinstance(answer, Broken):
         return _unanswered(str(answer), again=False)

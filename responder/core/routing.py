@@ -71,17 +71,25 @@ def legs(
     """
     ways = _ways(message, person, private)
     bare = message.open or message.text == message.notice
-    shown_privately = any(private[way.channel] for way in ways if way.channel in delivered)
+    shown_privately = bool(delivered) and any(
+        private[way.channel] for way in ways if way.channel in delivered
+    )
     # Sealed, it would leave what stands on the private channel as it was; and a seal needs a
     # notice to stand under.
     seals = phone and not shown_privately and (bool(message.notice) or bare)
-    plain = bare and not message.device and not any(private[way.channel] for way in ways)
-    anywhere = message.open or plain or seals
-    asked_first = sorted(ways, key=lambda way: way.channel != message.channel)
+    anywhere = (
+        message.open
+        or seals
+        or (bare and not message.device and not any(private[way.channel] for way in ways))
+    )
+    asked_first = ways
+    if len(ways) > 1:  # nearly everybody has one, and a thousand people are asked for at once
+        asked_first = sorted(ways, key=lambda way: way.channel != message.channel)
     words = [way for way in asked_first if anywhere or private[way.channel]]
-    words.sort(key=lambda way: way.channel not in delivered)
-    if message.media and not message.open:
-        words.sort(key=lambda way: not private[way.channel])
+    if len(words) > 1:
+        words.sort(key=lambda way: way.channel not in delivered)
+        if message.media and not message.open:
+            words.sort(key=lambda way: not private[way.channel])
     if anywhere or not message.notice:
         notices = []
     elif delivered:

@@ -21,6 +21,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from responder.core.messages import Message, Urgency
 from responder.core.model import Person, PersonId
 from responder.core.routing import Form, Leg, legs, reader_of
@@ -36,8 +38,7 @@ LOOKED_AT_ONCE: Final = 256
 """Parcels that are found to wait in one go: then others get their turn at the machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """One request about to be made, and the ticket of its gate."""
 
     parcel: Parcel

@@ -23,7 +23,7 @@ from __future__ import annotations
 import heapq
 import math
 from bisect import bisect_left, insort
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -196,22 +196,19 @@ class Parcel:
 class Line:
     """The parcels of one person and thread, in order."""
 
-    __slots__ = ("parcels", "rank", "stands")
+    __slots__ = ("parcels", "rank", "stands", "urgency")
 
     def __init__(self) -> None:
         self.parcels: deque[Parcel] = deque()
         self.rank: Rank = (0, 0, 0.0, 0.0, 0)
+        self.urgency = Urgency.LEAVE
+        """That of the most urgent parcel in it."""
         self.stands = ANYWHERE
 
     @property
     def head(self) -> Parcel:
         """The only one that may leave."""
         return self.parcels[0]
-
-    @property
-    def urgency(self) -> Urgency:
-        """That of the most urgent parcel in it."""
-        return Urgency(self.rank[0])
 
 
 class Mailbag:
@@ -222,7 +219,7 @@ class Mailbag:
         self._orders: dict[str, list[tuple[Rank, Line]]] = {ANYWHERE: []}
         self._numbers = 0
         self._parcels: dict[int, Parcel] = {}
-        self._crowds: Counter[Crowd] = Counter()
+        self._crowds: dict[Crowd, int] = {}
         # Numbers, not parcels: what has left must not stay in memory until it would have expired.
         self._expiries: list[tuple[datetime, int]] = []
 
@@ -230,11 +227,15 @@ class Mailbag:
         """A new parcel at the end of its line."""
         self._numbers += 1
         crowd = (message.incident or message.id, message.card)
-        parcel = Parcel(trace, [message], main, self._numbers, crowd, self._crowds[crowd], message)
-        self._crowds[crowd] += 1
+        turn = self._crowds.get(crowd, 0)
+        parcel = Parcel(trace, [message], main, self._numbers, crowd, turn, message)
+        self._crowds[crowd] = turn + 1
         trace.parcels.append(parcel)
         self._parcels[parcel.number] = parcel
-        line = self._lines.setdefault(parcel.line, Line())
+        key = parcel.line
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = Line()
         self._unrank(line)
         line.parcels.append(parcel)
         self._rank(line)
@@ -255,16 +256,19 @@ class Mailbag:
         parcel.gone = True
         parcel.trace.parcels.remove(parcel)
         del self._parcels[parcel.number]
-        self._crowds[parcel.crowd] -= 1
-        if not self._crowds[parcel.crowd]:
+        left = self._crowds[parcel.crowd] - 1
+        if left:
+            self._crowds[parcel.crowd] = left
+        else:
             del self._crowds[parcel.crowd]
-        line = self._lines[parcel.line]
+        key = parcel.line
+        line = self._lines[key]
         self._unrank(line)
         line.parcels.remove(parcel)
         if line.parcels:
             self._rank(line)
         else:
-            del self._lines[parcel.line]
+            del self._lines[key]
 
     def lines(self, shut: Container[str] = ()) -> Iterator[Line]:
         """The lines, the most urgent first, without those that wait for a channel that is shut.
@@ -272,8 +276,10 @@ class Mailbag:
         `shut` may grow meanwhile; the bag must not change.
         """
         at = dict.fromkeys((name for name, order in self._orders.items() if order), 0)
+        first = ANYWHERE
         while at:
-            first = min(at, key=lambda name: self._orders[name][at[name]][0])
+            if len(at) > 1 or first not in at:
+                first = min(at, key=lambda name: self._orders[name][at[name]][0])
             order, place = self._orders[first], at[first]
             if first in shut:
                 del at[first]
@@ -323,7 +329,10 @@ class Mailbag:
         heapq.heappush(self._expiries, (parcel.expires_at, parcel.number))
 
     def _rank(self, line: Line) -> None:
-        line.rank = min(parcel.rank for parcel in line.parcels)
+        line.rank = line.head.rank
+        if len(line.parcels) > 1:
+            line.rank = min(parcel.rank for parcel in line.parcels)
+        line.urgency = Urgency(line.rank[0])
         line.stands = line.head.waits_for
         insort(self._orders.setdefault(line.stands, []), (line.rank, line))
 

@@ -110,7 +110,8 @@ class Gate:
         slots = 1 if self._trouble.refusals else self._at_once
         if len(self._under_way) >= _share(slots, urgency):
             return math.inf
-        del self._begun[: bisect_right(self._begun, now, key=lambda at: at + self._window_s)]
+        if self._begun and self._begun[0] + self._window_s <= now:
+            del self._begun[: bisect_right(self._begun, now, key=lambda at: at + self._window_s)]
         over = len(self._begun) - _share(self._most, urgency)
         return now if over < 0 else self._begun[over] + self._window_s
 

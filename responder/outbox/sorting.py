@@ -58,9 +58,10 @@ class _Newest(OrderedDict[str, V]):
         self._most = most
 
     def __setitem__(self, key: str, value: V) -> None:
+        if key in self:
+            self.move_to_end(key)
         super().__setitem__(key, value)
-        self.move_to_end(key)
-        while len(self) > self._most:
+        if len(self) > self._most:
             self.popitem(last=False)
 
 
@@ -160,7 +161,9 @@ class Sorting:
         disk comes both ways.
         """
         message = one.message
-        if self.trace(message.id) or any(s.message.id == message.id for s in self._strays):
+        if self.trace(message.id):
+            return
+        if self._strays and any(s.message.id == message.id for s in self._strays):
             return
         if one.arrived_at is not None:
             self._back_unopened(one, one.arrived_at)
@@ -341,8 +344,8 @@ class Sorting:
 
     def _follow(self, trace: Trace, message: Message) -> None:
         """Find the trace by this message from now on, as by the one that it edits."""
-        trace.names |= {trace.id, message.id}
         for id in (trace.id, message.id):
+            trace.names.add(id)
             self._traces[id] = trace
 
     def _retire(self, trace: Trace) -> None:
