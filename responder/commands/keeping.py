@@ -62,26 +62,18 @@ def seized(
 
 
 def _tell(sights: list[Sight]) -> None:
-    from responder.custody.seized_words import HEADINGS
+    from responder.custody.seized import HEADINGS
 
     part = ""
     for sight in sights:
-        if _nothing(sight):
+        if sight.nothing:
             continue
         if sight.part != part:
             part = sight.part
             common.say("", HEADINGS[part])
         common.say(f"  {sight.text}")
-    if any(map(_nothing, sights)):
+    if any(sight.nothing for sight in sights):
         common.say("", "What is not named here was looked for, and nothing of it was there.")
-
-
-def _nothing(sight: Sight) -> bool:
-    """Whether all that it could say is nought and never; `--json` says it all the same."""
-    from responder.custody.seized import NEVER
-
-    figures = sight.figures.values()
-    return bool(figures) and all(figure in (0, "", NEVER) for figure in figures)
 
 
 # --- backups --------------------------------------------------------------------------------------

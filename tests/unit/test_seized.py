@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,19 +20,20 @@ from pydantic import SecretStr
 from responder.config import LogSettings, Settings, SignalSettings, TelegramSettings
 from responder.core import incident as incidents
 from responder.core.aside import ASIDE
-from responder.core.changes import Changes, Device, Setting, Tally
+from responder.core.changes import KINDS, Changes, Device, Draft, Session, Setting, Stored, Tally
 from responder.core.early import EARLY
 from responder.core.halves import HALF
-from responder.core.model import PersonId
+from responder.core.model import Care, Person, PersonId, ReportId
 from responder.custody import seized
 from responder.custody.rotation import rotate
-from responder.custody.seized import Sight
-from responder.custody.seized_words import HEADINGS, WORDS
+from responder.custody.seized import Sight, machine
+from responder.custody.seized.database import remains
+from responder.custody.seized.words import HEADINGS, WORDS, told
 from responder.sealed.phones import KEYS as PAGER_KEYS
 from responder.storage.keyfile import Cost, KeyFile
 from responder.storage.store import Store
 from tests.builders import NOW, a_small_network
-from tests.unit.stored import a_message, a_sending
+from tests.unit.stored import a_message, a_sending, filled, with_random_ids
 from tests.unit.test_backup import a_story, changes_of, end, everything, the_settings
 
 CHEAP = Cost(memory_kib=1024, passes=2, lanes=1)
@@ -228,13 +231,13 @@ def test_free_pages_and_copies_in_the_log_are_found(tmp_path: Path) -> None:
     db.executemany("INSERT INTO t VALUES (?)", [(b"x" * 3000,) for _ in range(200)])
     db.execute("DELETE FROM t")
     (free,) = db.execute("PRAGMA freelist_count").fetchone()
-    found = list(seized._remains(path))
+    found = list(remains(path))
     assert found[0].figures["dirty"] > 100
     assert free - 2 <= found[0].figures["free"] <= free
     db.execute("PRAGMA journal_mode = WAL")
     for _ in range(5):
         db.execute("INSERT INTO t VALUES (1)")
-    assert figures(list(seized._remains(path)), "remains", "older")[0] >= 4
+    assert figures(list(remains(path)), "remains", "older")[0] >= 4
     db.close()
 
 
@@ -289,8 +292,9 @@ async def test_the_signal_services_folder_is_counted(place: Place, tmp_path: Pat
     accounts = {"accounts": [{"number": "+15550100000", "path": "1"}]}
     (folder / "data" / "accounts.json").write_text(json.dumps(accounts))
     db = sqlite3.connect(folder / "data" / "1.d" / "account.db")
-    db.execute("CREATE TABLE recipient (number TEXT)")
-    db.executemany("INSERT INTO recipient VALUES (?)", [("+15550100001",), ("+15550100002",)])
+    db.execute("CREATE TABLE recipient (number TEXT, profile_given_name TEXT)")
+    people = [("+15550100001", "Mara"), ("+15550100002", None)]
+    db.executemany("INSERT INTO recipient VALUES (?, ?)", people)
     db.execute("CREATE TABLE message_send_log_content (content BLOB)")
     db.execute("CREATE TABLE message_send_log (address TEXT)")
     db.execute("INSERT INTO message_send_log_content VALUES ('the bakery')")
@@ -301,9 +305,102 @@ async def test_the_signal_services_folder_is_counted(place: Place, tmp_path: Pat
     settings = place.settings.model_copy(update={"signal": signal})
     sights = seized.look(settings, place.config, place.database)
     assert figures(sights, "signal", "accounts", "files") == (1, 3)
-    assert figures(sights, "signal", "recipients") == (2,)
+    assert figures(sights, "signal", "recipients", "names") == (2, 1)
     assert figures(sights, "signal", "sent", "times") == (1, 2)
     assert figures(sights, "signal", "attachments", "bytes") == (1, 5)
+
+
+async def test_what_this_account_may_not_read_of_the_services_folder_is_said(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the service has an account of its own; for an administrator nothing is closed."""
+    (tmp_path / "signal").mkdir()
+    (tmp_path / "signal" / "accounts.json").write_text("{}")
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.R_OK)
+    signal = SignalSettings(service_dir=tmp_path / "signal")
+    settings = place.settings.model_copy(update={"signal": signal})
+    sights = seized.look(settings, place.config, place.database)
+    assert figures(sights, "signal", "closed") == (1,)
+    assert not says(sights, "signal.absent")
+
+
+async def test_what_belongs_together_without_the_key_is_counted(place: Place) -> None:
+    """Who was paged shows by the keys of the messages, who reports by that of the conversation."""
+    sights = place.look()
+    db = sqlite3.connect(place.database)
+    about = "FROM outbox WHERE key_name LIKE 'incident:%'"
+    (tied, to) = db.execute(
+        f"SELECT count(DISTINCT person), count(DISTINCT key_name) {about}"
+    ).fetchone()
+    db.close()
+    assert tied > 2 and to == 2
+    assert figures(sights, "database", "tied", "tied_to") == (tied, to)
+    (before,) = figures(sights, "database", "reporters")
+    draft = Draft(report=ReportId("report-open"), begun_at=NOW)
+    await place.store.commit(changes_of([Session(person=PersonId("heron"), draft=draft)]))
+    assert figures(place.look(), "database", "reporters") == (before + 1,)
+
+
+async def test_who_must_be_a_member_is_counted(place: Place) -> None:
+    (before,) = figures(place.look(), "database", "marked")
+    cares = [Care(person=PersonId(name)) for name in ("heron", "new")]
+    await place.store.commit(changes_of([*cares, Person(id=PersonId("new"))]))
+    assert figures(place.look(), "database", "marked") == (before + 1,)
+
+
+def test_our_commands_in_the_shells_history_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HISTFILE", raising=False)
+    assert figures(list(machine.history(tmp_path)), "history", "lines") == (0,)
+    (tmp_path / ".bash_history").write_text(
+        "ls\nresponder member add Otter\nsudo -iu responder\n"
+        "cd x && /opt/responder/venv/bin/responder incident show K7\nman responder\n"
+    )
+    (found,) = machine.history(tmp_path)
+    assert found.figures == {"lines": 2} and "Otter" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("uuid", "areas"), [("CRYPT-PLAIN-swap", 1), ("LVM-something", 2), (None, 2)]
+)
+def test_swap_that_is_not_known_to_be_encrypted_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uuid: str | None, areas: int
+) -> None:
+    table = tmp_path / "swaps"
+    table.write_text(
+        "Filename Type Size Used Priority\n/dev/zram0 partition 2048 0 1\n"
+        "/dev/dm-7 partition 4096 0 -2\n/swapfile file 1024 0 -3\n"
+    )
+    if uuid is not None:
+        (tmp_path / "dm-7" / "dm").mkdir(parents=True)
+        (tmp_path / "dm-7" / "dm" / "uuid").write_text(uuid)
+    monkeypatch.setattr(machine, "_SWAPS", table)
+    monkeypatch.setattr(machine, "_BLOCKS", tmp_path)
+    assert figures(list(machine.swap()), "memory", "areas") == (areas,)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=KINDS.get)
+async def test_with_the_key_a_record_of_any_kind_shows_in_some_figure(
+    place: Place, kind: type[Stored]
+) -> None:
+    """What is not named was looked for, says the command: so nothing may be passed over."""
+    before = [s.figures for s in place.with_key()]
+    await place.store.commit(changes_of([with_random_ids(filled(kind, "other"))]))
+    assert [s.figures for s in place.with_key()] != before
+
+
+def test_a_number_is_followed_by_the_word_that_fits_it() -> None:
+    one, two = (told("database.teams", {"people": n, "incidents": n}) for n in (1, 2))
+    assert one.startswith("1 person is on their way in 1 incident right now")
+    assert two.startswith("2 people are on their way in 2 incidents right now")
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_no_sentence_has_a_one_before_a_word_for_many(key: str) -> None:
+    names = {name for _, name, _, _ in Formatter().parse(WORDS[key]) if name}
+    said = told(key, dict.fromkeys(names, 1))
+    assert not re.search(r"\b1 (?!address |bytes|passes|is|was)([a-z]+s|people)\b", said)
 
 
 async def test_what_was_not_looked_at_is_said(place: Place) -> None:
