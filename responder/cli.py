@@ -17,7 +17,7 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -48,7 +48,26 @@ if TYPE_CHECKING:
     from responder.checking import Finding
     from responder.config import Settings
 
-app = common.group("A rapid-response alert network that a neighbourhood can host by itself.")
+
+class Door(common.Commands):
+    """All commands, listed in the order in which a network meets them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Making and running it, people, shifts, playbooks, incidents; then the machine's own."""
+        return sorted(super().list_commands(ctx), key=_ORDER.index)
+
+
+_ORDER: Final = (
+    *("init", "demo", "check", "run", "status", "board"),
+    *("member", "invite", "poster", "shift", "care", "offers", "drill", "reach"),
+    *("playbook", "incident", "numbers"),
+    *("pager", "backup", "restore", "key", "lock", "unlock", "audit", "aside", "seized"),
+    *("simulate", "version"),
+)
+
+app = common.group(
+    "A rapid-response alert network that a neighbourhood can host by itself.", kind=Door
+)
 app.add_typer(members.app, name="member")
 app.add_typer(shifts.app, name="shift")
 app.add_typer(incidents.app, name="incident")

@@ -58,8 +58,21 @@ Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 # --- how faults end -------------------------------------------------------------------------------
 
 
+_WHOLE: Final = 1000
+
+
 class Commands(TyperGroup):
     """A group of commands in which faults that people can put right end in words."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Each command with its whole first sentence, broken between words and not cut off."""
+        known = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [
+            (name, one.get_short_help_str(_WHOLE)) for name, one in known if one and not one.hidden
+        ]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; turn its faults into a line on standard error and an exit code."""
@@ -101,10 +114,10 @@ def _code_of(error: Exception) -> int | None:
             return None
 
 
-def group(help: str) -> typer.Typer:
+def group(help: str, *, kind: type[Commands] = Commands) -> typer.Typer:
     """A group of commands, `responder NAME ...`."""
     return typer.Typer(
-        cls=Commands,
+        cls=kind,
         help=help,
         no_args_is_help=True,
         rich_markup_mode=None,

@@ -147,7 +147,13 @@ def _gaps(place: Mapping[str, Any], playbooks: Set[str], language: str) -> Itera
         kinds = _kinds(gap["lacking"], playbooks - set(never), language)
         start, end = common.when(gap["start"]), common.when(gap["end"])
         yield "  " + say(language, "coverage.gap.line", start=start, end=end, kinds=kinds)
-    if never:
+    if not place["responders"]:
+        yield "  " + say(language, "coverage.nobody", place=place["name"])
+    elif not place["reached"]:
+        yield "  " + say(
+            language, "coverage.nobody-reached", place=place["name"], number=place["responders"]
+        )
+    elif never:
         kinds = _kinds(never, playbooks, language)
         yield "  " + say(language, "coverage.never", place=place["name"], kinds=kinds)
 

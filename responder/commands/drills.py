@@ -22,14 +22,7 @@ class Drills(common.Commands):
         return super().resolve_command(ctx, args if known or not args else ["begin", *args])
 
 
-app = typer.Typer(
-    cls=Drills,
-    help="Drills: ask those on call for one tap, and see who is reached.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
+app = common.group("Drills: ask those on call for one tap, and see who is reached.", kind=Drills)
 
 Code = Annotated[str, typer.Argument(help="The drill's code; else the last one.")]
 
@@ -76,13 +69,13 @@ def begin(
 def _known(settings: Settings, neighbourhood: str, playbook: str | None) -> None:
     """End with the nearest word where the place or the playbook is not there."""
     from responder import checking
-    from responder.core.admin.args import did_you_mean
+    from responder.core.admin.args import did_you_mean, no_place
     from responder.core.places import folded
 
-    called = [name for n in settings.neighbourhoods() for name in (n.id, n.name, *n.aliases)]
-    if folded(neighbourhood) not in {folded(name) for name in called}:
-        hint = did_you_mean(neighbourhood, called)
-        common.wrong_use(f"There is no neighbourhood {neighbourhood!r}.{hint}")
+    places = settings.neighbourhoods()
+    called = {folded(name) for n in places for name in (n.id, n.name, *n.aliases)}
+    if folded(neighbourhood) not in called:
+        common.wrong_use(no_place(neighbourhood, places))
     found, faults = checking.playbooks([settings.network.playbooks_dir])
     if playbook is not None and not faults and playbook not in found:
         common.wrong_use(f"There is no playbook {playbook!r}.{did_you_mean(playbook, found)}")

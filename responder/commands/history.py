@@ -25,7 +25,7 @@ def history(id: Id, json: Json = False, config: Config = None) -> None:
         common.show_json(rows)
         return
     common.table(
-        ("text", "since", "whose file", ""),
+        ("text", "since", "whose file", "standing"),
         [
             (
                 row["number"],

@@ -125,7 +125,11 @@ def _shown(answer: dict[str, Any], ways: list[Way]) -> None:
         "Whoever holds this becomes the member: show it in person, send it to nobody, and clear"
         " the screen afterwards.",
     )
-    for way in ways:
+    for number, way in enumerate(ways):
+        if number and sys.stdin.isatty() and sys.stdout.isatty():
+            # A second code would push the first one off the screen.
+            question = f"Press Enter when that is scanned, or to see {way.channel.capitalize()}"
+            typer.prompt(question, default="", show_default=False, prompt_suffix=" ")
         common.say("", f"{way.channel.capitalize()}, {way.shown}")
         if way.channel == "telegram":
             common.say("Scan it and tap Start, or open this link:", f"  {way.link}")

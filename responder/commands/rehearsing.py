@@ -70,7 +70,20 @@ def told(
     for why, many in result.barred.most_common():
         yield f"  {many} {_WHY.get(why, why)}"
     yield ""
-    if result.chance < _TOO_RARE:
+    unreached = result.barred["no-private-channel"] + result.barred["no-consent"]
+    if not result.free and not result.barred:
+        yield (
+            f"Near {place} there are no responders yet. Add them, and rehearse again when they have"
+            " joined: responder member add CALL-SIGN --role responder"
+        )
+        yield ""
+    elif not result.free and unreached == result.barred.total():
+        yield (
+            "Nobody has joined yet, so nobody can be asked. Each joins with a code (responder"
+            " member code CALL-SIGN) and says yes to what is kept; then rehearse again."
+        )
+        yield ""
+    elif result.chance < _TOO_RARE:
         yield (
             "That is too rare. Look who has a shift then: responder shift coverage. Otherwise ask"
             " more people, or sooner in the whole network (`waves`), or find and train more."

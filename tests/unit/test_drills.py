@@ -329,7 +329,7 @@ def test_the_report_names_those_whom_no_channel_reached_in_plain_words() -> None
     [
         ("drill.report", {}, "responder drill NEIGHBOURHOOD"),
         ("drill.report", {"code": "ZZ"}, "no drill 'ZZ'"),
-        ("drill.begin", {"neighbourhood": "northsid"}, "northside"),
+        ("drill.begin", {"neighbourhood": "northsid"}, "Northside"),
         ("drill.begin", {"neighbourhood": "northside", "minutes": 900}, "1 to 120"),
         ("drill.begin", {"neighbourhood": "northside", "playbook": "copwach"}, "copwatch"),
         ("drill.begin", {"neighbourhood": "riverside"}, "Nobody is on call"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.test_cli import answer, call, folder, no_surroundings, template
+from tests.unit.test_cli import a_member, answer, call, folder, no_surroundings, template
 
 __all__ = ["folder", "no_surroundings", "template"]
 
@@ -37,6 +37,50 @@ def test_warnings_of_the_most_urgent_kind_come_first_and_are_counted(folder: Pat
     said = call("playbook", "check", str(calm), str(grave)).stdout
     assert said.index("b-grave-kind.yaml:") < said.index("a-calm-kind.yaml:")
     assert "No faults in a-calm-kind, b-grave-kind. 3 warnings." in said
+
+
+@pytest.mark.parametrize("group", [(), ("shift",), ("playbook",), ("drill",)])
+def test_help_cuts_no_sentence_at_eighty_columns(
+    group: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    said = call(*group, "--help").stdout
+    assert "..." not in said.partition("Commands:")[2]
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_help_begins_with_what_a_new_network_needs() -> None:
+    listed = call("--help").stdout.partition("Commands:")[2].split("\n  ")
+    assert [line.split()[0] for line in listed[1:4]] == ["init", "demo", "check"]
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("nowhere", "Known here: riverside, northside."),
+        ("northsid", "Did you mean Northside?"),
+        ("la riber", "Did you mean la ribera?"),
+    ],
+)
+def test_a_neighbourhood_that_is_not_there_is_told_with_ids_or_the_nearest_name(
+    folder: Path, word: str, hint: str
+) -> None:
+    for line in (("drill", word), ("shift", "oncall", "-n", word)):
+        assert call(*line).stderr.strip().endswith(hint)
+
+
+def test_where_nobody_has_joined_yet_coverage_and_rehearsal_say_that_and_nothing_else(
+    folder: Path,
+) -> None:
+    file = str(folder / "playbooks" / "copwatch.yaml")
+    rehearsed = call("playbook", "rehearse", file, "--runs", "10").stdout
+    assert "there are no responders yet" in rehearsed and "too rare" not in rehearsed
+    assert "Nobody is a responder in Northside yet" in call("shift", "coverage").stdout
+    a_member()
+    rehearsed = call("playbook", "rehearse", file, "--runs", "10", "-n", "northside").stdout
+    assert "Nobody has joined yet" in rehearsed and "too rare" not in rehearsed
+    covered = call("shift", "coverage", "-n", "northside").stdout
+    assert "no page reaches any of them yet" in covered and "never make" not in covered
 
 
 def test_a_rehearsal_without_a_place_says_which_it_took(folder: Path) -> None:

@@ -65,6 +65,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f" Known here: {', '.join(names.values())}." if 0 < len(names) <= 12 else ""
 
 
+def no_place(name: str, known: Iterable[Neighbourhood]) -> str:
+    """That there is no such neighbourhood: the name that is most like it, else all by their ids."""
+    places = tuple(known)
+    called = [word for one in places for word in (one.id, one.name, *one.aliases)]
+    near = get_close_matches(name.strip().casefold(), map(str.casefold, called), n=1, cutoff=0.6)
+    hint = did_you_mean(name, called if near else [one.id for one in places])
+    return f"There is no neighbourhood {name!r}.{hint}"
+
+
 def one_of(kind: type[E], word: str, what: str) -> E:
     """The member of an enumeration that the word names."""
     try:
@@ -95,7 +104,7 @@ def place(world: World, name: str) -> Neighbourhood:
     for one in known.values():
         if wanted in {folded(called) for called in (one.id, one.name, *one.aliases)}:
             return one
-    raise AdminFault(f"There is no neighbourhood {name!r}.{did_you_mean(name, known)}")
+    raise AdminFault(no_place(name, known.values()))
 
 
 def incident(world: World, code: str) -> Incident:

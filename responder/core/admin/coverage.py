@@ -83,6 +83,7 @@ def _place(desk: Desk, coverage: Coverage, place: Neighbourhood, days: int) -> d
         for name in (cell.lacking if cell.people > 1 else ())
     }
     own = [p.id for p in coverage.locals(place.id)]
+    members = [p for p in desk.world.members() if place.id in p.neighbourhoods]
     never = coverage.lacking(place.id, own, desk.at)
     # Where no team could ever form, each hour lacks; else what never could hides nothing else.
     possible = frozenset(desk.world.playbooks) - set(never)
@@ -100,6 +101,8 @@ def _place(desk: Desk, coverage: Coverage, place: Neighbourhood, days: int) -> d
         "gaps": [_gap(gap, place) for gap in coverage.gaps(place.id, desk.at, end)],
         "lacking": sorted(lacking),
         "never": list(never),
+        "responders": sum(p.has(Role.RESPONDER) for p in members),
+        "reached": len(own),
     }
 
 

@@ -22,6 +22,13 @@ PHRASES: Final[dict[str, str]] = {
     "coverage.map.3": "! thin: two or more, and yet some playbook's team could not form",
     "coverage.gap.line": "Gap {start} to {end}: no team for {kinds}.",
     "coverage.any": "any playbook",
+    "coverage.nobody": (
+        "Nobody is a responder in {place} yet: responder member add CALL-SIGN --help"
+    ),
+    "coverage.nobody-reached": (
+        "Responders in {place}: {number}, and no page reaches any of them yet. They join with "
+        "their codes: responder member code CALL-SIGN"
+    ),
     "coverage.never": "The people of {place} alone never make a team for {kinds}.",
     "coverage.limit": "At their limit of pages tonight: {names}.",
     "coverage.resting": "Resting: {names}.",

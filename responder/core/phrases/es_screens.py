@@ -22,6 +22,13 @@ PHRASES: Final[dict[str, str]] = {
     "coverage.map.3": "! justo: dos o más, pero el equipo de algún tipo no se podría formar",
     "coverage.gap.line": "Hueco de {start} a {end}: sin equipo para {kinds}.",
     "coverage.any": "ningún tipo",
+    "coverage.nobody": (
+        "En {place} nadie tiene todavía la tarea de salir: responder member add CALL-SIGN --help"
+    ),
+    "coverage.nobody-reached": (
+        "En {place} pueden salir: {number}, y a nadie le llega un llamado todavía. Entran con su "
+        "código: responder member code CALL-SIGN"
+    ),
     "coverage.never": "La gente de {place} sola nunca forma equipo para {kinds}.",
     "coverage.limit": "En su límite de llamados esta noche: {names}.",
     "coverage.resting": "Descansan: {names}.",
