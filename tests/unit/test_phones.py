@@ -411,6 +411,18 @@ def test_phones_go_with_whoever_is_removed() -> None:
     assert not town.world.devices
 
 
+def test_what_nobody_confirmed_for_a_week_keeps_no_place() -> None:
+    """Telegram can register keys in a member's name; five of them would leave no room."""
+    town = Town()
+    for number in range(5):
+        town.registers(BADGER, f"key-{number}")
+    assert (town.days_go_by(6), len(town.devices)) == ([], 5)
+    words = told(town.days_go_by(1), BADGER)
+    assert (len(town.devices), len(words)) == (0, 5) and "/devices" in words[0]
+    town.has_a_phone(BADGER)
+    assert town.private
+
+
 def test_a_phone_of_nobody_is_swept_away() -> None:
     town = Town()
     device = town.has_a_phone(BADGER)

@@ -35,6 +35,10 @@ PHRASES: Final[dict[str, str]] = {
         "Your phone with the words {words} did not open the page sent to try it, so pages do not "
         "go to it any more. Write /devices to get a new one, and open it there."
     ),
+    "phone.lapsed": (
+        "Nobody confirmed the phone with the words {words} for a week, so it is not registered any "
+        "more. If it is yours, register it again: /devices says how."
+    ),
     "phone.unopened": (
         "The last {times} messages for your phone with the words {words} stayed unopened, so they "
         "come to your private channel first from now on. Nothing was lost. To use the phone again, "

@@ -35,6 +35,10 @@ PHRASES: Final[dict[str, str]] = {
         "Tu teléfono con las palabras {words} no abrió la página de prueba, así que ya no le "
         "llegan páginas. Escribe /devices para recibir otra, y ábrela allí."
     ),
+    "phone.lapsed": (
+        "Nadie confirmó en una semana el teléfono con las palabras {words}, así que ya no está "
+        "registrado. Si es tuyo, regístralo otra vez: /devices dice cómo."
+    ),
     "phone.unopened": (
         "Los últimos {times} mensajes para tu teléfono con las palabras {words} quedaron sin "
         "abrir, así que desde ahora llegan primero a tu canal privado. No se perdió nada. Para "

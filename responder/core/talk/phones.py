@@ -37,6 +37,8 @@ MOST: Final = 5
 PROBE_EVERY: Final = timedelta(days=7)
 PROBE_LASTS: Final = timedelta(days=2)
 """A probe that stays unopened for so long: the phone does not count any more."""
+UNCONFIRMED_LASTS: Final = timedelta(days=7)
+"""Whoever reads a channel can register keys in a member's name: they must not take all places."""
 UNOPENED_MOST: Final = 3
 """So many messages in a row that had to go another way: what comes next had better begin there.
 One is a phone in another room, two are bad luck."""
@@ -258,13 +260,20 @@ def devices(talk: Conversation, _: str) -> None:
 
 
 def keep_proved(desk: Desk, devices: Iterable[Device]) -> None:
-    """The weekly proof: phones are asked again, and those that stayed silent stop counting."""
+    """The weekly proof: phones are asked again, and those that stayed silent stop counting.
+
+    Those that nobody confirmed in all that time are let go of.
+    """
     for device in devices:
         owner = desk.world.person(device.person)
         if owner is None or not owner.member:
             desk.delete(device)
         elif device.confirmed_at is not None:
             _keep_proved(desk, device, owner)
+        elif desk.at - device.registered_at >= UNCONFIRMED_LASTS:
+            desk.delete(device)
+            desk.audit("phone.lapsed", device.id)
+            _tell(desk, owner, "lapsed", words=" ".join(device.words))
 
 
 def _keep_proved(desk: Desk, device: Device, owner: Person) -> None:
