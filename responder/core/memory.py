@@ -18,10 +18,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from responder.core import trust
 from responder.core.changes import Device, JoinCode, Prompt, Question, Session, Setting, Stored
 from responder.core.docket import Docket
 from responder.core.duty import Duty
+from responder.core.level_book import LevelBook
 from responder.core.model import (
     Care,
     Incident,
@@ -92,7 +92,7 @@ class Memory:
         self._at_address: dict[tuple[str, str], PersonId] = {}
         self._devices_of: defaultdict[PersonId, dict[str, Device]] = defaultdict(dict)
         self._with_role: dict[Role, dict[PersonId, Person]] = {role: {} for role in Role}
-        self._levels: dict[PersonId, Level] | None = None
+        self._level_book = LevelBook(self.everybody, self._limits)
         self._coordinating: dict[tuple[PersonId, ...], tuple[PersonId, ...]] = {}
         """Coordinators for these reporters; emptied whenever anybody's record changes."""
         self._vouchers: dict[PersonId, frozenset[PersonId]] = {}
@@ -193,11 +193,7 @@ class Memory:
                 holders[person.id] = person
             elif old is not None:
                 holders.pop(person.id, None)
-        if old is None and _plain(person):
-            if self._levels is not None:
-                self._levels[person.id] = Level.UNKNOWN
-        elif old is None or _standing(old) != _standing(person):
-            self._levels = None
+        self._level_book.changed(old, person)
         if _on_rosters(old) != _on_rosters(person):
             self._duty.person_changed(person.id)
 
@@ -206,7 +202,7 @@ class Memory:
         self._vouchers.clear()
 
     def _drop_person(self, person: Person) -> None:
-        self.everybody.pop(person.id, None)
+        self._level_book.changed(self.everybody.pop(person.id, None), None)
         self.cares.pop(person.id, None)
         self.reaches.pop(person.id, None)
         self._people_changed()
@@ -214,14 +210,10 @@ class Memory:
             holders.pop(person.id, None)
         for address in person.addresses:
             self._at_address.pop((address.channel, address.handle), None)
-        if not _plain(person):
-            self._levels = None
-            self._duty.person_changed(person.id)
-            # What is sealed under a person's key goes with it.
-            for record in (*self._duty.of(person.id), *self.devices_of(person.id)):
-                self.delete(record)
-        elif self._levels is not None:
-            self._levels.pop(person.id, None)
+        self._duty.person_changed(person.id)
+        # What is sealed under a person's key goes with it.
+        for record in (*self._duty.of(person.id), *self.devices_of(person.id)):
+            self.delete(record)
 
     # --- looking: everything --------------------------------------------------------------------
 
@@ -291,9 +283,7 @@ class Memory:
 
     def levels(self) -> Mapping[PersonId, Level]:
         """Everybody's level as it counts now."""
-        if self._levels is None:
-            self._levels = trust.levels(self.everybody, self._limits)
-        return self._levels
+        return self._level_book.levels()
 
     def on_call(self, place: Place, at: datetime) -> frozenset[PersonId]:
         """Who is on call there at that instant."""
@@ -343,21 +333,6 @@ class Memory:
         if self._gazetteer.places != places:
             self._gazetteer = Gazetteer(places)
         return self._gazetteer
-
-
-def _plain(person: Person) -> bool:
-    """Whether this person can have no level but unknown, nor lift anybody."""
-    return (
-        person.granted is Level.UNKNOWN
-        and not person.vouches
-        and not person.call_sign
-        and not person.removed
-    )
-
-
-def _standing(person: Person) -> tuple[object, ...]:
-    """All that levels are made of."""
-    return (person.granted, person.granted_by, person.vouches, person.member, person.removed)
 
 
 def _on_rosters(person: Person | None) -> tuple[object, ...]:

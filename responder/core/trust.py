@@ -48,14 +48,32 @@ def levels(people: Mapping[PersonId, Person], limits: Limits) -> dict[PersonId, 
     reckoning, and counts once however often it was given. Someone removed is unknown (or blocked).
     The work is linear in people and vouches.
     """
-    found = {id: _granted(person) for id, person in people.items()}
+    return levels_among(people, people, {}, limits)
+
+
+def levels_among(
+    some: Collection[PersonId],
+    people: Mapping[PersonId, Person],
+    known: Levels,
+    limits: Limits,
+) -> dict[PersonId, Level]:
+    """The levels of `some` of these people, from those that are `known` of all others.
+
+    Right where nobody else's level hangs on theirs.
+    """
+    found = {id: _granted(people[id]) for id in some}
     vouched: defaultdict[PersonId, list[PersonId]] = defaultdict(list)
-    for person in people.values():
-        if _can_rise(person):
-            for by in _voices(person):
-                vouched[by].append(person.id)
     said: Counter[PersonId] = Counter()
-    waiting = [id for id, person in people.items() if _speaks_for_others(person, found)]
+    for id in found:
+        if _can_rise(people[id]):
+            for by in _voices(people[id]):
+                if by in found:
+                    vouched[by].append(id)
+                elif _counts(by, people, known):
+                    said[id] += 1
+    for id, number in said.items():
+        found[id] = _higher(found[id], _earned(number, limits))
+    waiting = [id for id in found if _speaks_for_others(people[id], found)]
     while waiting:
         for id in vouched.get(waiting.pop(), ()):
             said[id] += 1
