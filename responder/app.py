@@ -30,6 +30,7 @@ from responder.config import LOCKED_FILE as LOCKED_FILE
 from responder.config import Settings
 from responder.core import incident as incidents
 from responder.core.messages import Urgency
+from responder.core.rosters import keeping as rosters
 from responder.core.talk import locking
 from responder.core.world import World
 from responder.custody import rotation
@@ -246,7 +247,7 @@ async def _serve(
 ) -> None:
     """The machine and all that runs beside it, from the first to the last; closed in reverse."""
     from responder.control import Control
-    from responder.errands import Errands
+    from responder.errands import LOOK_EVERY_S, Errands
 
     systemd = Systemd.of(os.environ)
     dispatcher = machine.dispatcher
@@ -258,7 +259,13 @@ async def _serve(
     errands = Errands(settings.network.playbooks_dir, dispatcher, reload)
     async with AsyncExitStack() as closing:
         closing.push_async_callback(machine.stop)
-        await machine.start(before_hearing=shelf_watch.look)
+        parts = machine.parts
+
+        async def read_playbooks() -> None:
+            # Whatever is wrong with the folder: those that were in force last are.
+            await parts.once("playbooks", shelf_watch.look)
+
+        await machine.start(before_hearing=read_playbooks)
         page = await services.serve_pager(machine.phones, settings.pager.listen, machine.hatch())
         closing.push_async_callback(page)
         await closing.enter_async_context(machine.watched(settings.watch, systemd))
@@ -266,10 +273,12 @@ async def _serve(
         await closing.enter_async_context(control)
         await closing.enter_async_context(
             services.running(
-                shelf_watch.run(),
-                errands.run(),
-                services.watch_rosters(dispatcher),
-                _close_when_locked(settings, machine, stopped),
+                parts.again_and_again("playbooks", shelf_watch.look, services.LOOK_AT_PLAYBOOKS_S),
+                parts.again_and_again("errands", errands.look, LOOK_EVERY_S),
+                parts.again_and_again(
+                    "rosters", lambda: dispatcher.do(rosters.look), services.LOOK_AT_ROSTERS_S
+                ),
+                parts.kept("lock", lambda: _close_when_locked(settings, machine, stopped)),
             )
         )
         _log.info("running", count=len(machine.channels))

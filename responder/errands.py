@@ -50,18 +50,8 @@ class Errands:
         self._dispatcher = dispatcher
         self._reload = reload
 
-    async def run(self) -> None:
-        """Look again and again, until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except Exception as error:
-                # Not even the answer could be written; what comes later must be looked up again.
-                _log.error("errands_failed", error=type(error).__name__)
-            await asyncio.sleep(LOOK_EVERY_S)
-
     async def look(self) -> None:
-        """Do what waits now."""
+        """Do what waits now. Raises where not even the answer could be written."""
         for errand in errands.all_of(self._dispatcher.world):
             try:
                 await self._do(errand)

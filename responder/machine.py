@@ -37,7 +37,7 @@ from responder.pictures.pieces import Pieces
 from responder.ports import Attachment, Channel, Inbound, Receive, Remembers
 from responder.sealed.phones import Phones
 from responder.storage.store import Store, StoreError
-from responder.watching import Ledger, Watch
+from responder.watching import Ledger, Parts, Watch
 from responder.watching.systemd import Systemd
 from responder.watching.words import report
 
@@ -88,7 +88,16 @@ class Machine:
             deaf=self.earshot.deaf,
             linger_s=LINGER_S,
         )
-        self.watch = Watch(dispatcher, self.outbox, store, self.ledger, channels, now=now)
+        self.parts = Parts(now=now)
+        self.watch = Watch(
+            dispatcher,
+            self.outbox,
+            store,
+            self.ledger,
+            channels,
+            now=now,
+            broken=self.parts.broken,
+        )
         self._now = now
         self._on_commit: list[Callable[[Changes], None]] = []
         self._forget_reports_on = frozenset(forget_reports_on)
@@ -129,6 +138,7 @@ class Machine:
             self.outbox,
             self.ledger,
             self.watch,
+            self.parts,
             self._on_commit,
             now=self._now,
             systemd=systemd,
@@ -242,7 +252,7 @@ class Machine:
     async def wait(self, stopped: asyncio.Event) -> None:
         """Serve until `stopped` is set, or raise what ended a part that must not end."""
         stop = asyncio.create_task(stopped.wait())
-        parts = [*self._tasks, self.dispatcher.task]
+        parts = [*self._tasks, self.dispatcher.task, self.store.writer]
         try:
             await asyncio.wait({stop, *parts}, return_when=asyncio.FIRST_COMPLETED)
             for task in parts:

@@ -1,7 +1,7 @@
 """What runs beside the machine: the pager's page, the watch, playbooks that change, the lock.
 
 Rules it keeps
-    * `beside` begins all of it and ends all of it, in reverse, whatever fails on the way.
+    * Nothing of it ends the process: `watching.Parts` begins anew what failed.
     * An address that cannot be listened on is told with the key that names it.
 
 What it must not know
@@ -22,13 +22,12 @@ import structlog
 
 from responder.config import WatchSettings
 from responder.core.changes import Changes
-from responder.core.rosters import keeping as rosters
 from responder.dispatching.dispatcher import Dispatcher
 from responder.errors import ResponderError
 from responder.outbox import Outbox
 from responder.playbook_files import shelf
 from responder.sealed.phones import Phones
-from responder.watching import Ledger, Watch
+from responder.watching import Ledger, Parts, Watch
 from responder.watching.heartbeat import Heartbeat
 from responder.watching.systemd import Systemd
 
@@ -116,6 +115,7 @@ async def watched(
     outbox: Outbox,
     ledger: Ledger,
     watch: Watch,
+    parts: Parts,
     on_commit: list[Callable[[Changes], None]],
     *,
     now: Callable[[], datetime],
@@ -123,11 +123,14 @@ async def watched(
 ) -> AsyncIterator[None]:
     """The auditor, and whoever passes on what it finds, as long as the context lasts."""
     async with AsyncExitStack() as closing:
-        works = [watch.run(), systemd.run(watch)]
+        works = [
+            parts.kept("audit", watch.run),
+            parts.kept("systemd", lambda: systemd.run(watch)),
+        ]
         heart: Heartbeat | None = None
         if settings.heartbeat_url is not None:
             heart = Heartbeat(settings.heartbeat_url, lambda: watch.content, now=now)
-            works.append(heart.run())
+            works.append(parts.kept("heartbeat", heart.run))
         await closing.enter_async_context(running(*works))
         if settings.listen is not None:
             from responder.watching.metrics import Metrics
@@ -159,18 +162,11 @@ class ShelfWatch:
         self._told: frozenset[str] = frozenset()
         self._seen: tuple[tuple[str, int, int], ...] | None = None
 
-    async def run(self) -> None:
-        """Look again and again, until cancelled."""
-        while True:
-            await self.look()
-            await asyncio.sleep(LOOK_AT_PLAYBOOKS_S)
-
     async def look(self) -> None:
-        """Take in what changed since the last look; all of it with the first."""
+        """Take in what changed since the last look that went well; all of it with the first."""
         now_there = await asyncio.to_thread(shelf.stamps, self._folder)
         if now_there == self._seen:
             return
-        self._seen = now_there
         faults = frozenset(await self._take_in())
         if faults - self._told:
             _log.warning("playbook_faults", count=len(faults))
@@ -178,19 +174,4 @@ class ShelfWatch:
             await self._dispatcher.do(
                 lambda desk: desk.tell_coordinators("playbook_fault", fault=words)
             )
-        self._told = faults
-
-
-# --- rosters --------------------------------------------------------------------------------------
-
-
-async def watch_rosters(
-    dispatcher: Dispatcher, *, wait: Callable[[float], Awaitable[None]] = asyncio.sleep
-) -> None:
-    """Look after the rosters every minute; one look that fails is no reason to end."""
-    while True:
-        await wait(LOOK_AT_ROSTERS_S)
-        try:
-            await dispatcher.do(rosters.look)
-        except Exception as error:
-            _log.error("rosters_failed", error=type(error).__name__)
+        self._told, self._seen = faults, now_there

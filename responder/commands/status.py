@@ -60,7 +60,8 @@ def lines(answer: dict[str, Any], now: datetime) -> Iterator[str]:
 def _worries(worries: list[dict[str, Any]], now: datetime) -> Iterator[str]:
     for one in worries:
         about = f"incident {one['code']}: " if one.get("code") else ""
-        about = f"{one['channel']}: " if one.get("channel") else about
+        named = one.get("channel") or one.get("part")
+        about = f"{named}: " if named else about
         since = f", for {_long(one['since'], now)}" if one.get("since") else ""
         many = f" ({one['count']})" if one.get("count", 1) > 1 else ""
         yield f"  - {about}{one['what']}{many}{since}."

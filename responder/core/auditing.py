@@ -72,14 +72,17 @@ class Sort(StrEnum):
     """A channel does not work."""
     DISK = "disk"
     """The disk refuses what must be written."""
+    PART = "part"
+    """A part of the program fails, and is begun anew again and again."""
 
 
 class Worry(Record):
-    """One thing that is wrong: what, on which incident or channel, since when, how often."""
+    """One thing that is wrong: what, on which incident, channel or part, since when, how often."""
 
     sort: Sort
     incident: IncidentId | None = None
     channel: str = ""
+    part: str = ""
     since: datetime | None = None
     count: int = 1
 
@@ -108,6 +111,13 @@ class Sick(Record):
     since: datetime
 
 
+class Broken(Record):
+    """A part of the program that has failed since then."""
+
+    part: str
+    since: datetime
+
+
 class Sight(Record):
     """What an auditor must be shown besides the world: what lies with the shell."""
 
@@ -115,6 +125,7 @@ class Sight(Record):
     unsettled: tuple[Unsettled, ...] = ()
     sick: tuple[Sick, ...] = ()
     disk_refuses: bool = False
+    broken: tuple[Broken, ...] = ()
 
 
 def worries(world: World, now: datetime, sight: Sight | None = None) -> tuple[Worry, ...]:
@@ -135,6 +146,7 @@ def worries(world: World, now: datetime, sight: Sight | None = None) -> tuple[Wo
     )
     if sight.disk_refuses:
         found.append(Worry(sort=Sort.DISK))
+    found += (Worry(sort=Sort.PART, part=one.part, since=one.since) for one in sight.broken)
     order = list(Sort)
     return tuple(sorted(found, key=lambda w: (_GRAVEST.get(w.sort, 1), order.index(w.sort))))
 

@@ -392,6 +392,9 @@ class Outbox:
 
     def _done(self, where: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
         where.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # A bug of ours: the message stays on disk without a fate, and the auditor finds it.
+            _log.error("outbox.task_failed", error=type(error).__name__)
         self.done()
 
     def done(self) -> None:

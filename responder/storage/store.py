@@ -15,6 +15,7 @@ What it must not know
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -70,6 +71,11 @@ class Store:
     def holds_leftovers(self) -> bool:
         """Whether the file may hold copies of what was deleted, since it was last written anew."""
         return self._db.holds_leftovers
+
+    @property
+    def writer(self) -> asyncio.Task[None]:
+        """The task that alone writes; where it ends, nothing is committed any more."""
+        return self._db.writer
 
     @classmethod
     async def open(cls, path: Path, keyring: Keyring, *, due_of: DueOf = never) -> Store:

@@ -11,6 +11,7 @@ Rules it keeps
 """
 
 from responder.watching.ledger import Ledger
+from responder.watching.parts import Parts
 from responder.watching.watch import Watch
 
-__all__ = ["Ledger", "Watch"]
+__all__ = ["Ledger", "Parts", "Watch"]

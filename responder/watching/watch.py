@@ -23,7 +23,7 @@ from typing import Final, NamedTuple, Protocol
 import structlog
 
 from responder.core import events
-from responder.core.auditing import Sick, Sight, Sort, Unsent, Worry, worries
+from responder.core.auditing import Broken, Sick, Sight, Sort, Unsent, Worry, worries
 from responder.core.desk import Desk
 from responder.core.messages import Urgency
 from responder.core.model import IncidentId, MessageId
@@ -61,7 +61,7 @@ _TOLD: Final = frozenset(
 )
 """What coordinators can do something about: it concerns one incident."""
 
-Key = tuple[Sort, IncidentId | None, str]
+Key = tuple[Sort, IncidentId | None, str, str]
 
 
 class Outbox(Protocol):
@@ -93,7 +93,7 @@ class Wellness(NamedTuple):
 
 
 def _key(worry: Worry) -> Key:
-    return worry.sort, worry.incident, worry.channel
+    return worry.sort, worry.incident, worry.channel, worry.part
 
 
 class Watch:
@@ -108,11 +108,13 @@ class Watch:
         channels: Mapping[str, Channel],
         *,
         now: Callable[[], datetime],
+        broken: Callable[[], tuple[Broken, ...]] = tuple,
         steady: Callable[[], float] = time.monotonic,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._dispatcher, self._outbox, self._store = dispatcher, outbox, store
         self._ledger, self._channels = ledger, channels
+        self._broken = broken
         self._now, self._steady, self._wait = now, steady, wait
         self.since = now()
         self.turning = True
@@ -207,6 +209,7 @@ class Watch:
                 if not one.well
             ),
             disk_refuses=refuses,
+            broken=self._broken(),
         )
 
     async def _unsent(self) -> tuple[Unsent, ...]:
@@ -247,7 +250,7 @@ class Watch:
                 _log.warning(
                     "worried",
                     kind=one.sort,
-                    channel=one.channel or None,
+                    channel=one.channel or one.part or None,
                     count=one.count,
                     seconds=late_s,
                 )

@@ -52,6 +52,11 @@ _WORDS: Final[dict[Sort, tuple[str, str]]] = {
         "the disk refuses what must be written",
         "Make room on the disk, or look whether it is broken.",
     ),
+    Sort.PART: (
+        "a part of the program fails, and is begun anew again and again",
+        "Look at the log (part_failed): if it is not the disk, it is a bug. Restart the network at"
+        " a quiet moment, and tell whoever maintains the program.",
+    ),
 }
 WRITER: Final = (
     "the network does not work off what comes in",
@@ -108,6 +113,7 @@ def _told(worry: Worry, world: World) -> dict[str, Any]:
         "next": next_step(worry.sort).replace("CODE", code or "CODE"),
         "code": code,
         "channel": worry.channel,
+        "part": worry.part,
         "since": worry.since.isoformat(timespec="seconds") if worry.since else None,
         "count": worry.count,
     }

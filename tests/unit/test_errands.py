@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -161,26 +160,6 @@ async def test_nothing_is_put_back_for_somebody_who_coordinates_no_more(desk: De
     await desk.errands.look()
     assert desk.file.read_text(encoding="utf-8") == first + COMMENT
     assert not errands.all_of(desk.dispatcher.world)
-
-
-async def test_looking_up_goes_on_where_not_even_the_failure_could_be_told(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looks = 0
-
-    async def look() -> None:
-        nonlocal looks
-        looks += 1
-        raise OSError("The disk does not answer.")
-
-    monkeypatch.setattr(desk.errands, "look", look)
-    monkeypatch.setattr("responder.errands.LOOK_EVERY_S", 0)
-    running = asyncio.create_task(desk.errands.run())
-    while looks < 2:
-        assert not running.done(), "it ended with the first failure"
-        await asyncio.sleep(0)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_an_errand_that_fails_says_so_and_waits_no_longer(desk: Desk) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from responder import services
 from responder.commands.shifts import _unpaged
 from responder.core import network
 from responder.core.admin import OPS, AdminFault
@@ -400,23 +399,6 @@ def test_coverage_says_places_in_private_and_counts_alone_elsewhere() -> None:
     assert "Gap: Northside, Monday 2025-06-16, 18:00 to 22:00" in answer.text
     assert "4 one alone. Gaps in the shifts: 1." in answer.notice
     assert "Northside" not in answer.notice
-
-
-async def test_a_look_that_fails_is_followed_by_the_next() -> None:
-    looks: list[str] = []
-
-    class Failing:
-        async def do(self, _: object) -> None:
-            looks.append("look")
-            raise OSError("the disk is full")
-
-    async def wait(_: float) -> None:
-        if len(looks) == 3:
-            raise TimeoutError
-
-    with pytest.raises(TimeoutError):
-        await services.watch_rosters(Failing(), wait=wait)  # type: ignore[arg-type]
-    assert len(looks) == 3
 
 
 @pytest.mark.parametrize(

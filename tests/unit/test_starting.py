@@ -114,6 +114,26 @@ async def test_playbooks_are_taken_in_at_the_first_look_and_when_one_changed(
     assert looks == [0, 1]
 
 
+async def test_what_was_not_taken_in_of_the_folder_is_tried_again(
+    house: House, tmp_path: Path
+) -> None:
+    tries = list[str]()
+
+    async def take_in() -> list[str]:
+        tries.append("tried")
+        if len(tries) == 1:
+            raise OSError("no space left")
+        return []
+
+    async with house.opened(by_hand=True) as dispatcher:
+        watch = services.ShelfWatch(tmp_path / "some", dispatcher, take_in)
+        with pytest.raises(OSError, match="no space left"):
+            await watch.look()
+        await watch.look()
+        await watch.look()
+    assert len(tries) == 2
+
+
 async def test_the_broom_waits_until_a_start_is_over(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

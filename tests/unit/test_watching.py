@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,12 @@ from responder.core.messages import Fate, Settled
 from responder.core.model import State
 from responder.dispatching.dispatcher import Dispatcher
 from responder.ports import Health
-from responder.storage.store import StoreFull
+from responder.storage.store import StoreError, StoreFull
 from responder.watching import Watch
 from responder.watching import watch as watching
 from responder.watching.words import report
 from tests.builders import OWL
+from tests.ports import PATIENCE_S
 from tests.unit.outbox_kit import Clockwork, FakeChannel
 from tests.unit.test_dispatcher import REPORT, House, said
 
@@ -183,6 +184,39 @@ async def test_pages_that_wait_on_disk_are_seen(house: House) -> None:
         assert house.incident.state is State.PAGING
         assert {Sort.NOBODY_ASKED, Sort.UNSENT} <= await watched.look(4)
         assert any(house.incident.code in text for text in await watched.told())
+
+
+async def test_a_part_of_the_program_that_fails_is_a_worry_until_it_goes_well(
+    house: House,
+) -> None:
+    async def full() -> None:
+        raise StoreFull("The disk is full.")
+
+    async def well() -> None:
+        pass
+
+    async with out(house) as watched:
+        await watched.machine.parts.once("playbooks", full)
+        assert await watched.look() == {Sort.PART}
+        told = report(watched.watch, watched.dispatcher.world)
+        assert [one["part"] for one in told["worries"]] == ["playbooks"]
+        await watched.machine.parts.once("playbooks", well)
+        assert await watched.look(1) == set()
+
+
+async def test_where_nothing_can_be_committed_any_more_the_process_ends(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug of the writer")
+
+    async with out(house) as watched:
+        waiting = asyncio.create_task(watched.machine.wait(asyncio.Event()))
+        monkeypatch.setattr(house.store._db, "_commit", broken)
+        with suppress(StoreError):
+            await watched.dispatcher.do(lambda desk: desk.tell_coordinators("notice"))
+        with pytest.raises(RuntimeError, match="a bug of the writer"):
+            await asyncio.wait_for(waiting, PATIENCE_S)
 
 
 async def test_a_failure_that_cannot_be_written_down_is_seen(house: House) -> None:
