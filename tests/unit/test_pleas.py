@@ -117,11 +117,13 @@ def test_a_report_after_all_takes_it_off_their_screens() -> None:
     assert pleas.of(chat.world, PersonId("r")) is None
 
 
-def test_forgetting_takes_the_words_from_everywhere() -> None:
+@pytest.mark.parametrize("by_number", [False, True], ids=["button", "number"])
+def test_forgetting_takes_the_words_from_everywhere(by_number: bool) -> None:
     chat = asked()
     sent = {m.id for m in chat.messages if m.to in (OWL, "lapwing")}
     chat.say("r", "/forget")
-    gone = chat.press("r", Verb.FORGET)
+    (yes,) = (p for p in chat.world.prompts_of(PersonId("r")) if p.action.verb == Verb.FORGET)
+    gone = chat.say("r", str(yes.number)) if by_number else chat.press("r", Verb.FORGET)
     assert sent <= set(gone.recalled) and pleas.of(chat.world, PersonId("r")) is None
     assert {m.sealed_under for m in chat.messages if m.id in sent} <= set(gone.destroyed)
 

@@ -228,7 +228,8 @@ def _number(talk: Conversation) -> bool:
     asked = question.prompts if question is not None else ()
     since = max((p.at for p in asked), default=talk.desk.at)
     free = all(p.action.verb == Verb.SKIP for p in asked)
-    live = any(p in asked or p.at > since or p.action.verb in WORK for p in fits)
+    # Where no question of the report waits, as with a plea, a number is what it always is.
+    live = any(not asked or p in asked or p.at > since or p.action.verb in WORK for p in fits)
     if draft and draft.asking and free and not live:
         # A free question waits ("how many?"): the number is its answer, not an older press.
         return False
