@@ -215,6 +215,11 @@ def outlived(world: World, at: datetime, nonce: bytes, since: datetime) -> Chang
                 desk.changes.released.append((person, incident.id))
                 world.release(person, incident.id)
         desk.shred(incident)
+        for source in incident.sources:
+            session = world.sessions.get(source.reporter)
+            if session is not None and session.incident == incident.id:
+                # What was begun meanwhile goes on; of this one nothing is known any more.
+                desk.put(replace(session, incident=None, last_text=""))
     return desk.changes
 
 

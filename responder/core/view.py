@@ -87,11 +87,14 @@ class View(Protocol):
         """The incident's coordinators: none who reported it or is kept apart from a reporter."""
 
     def stand_ins(self, incident: Incident) -> Sequence[PersonId]:
-        """Who hears an alarm when no coordinator of the incident is left to hear it.
+        """Who hears an alarm when no coordinator of the incident is left whom anything reaches.
 
         All coordinators and verifiers with a private channel, none of whom is or was in the team
         or speaks under duress.
         """
+
+    def hears(self, person: PersonId) -> bool:
+        """Whether anything reaches this person at all: an address that no platform calls dead."""
 
     def running(self, incident: Incident) -> Sequence[Incident]:
         """Other incidents that a report of this neighbourhood may be merged into, newest first."""

@@ -298,6 +298,11 @@ class World(Memory):
             if self.level(p.id) is not Level.BLOCKED and self.private(p) and p.id not in near
         )
 
+    def hears(self, person: PersonId) -> bool:
+        """See `view.View`."""
+        who = self.person(person)
+        return who is not None and not all(address.dead for address in who.addresses)
+
     def running(self, incident: Incident) -> Sequence[Incident]:
         """See `view.View`."""
         there = [

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from responder.core import events, network
+from responder.core import events, network, sweeping
 from responder.core.changes import Changes
 from responder.core.desk import Desk
 from responder.core.effects import AlarmKind, Ignored, Why
@@ -280,6 +280,31 @@ def test_whoever_waits_for_a_new_partner_leaves_when_a_rule_parts_them_from_the_
     assert "dropped" in story.hears(HERON)
     story.by(events.Accepted, OTTER)
     assert story.incident.active == ()
+
+
+def test_an_alarm_rings_for_verifiers_where_nothing_reaches_the_coordinators() -> None:
+    world = a_small_network()
+    story = an_incident(State.OUT, world)
+    for owl in world.coordinators(story.incident):
+        who = world.everybody[owl]
+        dead = tuple(replace(a, dead=True) for a in who.addresses)
+        world.put(replace(who, addresses=dead))
+    story.by(events.CheckedIn, HERON, duress=True)
+    assert "alarm" in story.hears(FOX)
+    story.by(events.AccountedFor, FOX, person=PersonId(HERON), reason="we met them at home")
+    assert story.incident.alarms == ()
+
+
+def test_what_a_backup_brings_back_too_late_is_gone_from_its_reporters_conversation_too() -> None:
+    """Also where something new was begun meanwhile, which goes on."""
+    world = a_small_network()
+    said(world, "one", "cops search a kid in northside")
+    said(world, "two", "/report the lamp over the stairs hums")
+    (talk,) = (s for s in world.sessions.values() if s.incident and s.draft)
+    sweeping.outlived(world, NOW + timedelta(days=90), NONCE, since=NOW)
+    now = world.sessions[talk.person]
+    assert not world.incidents
+    assert now.incident is None and now.draft == talk.draft
 
 
 def a_network_of_two_places() -> World:

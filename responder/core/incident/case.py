@@ -375,10 +375,10 @@ class Case:
         ]
         for person in heard:
             self.tell(person, Card.ALARM, params=params, about=alarm.about)
-        if any(person not in near for person in heard):
+        if any(person not in near and self.view.hears(person) for person in heard):
             return
         # No alarm rings in an empty room, nor for those alone who have a part in this and may not
-        # settle it. Who only stands in learns no place and no words.
+        # settle it, or whom nothing reaches. Who only stands in learns no place and no words.
         for person in self.view.stand_ins(self.incident):
             if person != alarm.about and person not in heard:
                 self.tell(person, Card.ALARM, params={**params, "bare": "yes"}, about=alarm.about)

@@ -25,9 +25,11 @@ def _note(case: Case, by: PersonId | None, text: str) -> None:
 def _coordinates(case: Case, by: PersonId | None) -> bool:
     if by is None or by in case.view.coordinators(case.incident):
         return True
-    # Of whom an alarm is about, nobody waits for a word: then those who are rung instead decide.
-    others = (p for p in case.view.coordinators(case.incident) if not _has_a_part(case.incident, p))
-    return not any(others) and by in case.view.stand_ins(case.incident)
+    # Of whom an alarm is about, or whom nothing reaches, nobody waits for a word: then those who
+    # are rung instead decide.
+    view, incident = case.view, case.incident
+    others = (p for p in view.coordinators(incident) if not _has_a_part(incident, p))
+    return not any(map(view.hears, others)) and by in view.stand_ins(incident)
 
 
 def _has_a_part(incident: Incident, by: PersonId | None) -> bool:
