@@ -32,6 +32,7 @@ _GRAVE: Final = (
     *(Grave.NO_COORDINATOR, Grave.NO_COORDINATOR, Grave.BLOCK, Grave.BLOCK, Grave.EXPORT),
 )
 _ABOUT_COORDINATORS: Final = frozenset({Grave.NO_COORDINATOR, Grave.BLOCK})
+_TOMORROW: Final = (cast.START + timedelta(days=1)).date()
 _LEVELS: Final = (Level.TRUSTED, Level.KNOWN, Level.UNKNOWN)
 
 
@@ -216,16 +217,27 @@ def turns(history: Played, chance: Random) -> None:
             tap(by, Verb.UNSHIFT, 15, 60)
             _and_back(history, chance, by, Verb.RESHIFT, Verb.UNSHIFT)
         case 2:
-            say(by, f"/shifts {about.call_sign}")
-            tap(by, Verb.SWAP_OF, 15, 60)
-            tap(by, Verb.SWAP_FOR, 61, 120)
-            _and_back(history, chance, by, Verb.UNSWAP, Verb.UNSWAP)
+            _swap(history, chance, by, about)
         case _:
             say(about.id, "/shifts")
             tap(about.id, chance.choice((Verb.GIVE, Verb.SWAP)), 15, 60)
             tap(about.id, Verb.SWAP_WITH, 61, 120)
             if chance.random() < 0.3:
                 tap(about.id, Verb.KEEP, 130, 900)
+
+
+def _swap(history: Played, chance: Random, by: PersonId, about: Person) -> None:
+    """Two members of one neighbourhood get a turn each tomorrow, and a coordinator swaps them."""
+    here = [p for p in map(history.world.person, history.town.members) if p and p.member]
+    place = chance.choice(about.neighbourhoods or (history.places[0].id,))
+    mates = [p for p in here if place in p.neighbourhoods and p.id != about.id]
+    say, tap = history.arrivals.say, history.people.tap
+    for one, hours in ((about, "10:00-12:00"), *((mate, "13:00-15:00") for mate in mates[:2])):
+        say(by, f"/shifts {one.call_sign} {_TOMORROW:%Y-%m-%d} {hours} in {place}")
+    history.people.write(by, f"/shifts {about.call_sign}", 5, 10)
+    tap(by, Verb.SWAP_OF, 20, 60, arg=f"{about.id}|{place}|{_TOMORROW:%Y-%m-%d}")
+    tap(by, Verb.SWAP_FOR, 65, 120)
+    _and_back(history, chance, by, Verb.UNSWAP, Verb.UNSWAP)
 
 
 def _and_back(history: Played, chance: Random, by: PersonId, undo: Verb, again: Verb) -> None:

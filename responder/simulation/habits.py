@@ -400,6 +400,11 @@ class People:
         verb = chance.choice((Verb.SWAP_YES, Verb.SWAP_YES, Verb.SWAP_NO))
         self.tap(person, verb, 20, 2000, arg)
 
+    def _shift_was_changed(self, person: PersonId, chance: Random, arg: str) -> None:
+        """A coordinator changed a shift of theirs; some object."""
+        if chance.random() < 0.25:
+            self.tap(person, chance.choice((Verb.NOT_FOR_ME, Verb.KEEP_SHIFT)), 20, 2000)
+
     def _could_take(self, person: PersonId, chance: Random, arg: str) -> None:
         if chance.random() < 0.3:
             self.tap(person, Verb.TAKE, 20, 2000, arg)
@@ -418,6 +423,8 @@ _DESK: Final[dict[str, Callable[[People, PersonId, Random, str], None]]] = {
     Verb.ANSWER_PLEA: People._took_it,
     Verb.SWAP_YES: People._asked_to_swap,
     Verb.TAKE: People._could_take,
+    Verb.NOT_FOR_ME: People._shift_was_changed,
+    Verb.KEEP_SHIFT: People._shift_was_changed,
 }
 """What the desk asks, by the answer that gives it away."""
 _ANSWERS: Final[dict[str, Callable[[People, PersonId, Random, Shown], None]]] = {

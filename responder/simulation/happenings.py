@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from responder.core import events
+from responder.core import events, sweeping
 from responder.core.desk import Desk
 from responder.core.model import (
     IncidentId,
@@ -25,6 +25,7 @@ from responder.core.model import (
     State,
 )
 from responder.simulation import cast, coordinating, letters
+from responder.simulation.backups import Backup
 from responder.simulation.plan import DAY_S, What
 from responder.simulation.played import Played, at_the_desk
 
@@ -250,6 +251,40 @@ def _restarts(history: Played, chance: Random) -> None:
     platform.restarts_until = history.now + timedelta(seconds=chance.choice((20, 90, 170)))
 
 
+def _restore(history: Played, chance: Random) -> None:
+    """A backup is made now, and put back half an hour, a day or weeks later."""
+    if history.disk.locked:
+        return
+    backup = history.backup()
+    wait_s = chance.choice((_HOUR_S / 2, 6 * _HOUR_S, 26 * _HOUR_S, 9 * DAY_S, 40 * DAY_S))
+    history.later(wait_s, lambda: _put_back(history, backup))
+
+
+def _put_back(history: Played, backup: Backup) -> None:
+    if history.disk.locked:
+        history.later(_HOUR_S, lambda: _put_back(history, backup))
+        return
+    history.tell("a backup is put back")
+    history.put_back(backup)
+    _destroy_what_outlived(history, backup)
+    for hours in (9, 10):
+        history.later(hours * _HOUR_S, lambda: _morning(history))
+    history.later(11 * _HOUR_S, lambda: _at_the_machine(history))
+
+
+def _destroy_what_outlived(history: Played, backup: Backup) -> None:
+    """What is past its time goes before the network serves; then it is started."""
+    made_at = backup.made_at
+    if history.at_the_terminal(
+        "what outlived its time goes",
+        "restore",
+        lambda w, at, n: sweeping.outlived(w, at, n, made_at),
+    ):
+        history.sweep()
+    else:
+        history.later(60, lambda: _destroy_what_outlived(history, backup))
+
+
 HAPPEN: Final[Mapping[What, Callable[[Played, Random], None]]] = {
     What.REPORT: _somebody_reports,
     What.FLOOD: _flood,
@@ -270,6 +305,7 @@ HAPPEN: Final[Mapping[What, Callable[[Played, Random], None]]] = {
     What.STUCK: _stuck,
     What.SWALLOWS: _swallows,
     What.RESTARTS: _restarts,
+    What.RESTORE: _restore,
     What.PLEA: _plea,
     What.ORDER: coordinating.order,
     What.STANDING: coordinating.standing,

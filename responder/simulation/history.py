@@ -27,6 +27,7 @@ from responder.core.messages import Message
 from responder.core.model import Incident, IncidentId, Media, PersonId, State
 from responder.simulation import cast, happenings
 from responder.simulation.arriving import Arrivals, Heard
+from responder.simulation.backups import Backup
 from responder.simulation.clock import Clock
 from responder.simulation.deliveries import Deliveries
 from responder.simulation.disk import Disk, differences
@@ -303,6 +304,8 @@ class History:
         self.later(seconds, self._start)
 
     def _start(self) -> None:
+        if not self._down:
+            return
         if self.disk.locked:
             self.tell("the network is locked, and stays closed")
             return
@@ -323,11 +326,23 @@ class History:
         self.read_anew()
         self.laws.silent_until(self.wall)
         done = self.step(what, kind, decide)
-        if done and not self._down:
+        killed = self._down
+        self._down = True
+        if done and not killed:
             self._start()
-        else:
-            self._down = True
         return done
+
+    def backup(self) -> Backup:
+        """A copy of what is on disk, as it is now."""
+        return Backup(self.disk, self.laws, self.wall)
+
+    def put_back(self, backup: Backup) -> None:
+        """Somebody stops the network, and puts a backup in its place."""
+        self._life += 1
+        self._down = True
+        backup.put_back(self.disk, self.laws)
+        self.laws.copied_at = backup.made_at
+        self._down_since = backup.made_at
 
     def read_anew(self) -> None:
         """Memory as it was committed."""

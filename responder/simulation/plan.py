@@ -46,6 +46,7 @@ class What(StrEnum):
     STUCK = "a platform's daemon hangs"
     SWALLOWS = "a platform takes messages and delivers nothing"
     RESTARTS = "a platform's service restarts, and what comes meanwhile is lost"
+    RESTORE = "a backup is restored"
     PLEA = "somebody asks for a coordinator"
     ORDER = "a coordinator orders something grave"
     STANDING = "a coordinator changes somebody's standing"
@@ -171,6 +172,7 @@ _ODDS: Final = {
     What.PLEA: 0.5,
     What.ORDER: 0.6,
     What.STANDING: 0.5,
-    What.TURNS: 0.4,
+    What.TURNS: 0.7,
+    What.RESTORE: 0.12,
 }
 """How often each comes about in a night."""

@@ -16,10 +16,11 @@ from responder.core.model import Neighbourhood
 from responder.core.playbook import Playbook
 from responder.core.world import World
 from responder.simulation.arriving import Arrivals
+from responder.simulation.backups import Backup
 from responder.simulation.clock import Clock
 from responder.simulation.errands import Errands
 from responder.simulation.habits import People
-from responder.simulation.machine import Machine
+from responder.simulation.machine import Decide, Machine
 from responder.simulation.plan import Plan
 from responder.simulation.platforms import Platform
 from responder.simulation.town import Town
@@ -50,6 +51,15 @@ class Played(Machine, Protocol):
 
     def die_next(self) -> None:
         """Kill the process at the next commit or between the next two effects."""
+
+    def backup(self) -> Backup:
+        """A copy of what is on disk, as it is now."""
+
+    def put_back(self, backup: Backup) -> None:
+        """Somebody stops the network, and puts a backup in its place."""
+
+    def at_the_terminal(self, what: str, kind: str, decide: Decide) -> bool:
+        """One step of the process of a command, while none serves; then the network is started."""
 
     def after_silence(self, since: datetime) -> None:
         """Whoever is out there hears that the network was away."""

@@ -186,6 +186,8 @@ class Book(Notes):
         self.locked = False
         self.letters: dict[str, Letter] = {}
         self.rung: dict[tuple[IncidentId, str, PersonId | None], datetime] = {}
+        self.copied_at: datetime | None = None
+        """When the backup was made that stands where the network stood, if one does."""
         turns = seen.disk.records.items()
         self.desk = Desk({w: r for w, r in turns if isinstance(r, Shift | Override)})
 
@@ -339,7 +341,7 @@ class Book(Notes):
     def coordinated(self, step: Step, incident: Incident, about: PersonId) -> bool:
         """Whether a coordinator, or somebody at the machine, set this off; not about themselves.
 
-        Where all who coordinate it went themselves, or are gone, a verifier stands in.
+        Where all who coordinate it went themselves, or nothing reaches them, a verifier stands in.
         """
         who = self.world.person(step.by) if step.by else None
         if step.by is None:
@@ -352,4 +354,9 @@ class Book(Notes):
         part = {m.person for m in incident.team}.union(incident.past, incident.duress)
         others = (p for p in self.reckoning.everybody if self.coordinates(incident, p))
         fit = who.has(Role.VERIFIER) and who.id not in part and not self.gone(who.id)
-        return fit and all(p in part for p in others)
+        return fit and all(p in part or not self.reached(p) for p in others)
+
+    def reached(self, person: PersonId) -> bool:
+        """Whether any platform still takes messages for this person."""
+        who = self.world.person(person)
+        return who is not None and any(not address.dead for address in who.addresses)

@@ -64,6 +64,17 @@ def words_go_in_time(book: Book, step: Step) -> None:
             book.must(key in book.destroyed, f"L8: the key of {source.report} is left")
 
 
+def nothing_comes_back_too_late(book: Book, step: Step) -> None:
+    """Of a backup nothing is served that would be gone by now, however it went on after it."""
+    if step.kind != "restore" or book.copied_at is None:
+        return
+    for incident in book.world.incidents.values():
+        kept = book.playbook(incident.id).retention
+        most_s = min(kept.reports_s, kept.incident_s)
+        young = (step.at - book.copied_at).total_seconds() < most_s
+        book.must(young, f"L8: {incident.code} comes back from a backup, past its time")
+
+
 def places_go_with_the_end(book: Book, step: Step) -> None:
     """The exact place is forgotten when the response is over."""
     for incident in book.over(step):
@@ -118,6 +129,7 @@ STEP: Final = (
     nothing_outlives_its_key,
     shredded_is_gone,
     words_go_in_time,
+    nothing_comes_back_too_late,
     places_go_with_the_end,
     forgotten_on_request,
 )

@@ -134,7 +134,8 @@ def alarms_are_heard(book: Book, step: Step) -> None:
         told = {m.to for m in step.changes.messages if m.card == Card.ALARM}
         for alarm in now.alarms:
             if was.get((alarm.kind, alarm.about), -1) < alarm.repeats:
-                deaf = not told and _somebody_could_hear(book, now, alarm)
+                reached = any(map(book.reached, told))
+                deaf = not reached and _somebody_could_hear(book, now, alarm)
                 book.must(not deaf, f"L5: the alarm {alarm.kind} on {now.code} rings for nobody")
 
 
@@ -143,7 +144,7 @@ def _somebody_could_hear(book: Book, incident: Incident, alarm: Alarm) -> bool:
     people = {*world.coordinators(incident), *world.stand_ins(incident)} - {alarm.about}
     if alarm.kind == AlarmKind.DURESS:
         people -= {m.person for m in incident.team} | set(incident.past)
-    return bool(people)
+    return any(map(book.reached, people))
 
 
 def all_is_over(book: Book) -> None:

@@ -47,9 +47,12 @@ def parts_are_forgotten(book: Book, step: Step) -> None:
     """Parts go when their sender asks to be forgotten, and when the broom finds them a day old."""
     if step.pressed == Verb.FORGET:
         for name in [n for n, one in book.letters.items() if one.by == step.by]:
-            del book.letters[name]
-            stays = step.sure and _kept(book, name)
-            book.must(not stays, f"L8: {step.by} is forgotten; parts of a report stay")
+            stays = _kept(book, name)
+            book.must(
+                not (step.sure and stays), f"L8: {step.by} is forgotten; parts of a report stay"
+            )
+            if not stays:
+                del book.letters[name]
     if step.kind == "sweep":
         for name in [n for n, one in book.letters.items() if step.at - one.begun_at >= _LASTS]:
             del book.letters[name]

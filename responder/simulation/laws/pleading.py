@@ -14,6 +14,7 @@ from responder.core.talk.pleas import PLEA
 from responder.simulation.laws.book import CANARY, Book, Step
 from responder.simulation.laws.ledgers import Plead
 from responder.simulation.laws.reckoning import apart
+from responder.simulation.laws.right_people import private
 from responder.simulation.post import Left
 
 _LASTS: Final = timedelta(days=1)
@@ -23,8 +24,11 @@ _CALLS: Final = frozenset({Card.PAGE, Card.REQUEST, Card.VERIFY})
 
 
 def may_read(book: Book, reader: PersonId, by: PersonId) -> bool:
-    """Whether this person may read that person's plea: a coordinator, not who wrote it, not kept
-    apart, and whoever took it alone, as long as they may."""
+    """Whether this person may read that person's plea.
+
+    A coordinator with a private channel, who neither wrote it nor is kept apart from whoever did;
+    once one of them took it that one alone, as long as they may.
+    """
     plead = next((p for p in book.desk.pleas.values() if p.by == by), None)
     if plead is None or not _reads(book, reader, by):
         return False
@@ -34,7 +38,7 @@ def may_read(book: Book, reader: PersonId, by: PersonId) -> bool:
 
 def _reads(book: Book, reader: PersonId, by: PersonId) -> bool:
     who, asker = book.world.person(reader), book.world.person(by)
-    if who is None or not who.has(Role.COORDINATOR) or reader == by:
+    if who is None or not who.has(Role.COORDINATOR) or reader == by or not private(book, who):
         return False
     blocked = book.reckoning.level(reader) is Level.BLOCKED
     return not blocked and not (asker is not None and apart(who, asker))
@@ -98,8 +102,9 @@ def who_took_it_answers(book: Book, step: Step) -> None:
     if step.pressed == Verb.ANSWER_PLEA and step.sure and not book.locked:
         book.desk.writes[by] = step.arg
     for plead in book.desk.pleas.values() if step.said and not step.pressed else ():
-        heard = any(m.to == plead.by and step.said in m.text for m in step.changes.messages)
-        if by == plead.by or (heard and awaited != plead.report):
+        told = (m for m in step.changes.messages if m.to == plead.by and m.incident is None)
+        heard = any(step.said in m.text for m in told)
+        if by == plead.by:
             continue
         takes = plead.taken_by == by and _reads(book, by, plead.by)
         if heard:

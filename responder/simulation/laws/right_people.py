@@ -57,7 +57,7 @@ def _forbidden(book: Book, incident: Incident, person: Person, left: Left) -> It
         yield "blocked"
     if world.busy_in(person.id) is not None:
         yield "in a team"
-    if not _private(book, person):
+    if not private(book, person):
         yield "without a private channel"
     others = [s.reporter for s in incident.sources] + [m.person for m in incident.team]
     for other in world.people(others):
@@ -69,7 +69,8 @@ def _adjacent(book: Book, incident: Incident) -> tuple[Place, ...]:
     return book.world.neighbourhoods[incident.neighbourhood].adjacent
 
 
-def _private(book: Book, person: Person) -> bool:
+def private(book: Book, person: Person) -> bool:
+    """Whether words for this person alone reach them: over Signal, or sealed to a phone."""
     living = [a.channel for a in person.addresses if not a.dead]
     phone = any(
         d.person == person.id and d.confirmed_at and d.proved_at

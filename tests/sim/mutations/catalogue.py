@@ -579,6 +579,22 @@ MUTATIONS = (
         "",
     ),
     Mutation(
+        "an alarm rings in an empty room",
+        "L5",
+        "coordinators whom no platform reaches any more are rung alone",
+        "core/incident/case.py",
+        "        if any(person not in near and self.view.hears(person) for person in heard):\n",
+        "        if any(person not in near for person in heard):\n",
+    ),
+    Mutation(
+        "an old backup brings all back",
+        "L8",
+        "what was past its time comes back from a backup, words and all",
+        "core/sweeping.py",
+        "        if at - since < timedelta(seconds=min(kept.reports_s, kept.incident_s)):\n",
+        "        if incident.id:\n",
+    ),
+    Mutation(
         "send twice after a crash",
         "L6",
         "what was acknowledged leaves again",
