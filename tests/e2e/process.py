@@ -395,6 +395,7 @@ class Town:
 
         Where it runs, it is woken, and has done what was due by then when this returns.
         """
+        self.signal.passes(timedelta(**length).total_seconds())
         with self._ahead.open("r+b") as file, mmap.mmap(file.fileno(), 8) as ahead:
             (now,) = struct.unpack("d", ahead[:])
             ahead[:] = struct.pack("d", now + timedelta(**length).total_seconds())

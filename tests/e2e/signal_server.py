@@ -174,6 +174,10 @@ class SignalServer:
         self._clock_ms += 1
         return self._clock_ms
 
+    def passes(self, seconds: float) -> None:
+        """Time goes by here as well: what was sent before is that much older."""
+        self._clock_ms += int(seconds * 1000)
+
     def keep(self, data: bytes, mime: str) -> str:
         """Keep an attachment as one that was received; hands back its id."""
         ref = f"att{len(self.attachments) + 1}.bin"
