@@ -15,7 +15,7 @@ PHRASES: Final[dict[str, str]] = {
     "poster.how": "How to report",
     "poster.how.1": "Scan a code, or write to us. You need not tell us your name.",
     "poster.how.2": "Say what is happening, and where. One message is enough.",
-    "poster.how.3": "Stay where you are safe. We write back.",
+    "poster.how.3": "Stay where you are safe. No answer within a minute? Write again.",
     "poster.then": (
         "Trained neighbours look at it. If some can go, they go in twos at least: to watch, to "
         "support and to calm."

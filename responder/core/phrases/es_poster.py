@@ -15,7 +15,7 @@ PHRASES: Final[dict[str, str]] = {
     "poster.how": "Cómo avisar",
     "poster.how.1": "Escanea un código o escríbenos. No tienes que decirnos tu nombre.",
     "poster.how.2": "Di qué está pasando y dónde. Un mensaje basta.",
-    "poster.how.3": "Quédate donde no corras peligro. Te contestamos.",
+    "poster.how.3": "Quédate donde no corras peligro. ¿Un minuto sin respuesta? Escribe otra vez.",
     "poster.then": (
         "Gente preparada del barrio lo mira. Si alguien puede ir, van al menos dos: a observar, a "
         "apoyar y a calmar."
