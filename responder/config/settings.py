@@ -30,6 +30,7 @@ from responder.config.values import (
     Listen,
     Loopback,
     Number,
+    Page,
     Probing,
     Timer,
     TimeZone,
@@ -112,7 +113,7 @@ class SignalSettings(Section):
 class PagerSettings(Section):
     """The page on members' phones that opens what only they may read."""
 
-    url: Address | None = None
+    url: Page | None = None
     listen: Listen | None = None
 
     @property

@@ -87,14 +87,26 @@ def _listen(value: str) -> str:
 
 
 def _loopback(value: str) -> str:
-    host = _listen(value).rpartition(":")[0].strip("[]")
-    try:
-        here = host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        here = False
-    if not here:
+    if not _is_here(_listen(value).rpartition(":")[0].strip("[]")):
         raise ValueError('must be an address of this machine alone, such as "127.0.0.1:9464"')
     return value
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _page(value: str) -> str:
+    parts = urlsplit(_address(value))
+    if parts.scheme != "https" and not _is_here(parts.hostname or ""):
+        raise ValueError(
+            "must begin with https://, with a certificate that phones accept: browsers keep no key "
+            "for other pages"
+        )
+    return _address(value)
 
 
 def _language(value: str) -> str:
@@ -179,6 +191,8 @@ Id = Annotated[str, AfterValidator(_id)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 Rings = tuple[tuple[tuple[float, float], ...], ...]
 Listen = Annotated[str, AfterValidator(_listen)]
+Page = Annotated[str, AfterValidator(_page)]
+"""The address of a page that browsers keep keys for; without https on this machine alone."""
 Loopback = Annotated[str, AfterValidator(_loopback)]
 """An address and port that nobody but this machine reaches."""
 Number = Annotated[str, AfterValidator(_number)]

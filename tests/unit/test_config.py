@@ -199,6 +199,8 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         ("[limits]\npages_a_night = 99", "limits.pages_a_night", "at most 50"),
         ("[log]\nfile = 3", "log.file", "path"),
         ('[log]\nlevel = "verbose"', "log.level", "one of: debug"),
+        ('[pager]\nurl = "http://pager.example.org/"', "pager.url", "https://"),
+        ('[pager]\nurl = "https://pager.example.org/#a"', "pager.url", "question mark or #"),
         ('[signal]\nwebhook_listen = "8090"', "signal.webhook_listen", "port"),
         ("[signal]\nenabled = true", "signal.number", "missing"),
         ("[telegram]\nenabled = true", "telegram.token", "RESPONDER_TELEGRAM_TOKEN"),
@@ -209,6 +211,12 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
 )
 def test_each_fault_says_what_is_wrong(tmp_path: Path, more: str, key: str, words: str) -> None:
     assert words in faults_of(tmp_path, HEAD, PLACES, more)[key]
+
+
+@pytest.mark.parametrize("url", ["https://p.example/a/", "http://127.0.0.1:8085", "http://[::1]/"])
+def test_the_pager_lies_where_browsers_keep_keys(tmp_path: Path, url: str) -> None:
+    settings = load(a_file(tmp_path, HEAD, PLACES, f'[pager]\nurl = "{url}"'), {})
+    assert settings.pager.page == url.rstrip("/") + "/"
 
 
 @pytest.mark.parametrize(
