@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from msgspec.structs import replace
 
 from responder.core.model import Level
@@ -100,6 +101,21 @@ def test_a_second_shift_at_the_same_time_is_noticed() -> None:
         evening.told(OWL)
     )
     assert "already" not in evening.says(OWL, "/shifts Wren mon 18-20").told(OWL).lower()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("/shifts Wren fri 18-22 in Northsde", "no neighbourhood Northsde. Here there are: "),
+        ("/shifts Wrn fri 18-22", "Did you mean Wren?"),
+        ("/shifts Zebra fri 18-22 in Northside", "no member Zebra"),
+        ("/shifts Wren someday", "could not read that as a shift"),
+    ],
+)
+def test_a_slip_is_named_for_what_it_is(words: str, said: str) -> None:
+    evening = rostered().says(OWL, words)
+    assert said in evening.told(OWL)
+    assert not evening.told(WREN)
 
 
 def test_a_day_that_is_over_is_not_taken_for_unreadable() -> None:

@@ -90,7 +90,10 @@ def member(world: World, call_sign: str) -> Person:
     """The member of that call sign."""
     found = world.by_call_sign(call_sign)
     if found is None:
-        hint = did_you_mean(call_sign, (p.call_sign for p in world.members()))
+        known = [p.call_sign for p in world.members()]
+        hint = did_you_mean(call_sign, known) or " See: responder member list"
+        if not known:
+            hint = f" There are no members yet: responder member add {call_sign} --help"
         raise AdminFault(f"Nobody here has the call sign {call_sign!r}.{hint}")
     return found
 

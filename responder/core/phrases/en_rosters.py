@@ -130,6 +130,9 @@ PHRASES: Final[dict[str, str]] = {
         "sat 10:00-14:00, or first sun of the month 9:00-12:00, or weekends 10-14, or "
         "tomorrow 18:00-22:00"
     ),
+    "roster.put.no-place": "I know no neighbourhood {name}. Here there are: {places}",
+    "roster.put.nobody": "I know no member {name}. Write the call sign first, then the shift.",
+    "roster.put.nobody.near": "I know no member {name}. Did you mean {near}?",
     "roster.put.where": "In which neighbourhood? Write it at the end, for example: in Northside",
     "roster.put.known": "That very shift is there already.",
     "roster.put.past": "That day is over already: check the date.",

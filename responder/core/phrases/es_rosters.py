@@ -134,9 +134,12 @@ PHRASES: Final[dict[str, str]] = {
     "roster.put": "{call_sign} está de turno en {place}: {when}.",
     "roster.put.bad": (
         "No pude leer eso como turno. Escribe por ejemplo: cada viernes 18:00-22:00, o cada 2 "
-        "sábado 10:00-14:00, o primer domingo del mes 9:00-12:00, o fines de semana "
+        "sábados 10:00-14:00, o primer domingo del mes 9:00-12:00, o fines de semana "
         "10-14, o mañana 18:00-22:00"
     ),
+    "roster.put.no-place": "No conozco el barrio {name}. Aquí hay: {places}",
+    "roster.put.nobody": "No conozco a {name}. Escribe primero el apodo, luego el turno.",
+    "roster.put.nobody.near": "No conozco a {name}. ¿Quisiste decir {near}?",
     "roster.put.where": "¿En qué barrio? Escríbelo al final, por ejemplo: en Northside",
     "roster.put.known": "Ese mismo turno ya existe.",
     "roster.put.past": "Ese día ya pasó: revisa la fecha.",

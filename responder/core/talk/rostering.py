@@ -11,15 +11,17 @@ What it must not know
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from difflib import get_close_matches
 from typing import Final
 
 from msgspec.structs import replace
 
 from responder.core import shift_words
 from responder.core.changes import Action
-from responder.core.model import Neighbourhood, Person, Role, Shift
+from responder.core.model import Neighbourhood, Person, PersonId, Place, Role, Shift
 from responder.core.phrases import say
 from responder.core.roster import RosterFault
 from responder.core.rosters import coverage as coverage_of
@@ -43,6 +45,7 @@ VERBS: Final = frozenset(
     }
 )
 _LISTED: Final = frozenset({Verb.TAKE, Verb.GIVE, Verb.SWAP, Verb.SWAP_WITH})
+_PLACED: Final = re.compile(r"(.+) (?:in|en) ([^,;.!?]{2,40})", re.IGNORECASE)
 _DAYS: Final = 7
 _MOST_OPEN: Final = 4
 
@@ -153,7 +156,7 @@ def _put(talk: Conversation, text: str) -> None:
             words, id=talk.desk.ids.next(), person=person.id, neighbourhood=where.id, today=today
         )
     except RosterFault:
-        _tell(talk, "put.bad")
+        _unread(talk, words, today)
         return
     known = any(replace(shift, id=other.id) == other for other in world.shifts())
     if known or (shift.on is not None and not shift.rule and shift.on < today):
@@ -187,6 +190,32 @@ def with_word(talk: Conversation, text: str, shift: Shift, *, put: bool) -> str:
     told = (telling.put if put else telling.gone)(talk.desk, shift, talk.person)
     key = "roster.owner.told" if told else "roster.owner.untold"
     return f"{text}\n{say(talk.person.language, key, call_sign=owner.call_sign)}"
+
+
+def _unread(talk: Conversation, text: str, today: date) -> None:
+    """Say what is wrong with words that are no shift: the neighbourhood, the call sign, or all."""
+    where = _PLACED.fullmatch(text)
+    if where is not None and _reads(where[1], today):
+        places = ", ".join(place.name for place in talk.world.neighbourhoods.values())
+        _tell(talk, "put.no-place", name=where[2], places=places)
+        return
+    name, _, rest = text.partition(" ")
+    if talk.person.has(Role.COORDINATOR) and _reads(rest, today):
+        signs = {p.call_sign.casefold(): p.call_sign for p in talk.world.members()}
+        near = get_close_matches(name.casefold(), signs, n=1, cutoff=0.6)
+        key = "put.nobody.near" if near else "put.nobody"
+        _tell(talk, key, name=name, near=signs[near[0]] if near else "")
+        return
+    _tell(talk, "put.bad")
+
+
+def _reads(text: str, today: date) -> bool:
+    """Whether these words are a shift by themselves."""
+    try:
+        shift_words.parse(text, id="", person=PersonId(""), neighbourhood=Place(""), today=today)
+    except RosterFault:
+        return False
+    return True
 
 
 def _begins(text: str, call_sign: str) -> bool:
