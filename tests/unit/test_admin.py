@@ -185,7 +185,7 @@ def test_everything_that_can_be_said_of_a_member_is_kept(town: Town) -> None:
         ({"call_sign": "heron"}, "choose another call sign"),
         ({"call_sign": "7"}, "begins with a letter"),
         ({"roles": ["respnder"]}, "Did you mean responder?"),
-        ({"neighbourhoods": ["northsid"]}, "Did you mean northside?"),
+        ({"neighbourhoods": ["northsid"]}, "Did you mean Northside?"),
         ({"language": "de"}, "does not speak"),
         ({"trainings": ["observer:soon"]}, "observer:2027-06-30"),
         ({"skills": ["First Aid"]}, "first-aid"),
