@@ -13,6 +13,8 @@ Rules it keeps
       a team needs two people soon, not one report twenty.
     * Notices have lines of their own: a channel that is down for words delays no notice.
     * An edit takes the place of what has not left: the reader sees the newest state, once.
+    * What each of ten thousand messages needs is little, and made when it is needed: the collector
+      looks through all of it while they wait.
 
 What it must not know
     Channels, tasks, the database, the clock.
@@ -23,7 +25,6 @@ from __future__ import annotations
 import heapq
 import math
 from bisect import bisect_left, insort
-from collections import deque
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -58,8 +59,10 @@ Crowd: TypeAlias = tuple[str, str]
 
 def expiry(message: Message) -> datetime:
     """When the message is too old to be sent."""
+    if message.expires_at is not None:
+        return message.expires_at
     since = max(message.created_at, message.not_before or message.created_at)
-    return message.expires_at or since + LASTS[message.urgency]
+    return since + LASTS[message.urgency]
 
 
 def thread_of(message: Message) -> str:
@@ -81,9 +84,9 @@ class Trace:
     to: PersonId
     thread: str
     open: bool = False
-    names: set[MessageId] = field(default_factory=set)
+    names: tuple[MessageId, ...] = ()
     refs: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    unwritten: set[str] = field(default_factory=set)
+    unwritten: frozenset[str] = frozenset()
     parcels: list[Parcel] = field(default_factory=list)
     recalled: bool = False
 
@@ -139,8 +142,8 @@ class Parcel:
     repeat: bool = False
     second: bool = False
     tried: frozenset[str] = frozenset()
-    ended: set[tuple[str, str]] = field(default_factory=set)
-    unsure: set[str] = field(default_factory=set)
+    ended: frozenset[tuple[str, str]] = frozenset()
+    unsure: frozenset[str] = frozenset()
     not_before_s: float = -math.inf
     waits_for: str = ANYWHERE
     attachments: tuple[Attachment, ...] | None = None
@@ -199,7 +202,7 @@ class Line:
     __slots__ = ("parcels", "rank", "stands", "urgency")
 
     def __init__(self) -> None:
-        self.parcels: deque[Parcel] = deque()
+        self.parcels: list[Parcel] = []
         self.rank: Rank = (0, 0, 0.0, 0.0, 0)
         self.urgency = Urgency.LEAVE
         """That of the most urgent parcel in it."""

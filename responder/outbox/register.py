@@ -128,7 +128,8 @@ class Register:
         Only once it has met its own fate: a reference on disk says that it was sent.
         """
         while trace.unwritten and not trace.open:
-            channel = trace.unwritten.pop()
+            channel = min(trace.unwritten)
+            trace.unwritten -= {channel}
             refs = " ".join(trace.refs[channel])
             fate = self.fate(trace.id, Fate.SENT, channel, refs, last=False)
             await self.settle(message, fate)

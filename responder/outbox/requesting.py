@@ -178,7 +178,7 @@ class Requests:
         fresh = self._sorting.arrived(parcel, leg.channel, ref)
         if not (parcel.main and parcel.first):
             if fresh:
-                trace.unwritten.add(leg.channel)
+                trace.unwritten |= {leg.channel}
             self._around.spawn(self._arrived_besides(parcel, leg, ref))
             return
         opened_by = self._opened_by(parcel, leg)
@@ -229,7 +229,7 @@ class Requests:
                 gate.hold_chat(leg.handle, error.after_s, now)
                 self.wait_again(parcel)
             case Unsure() if leg.channel not in parcel.unsure:
-                parcel.unsure.add(leg.channel)
+                parcel.unsure |= {leg.channel}
                 parcel.repeat = True
                 parcel.not_before_s = now + UNSURE_WAIT_S
                 self.wait_again(parcel)
@@ -252,7 +252,7 @@ class Requests:
 
     async def _leg_ended(self, parcel: Parcel, leg: Leg, error: SendError) -> None:
         """Nothing more is tried on this leg: the next one, or the end."""
-        parcel.ended.add((leg.channel, leg.handle))
+        parcel.ended |= {(leg.channel, leg.handle)}
         kind = type(error).__name__
         _log.warning("outbox.leg_failed", channel=leg.channel, error=kind, kind=parcel.shown.card)
         if parcel.cancelled or not self._chooser.legs_left(parcel):

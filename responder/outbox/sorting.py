@@ -345,7 +345,8 @@ class Sorting:
     def _follow(self, trace: Trace, message: Message) -> None:
         """Find the trace by this message from now on, as by the one that it edits."""
         for id in (trace.id, message.id):
-            trace.names.add(id)
+            if id not in trace.names:
+                trace.names = (*trace.names, id)
             self._traces[id] = trace
 
     def _retire(self, trace: Trace) -> None:
@@ -354,4 +355,4 @@ class Sorting:
             for id in trace.names:
                 self._traces.pop(id, None)
                 self._left[id] = trace
-            trace.names = {trace.id}
+            trace.names = (trace.id,)
