@@ -79,7 +79,7 @@ async def _product(folder: Path, *, for_phones: bool) -> AsyncIterator[Send]:
             await dispatcher.do(lambda desk: alert(desk, len(chats), sealed=for_phones))
             while dispatcher.counts["sent"] - before < len(chats) or _waiting(served.outbox):
                 assert not dispatcher.counts["failed"]
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.001)
 
         yield send
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -261,6 +268,34 @@ async def test_nothing_is_sent_where_no_connection_comes_free() -> None:
         assert all(
             isinstance(e, Broken) for e in await asyncio.gather(*busy, return_exceptions=True)
         )
+
+
+def certified(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """What a server called localhost needs for TLS, and a client that believes it."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    now, day = datetime.now(UTC), timedelta(days=1)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day)
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    signed = made.add_extension(names, critical=True).sign(key, hashes.SHA256())
+    (folder / "cert.pem").write_bytes(signed.public_bytes(Encoding.PEM))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(private)
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return server, ssl.create_default_context(cafile=folder / "cert.pem")
+
+
+async def test_answers_of_every_size_arrive_whole_over_tls(tmp_path: Path) -> None:
+    server_tls, client_tls = certified(tmp_path)
+    sizes = (1, 200, 70_000, 2_000_000, 10)
+    talk = saying(*(plain(b"z" * size) for size in sizes))
+    server = await asyncio.start_server(talk, "localhost", 0, ssl=server_tls)
+    wire = Wire(Server.of(f"https://localhost:{server.sockets[0].getsockname()[1]}"), most=2)
+    wire._tls = client_tls
+    assert [len((await post(wire, within_s=60.0))[1]) for _ in sizes] == list(sizes)
+    assert len(wire.known) == 1
+    wire.close()
+    server.close()
 
 
 # --- requests without a task ----------------------------------------------------------------------
