@@ -21,7 +21,7 @@ from responder.core.changes import Action
 from responder.core.clean import one_line, quote
 from responder.core.effects import Tell
 from responder.core.model import Incident, Mate, Network, Person, PersonId, Pin, Words
-from responder.core.phrases import LANGUAGES, say
+from responder.core.phrases import LANGUAGES, filled, say
 from responder.core.playbook import Playbook
 from responder.core.roster import wall
 from responder.core.spoken import Offer, Verb
@@ -157,7 +157,7 @@ class Scene(msgspec.Struct, frozen=True):
 
     def say(self, key: str, /, **params: object) -> str:
         """A phrase of the cards in the reader's language."""
-        return say(self.ground.language, f"card.{key}", **params)
+        return filled(self.ground.language, f"card.{key}", params)
 
     def param(self, name: str) -> str:
         """What the decision said besides, empty where it said nothing."""

@@ -120,17 +120,19 @@ class Case:
 
     def later(self, seconds: float) -> datetime:
         """The instant that many seconds after this decision."""
-        return after(self.at, seconds)
+        return self.at + _span(seconds)
 
     def set_mate(self, mate: Mate) -> None:
         """Put this team member in place of the one of the same person."""
-        team = tuple([mate if m.person == mate.person else m for m in self.incident.team])
-        self.set(team=team)
+        person, incident = mate.person, self.incident
+        team = tuple([mate if m.person == person else m for m in incident.team])
+        self.incident = replace(incident, team=team)
 
     def set_call(self, call: Call) -> None:
         """Put this call in place of the one with the same message."""
-        calls = tuple([call if c.message == call.message else c for c in self.incident.calls])
-        self.set(calls=calls)
+        message, incident = call.message, self.incident
+        calls = tuple([call if c.message == message else c for c in incident.calls])
+        self.incident = replace(incident, calls=calls)
 
     def calls(self, *states: CallState) -> tuple[Call, ...]:
         """The calls in these states, in order of paging."""
@@ -223,6 +225,8 @@ class Case:
 
     def show(self, to: PersonId, card: Card, media: tuple[Media, ...]) -> None:
         """Pictures and voice under a card of their own, so that no words wait for them."""
+        if not media:
+            return
         shown = tuple(m for m in media if m.kind is not MediaKind.VIDEO)  # refused at the door
         if shown:
             self.tell(to, card, media=shown)
@@ -385,6 +389,8 @@ class Case:
 
     def silence(self, about: PersonId | None, *kinds: AlarmKind) -> None:
         """Take back alarms of these kinds about this person; None: about nobody in particular."""
+        if not self.incident.alarms:
+            return
         alarms = tuple(
             a for a in self.incident.alarms if not (a.about == about and a.kind in kinds)
         )
