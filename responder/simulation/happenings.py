@@ -31,6 +31,7 @@ from responder.simulation.played import Played, at_the_desk
 
 _OVER: Final = frozenset({State.AFTERCARE, State.CLOSED})
 _HOUR_S: Final = 3600.0
+_ALL_ASLEEP: Final = timedelta(days=1)
 
 
 # --- reports --------------------------------------------------------------------------------------
@@ -329,6 +330,9 @@ def plan_days(history: Played) -> None:
 
 def _sweep_daily(history: Played) -> None:
     history.sweep()
+    if history.now - cast.START > timedelta(seconds=history.plan.length_s) + _ALL_ASLEEP:
+        # An alarm that began when everybody had gone home rings until somebody looks.
+        _at_the_machine(history)
     if not history.finished:
         history.later(DAY_S, lambda: _sweep_daily(history))
 
