@@ -41,7 +41,7 @@ class _Complaint(msgspec.Struct):
 
 
 class Limited(Unsure):
-    """The rate limit of 429: this message may have gone out; nothing else should, for a while."""
+    """A rate limit of the account: this message may have gone out; nothing else should for now."""
 
     def __init__(self, challenge: str) -> None:
         super().__init__("Signal limits how much this account may send; this one may have left")
@@ -103,7 +103,8 @@ def refusal(status: int, body: bytes) -> SendError:
         complaint = msgspec.json.decode(body, type=_Complaint)
     except msgspec.MsgspecError:
         complaint = _Complaint()
-    if status == 429:
+    if status == 429 or (status in (400, 413) and _RATE_LIMIT.search(complaint.error)):
+        # signal-cli's own words for it, "[413] Rate limit exceeded", come with other codes too.
         tokens = [token for token in complaint.challenge_tokens or [] if token]
         return Limited(tokens[0] if tokens else "")
     if status == 400:
@@ -119,11 +120,12 @@ def refusal(status: int, body: bytes) -> SendError:
     )
 
 
+_RATE_LIMIT = re.compile(r"rate.?limit", re.IGNORECASE)
 _BAD_REQUESTS: tuple[tuple[str, type[SendError], str], ...] = (
     (r"unregistered user|the user .* is not registered", Unreachable, UNREGISTERED),
     (r"untrusted", Unreachable, IDENTITY),
     (r"^user .* is not registered|account does not exist|valid account", RetryLater, OUR_ACCOUNT),
-    (r"rate.?limit|captcha", NotNow, _WORDS["RATE_LIMIT_FAILURE"]),
+    (r"captcha", NotNow, _WORDS["RATE_LIMIT_FAILURE"]),
     (r"network failure|\(\w*(exception|timeout)\w*\)", Unsure, _WORDS["NETWORK_FAILURE"]),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def test_an_invitation_says_both_ways_in_and_how_long_they_last(folder: Path) ->
     said = invited("Heron").stdout
     code = said.split("?start=")[1].split()[0]
     assert f"join {code}" in said
+    assert re.fullmatch("[A-Za-z0-9_-]{1,64}", code), "Telegram takes no other start value"
     assert f"https://signal.me/#p/{NUMBER}" in said
     assert "once, until" in said
     assert "in person" in said

@@ -65,6 +65,26 @@ async def test_without_a_second_number_three_silent_phones_speak_against_it(
         assert bot.heard_at > before
 
 
+async def test_a_phone_that_confirms_speaks_for_us_and_is_no_message(
+    server: SignalServer, clock: Clock
+) -> None:
+    desk = Desk()
+    async with a_bot(server, clock=clock) as bot, receiving(bot, desk):
+        await server.is_attached()
+        wren, *_ = people = [server.user(name) for name in ("Wren", "Otter", "Badger")]
+        for person in people:
+            await bot.send(to(person))
+        receipt = {"when": 1, "isDelivery": True, "isRead": False, "timestamps": [1]}
+        clock.at += 61
+        await server.deliver(wren.envelope(receiptMessage=receipt))
+        await it_is(lambda: bot.heard_at is not None)
+        before = bot.heard_at
+        clock.at += 61
+        await bot.probe()
+        assert before is not None and bot.heard_at is not None and bot.heard_at > before
+    assert desk.messages == []
+
+
 async def it_is(there: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not there():

@@ -132,6 +132,9 @@ def _errors(reason: str) -> list[dict[str, Any]]:
 
 LIMITED = {"error": "rate limit canary", "challenge_tokens": ["challenge-1"], "account": "canary"}
 
+TOO_MANY = {"error": "Failed: [413] Rate limit exceeded: 413 (RateLimitException) canary"}
+"""In signal-cli's words, which some versions of the service pass on with another code."""
+
 ANSWERS: list[tuple[int, object, type[SendError], str]] = [
     (201, _errors("UNREGISTERED_FAILURE"), Unreachable, "no Signal account"),
     (201, _errors("IDENTITY_FAILURE"), Unreachable, "safety number"),
@@ -150,6 +153,9 @@ ANSWERS: list[tuple[int, object, type[SendError], str]] = [
     (400, {"error": "Failed: canary (SocketTimeoutException)"}, Unsure, "lost its line"),
     (400, {"error": "illegal base64 canary"}, Rejected, "malformed"),
     (400, "canary", Rejected, "malformed"),
+    (400, TOO_MANY, Unsure, "limits"),
+    (400, {"error": "canary: CAPTCHA proof required"}, RetryLater, "limits"),
+    (413, TOO_MANY, Unsure, "limits"),
     (413, {"error": "canary"}, Rejected, "413"),
     (429, LIMITED, Unsure, "limits"),
     (302, {"error": "canary"}, RetryLater, "service_url"),
@@ -184,13 +190,14 @@ async def test_the_older_schema_of_an_answer_is_read_too(
     assert await bot.send(to(heron)) == Sent(ref="1790000000123")
 
 
+@pytest.mark.parametrize(("status", "body"), [(429, LIMITED), (413, TOO_MANY), (400, TOO_MANY)])
 async def test_after_a_rate_limit_nothing_is_sent_for_a_while(
-    server: SignalServer, heron: FakeUser
+    server: SignalServer, heron: FakeUser, status: int, body: object
 ) -> None:
     """The message of a 429 may be out, so it is unsure; those after it surely are not."""
     now = [0.0]
     async with a_bot(server, steady=lambda: now[0]) as bot:
-        server.answers_next(429, LIMITED, taken=True)
+        server.answers_next(status, body, taken=True)
         with pytest.raises(Unsure):
             await bot.send(to(heron, "first"))
         with pytest.raises(RetryLater) as caught:

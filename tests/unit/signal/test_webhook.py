@@ -45,6 +45,17 @@ async def test_what_comes_by_webhook_and_websocket_is_one_message(
         assert server.push_statuses == [200, 200]
 
 
+async def test_a_burst_over_the_webhook_arrives_whole_and_each_once(
+    server: SignalServer, heron: FakeUser
+) -> None:
+    desk, texts = Desk(), {str(n) for n in range(200)}
+    async with pushed_to(server, desk):
+        await asyncio.gather(*(heron.writes(text) for text in texts))
+        said = [message.text for message in await desk.has(len(texts))]
+        assert len(said) == len(texts) and set(said) == texts
+        assert set(server.push_statuses) == {200}
+
+
 async def test_what_a_call_loses_comes_by_websocket(server: SignalServer, heron: FakeUser) -> None:
     desk = Desk()
     async with pushed_to(server, desk):

@@ -16,8 +16,9 @@ from responder.ports import (
     Channel,
     Inbound,
     Rejected,
+    RetryLater,
 )
-from tests.e2e.telegram_server import FakeUser, FaultKind, TelegramServer
+from tests.e2e.telegram_server import TOKEN, FakeUser, FaultKind, TelegramServer
 from tests.ports import PATIENCE_S
 from tests.unit.telegram.kit import CANARY, Inbox, a_bot, a_message, options, running
 
@@ -241,6 +242,19 @@ async def test_receiving_outlives_failures_of_the_platform(
         await heron.writes("hello")
         assert (await inbox.first()).text == "hello"
     assert len(server.calls("getUpdates")) >= 4
+
+
+async def test_receiving_waits_as_long_as_telegram_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    bot = TelegramBot(TOKEN, retry_s=(1.0, 60.0))
+    await bot._pause(RetryLater("too many requests", 7.0), 1)
+    await bot._pause(RetryLater("it is down"), 3)
+    assert waits == [7.0, 4.0]
 
 
 async def test_receiving_starts_while_the_platform_is_still_down(inbox: Inbox) -> None:
