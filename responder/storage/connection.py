@@ -63,6 +63,8 @@ _PRAGMAS: Final = (
     "foreign_keys = ON",
     "busy_timeout = 5000",
     "temp_store = MEMORY",
+    # Nothing reaches the disk before its commit: what is only read with it needs no room there.
+    "cache_spill = OFF",
     f"wal_autocheckpoint = {LOG_PAGES}",
     "trusted_schema = OFF",
 )
@@ -191,8 +193,14 @@ class Database:
             await self._db.close()
             os.close(self._file)
 
+    async def look(self, work: Callable[[Drawer], T]) -> T:
+        """What the work finds in the records that are committed; some may stand on slips."""
+        if not self._slips.with_records:
+            return await self.read(work)
+        return await self.on_thread(lambda raw: self._look(work, raw))
+
     async def read(self, work: Callable[[Drawer], T]) -> T:
-        """What the work finds in what is committed."""
+        """What the work finds in what is committed, but for what stands on slips."""
         return await self.on_thread(lambda raw: work(Drawer(raw, self.keyring, self._due_of)))
 
     async def on_thread(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -298,6 +306,23 @@ class Database:
                     for job in jobs:
                         self._commit((job,), raw)
         self._cut_log(raw)
+
+    def _look(self, work: Callable[[Drawer], T], raw: sqlite3.Connection) -> T:
+        """What the work finds once all slips are filed; a disk that does not take it may fail."""
+        keys, slips = self.keyring.stage(), Stage(self._slips)
+        drawer = Drawer(raw, keys, self._due_of, slips)
+        raw.execute("BEGIN IMMEDIATE")
+        try:
+            drawer.file()
+            found = work(drawer)
+            with suppress(sqlite3.Error):  # then they stay where they are, and what was found holds
+                raw.execute("COMMIT")
+                keys.keep()
+                slips.keep()
+        finally:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+        return found
 
     def _transact(self, jobs: Sequence[_Job[object]], raw: sqlite3.Connection) -> None:
         keys, slips = self.keyring.stage(), Stage(self._slips)

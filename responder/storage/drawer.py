@@ -17,14 +17,23 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 
-from responder.core.changes import KINDS, NETWORK_KEY, Changes, Setting, Stored, id_of, key_of
+from responder.core.changes import (
+    KINDS,
+    NETWORK_KEY,
+    Changes,
+    Setting,
+    Stored,
+    StoryLine,
+    id_of,
+    key_of,
+)
 from responder.core.messages import Message
 from responder.core.model import (
     Incident,
@@ -46,14 +55,15 @@ from responder.storage.rows import (
     unknown_form,
 )
 from responder.storage.sealing import WRAPPED_SIZE, Keyring
-from responder.storage.slips import Stage
+from responder.storage.slips import Row, Stage
 
 S = TypeVar("S", bound=Stored)
 T = TypeVar("T")
 DueOf: TypeAlias = Callable[[Incident], datetime | None]
-Row: TypeAlias = Mapping[str, object]
 
-_PERSON, _INCIDENT = KINDS[Person], KINDS[Incident]
+_PERSON, _STORY = KINDS[Person], KINDS[StoryLine]
+Lines: TypeAlias = StoryLine | tuple[StoryLine, ...]
+"""What a story's row holds: all that one transaction told; one line, before schema step 5."""
 
 
 class SentRef(Record):
@@ -181,28 +191,27 @@ class Drawer(Fates):
             raise AlreadyAssigned("Somebody is in another team by now: decide again.") from None
 
     def put(self, records: Iterable[Stored]) -> None:
-        """Write these records, new or changed."""
+        """Write these records, new or changed; lines of one story as one row."""
         people: list[Person] = []
-        incidents: list[Incident] = []
-        rows: list[Values] = []
+        rows: list[Row] = []
+        stories: defaultdict[str, list[StoryLine]] = defaultdict(list)
         for record in records:
+            if isinstance(record, StoryLine):
+                stories[key_of(record)].append(record)
+                continue
             rows.append(self._record_row(record))
             if isinstance(record, Person):
                 people.append(record)
-            elif isinstance(record, Incident):
-                incidents.append(record)
-        self._together("put_record", rows)
-        self._many("put_index", map(self._index_row, incidents))
+        rows += [self._story_row(key_name, lines) for key_name, lines in stories.items()]
+        self.write(rows)
         self._many("drop_addresses", ({"person": person.id} for person in people))
         self._many("put_address", (row for person in people for row in self._address_rows(person)))
 
     def _delete(self, where: Iterable[tuple[str, str]]) -> None:
         for kind, id in where:
-            self._run("delete_record", kind=kind, id=self._row_id(kind, id))
+            self.write((Row(kind=kind, id=self._row_id(kind, id)),))
             if kind == _PERSON:
                 self._run("drop_addresses", person=id)
-            elif kind == _INCIDENT:
-                self._run("delete_index", id=id)
 
     def drop_kind(self, kind: str) -> None:
         """Delete every record of the kind."""
@@ -247,14 +256,21 @@ class Drawer(Fates):
     def load_all(self, kinds: Iterable[type[Stored]]) -> list[Stored]:
         """Every record of these kinds: kind after kind, each in the order of `load`."""
         found: dict[str, list[Stored]] = {_name_of(kind): [] for kind in kinds}
-        decoders = {_name_of(kind): msgspec.json.Decoder(kind) for kind in kinds}
+        decoders = {
+            _name_of(kind): msgspec.json.Decoder(Lines if kind is StoryLine else kind)
+            for kind in kinds
+        }
         wrapped = dict(self._run("every_key"))
         for kind, id, key_name, sealed in self._run("every_record", kinds=json.dumps([*found])):
             plaintext = self._opened(kind, id, key_name, sealed, wrapped.get(key_name, b""))
             try:
-                found[kind].append(decoders[kind].decode(plaintext))
+                record = decoders[kind].decode(plaintext)
             except msgspec.MsgspecError:
                 raise unknown_form(kind, id) from None
+            if isinstance(record, tuple):
+                found[kind] += record
+            else:
+                found[kind].append(record)
         return [record for records in found.values() for record in records]
 
     def open_incidents(self) -> list[Incident]:
@@ -338,7 +354,14 @@ class Drawer(Fates):
         return int(number)
 
     def _records(self, kind: type[S], query: str, **values: object) -> list[S]:
+        if kind is StoryLine:
+            return cast("list[S]", self._lines(query, **values))
         return self._read_rows(_name_of(kind), kind, query, **values)
+
+    def _lines(self, query: str, **values: object) -> list[StoryLine]:
+        found: list[Lines] = self._read_rows(_STORY, cast("type[Lines]", Lines), query, **values)
+        told = ((some,) if isinstance(some, StoryLine) else some for some in found)
+        return [line for lines in told for line in lines]
 
     def _read_rows(self, kind: str, form: type[T], query: str, **values: object) -> list[T]:
         rows = self._run(query, kind=kind, **values).fetchall()
@@ -350,22 +373,29 @@ class Drawer(Fates):
 
     # --- rows -----------------------------------------------------------------------------
 
-    def _record_row(self, record: Stored) -> Values:
+    def _record_row(self, record: Stored) -> Row:
         kind = KINDS[type(record)]
         id = self._row_id(kind, id_of(record))
         key_name = self.need(key_of(record))
-        return (kind, id, key_name, self._keys.seal(kind, id, key_name, encode(record)))
+        is_open, due_ms = None, None
+        if isinstance(record, Incident):
+            is_open, due = record.state is not State.CLOSED, self._due_of(record)
+            due_ms = None if due is None else ms(due)
+        return Row(
+            kind=kind,
+            id=id,
+            key_name=key_name,
+            sealed=self._keys.seal(kind, id, key_name, encode(record)),
+            open=is_open,
+            due_ms=due_ms,
+        )
 
-    def _index_row(self, incident: Incident) -> Row:
-        due = self._due_of(incident)
-        return {
-            "id": incident.id,
-            "is_open": int(incident.state is not State.CLOSED),
-            "due_ms": None if due is None else ms(due),
-            "key_name": key_of(incident),
-        }
+    def _story_row(self, key_name: str, lines: Sequence[StoryLine]) -> Row:
+        id = self._row_id(_STORY, lines[0].id)
+        sealed = self._keys.seal(_STORY, id, self.need(key_name), msgspec.json.encode(lines))
+        return Row(kind=_STORY, id=id, key_name=key_name, sealed=sealed)
 
-    def _address_rows(self, person: Person) -> Iterable[Row]:
+    def _address_rows(self, person: Person) -> Iterable[Mapping[str, object]]:
         for address in person.addresses:
             hashed = self._keys.address_hash(address.channel, address.handle)
             yield {"hash": hashed, "person": person.id, "key_name": key_of(person)}

@@ -17,17 +17,17 @@ from datetime import datetime
 from responder.core.changes import NETWORK_KEY
 from responder.core.messages import Fate, Settled
 from responder.core.model import MessageId, decode, encode
-from responder.storage.rows import Rows, Values
+from responder.storage.records import Records
+from responder.storage.rows import Values
 from responder.storage.sealing import Keyring
-from responder.storage.slips import Slip, Slips, Stage, ends, in_turns
+from responder.storage.slips import ROWS_AT_ONCE, Slip, Slips, Stage, ends, in_turns
 
 
-class Fates(Rows):
+class Fates(Records):
     """The outbox's part of one transaction; `slips` None: everything goes into its row at once."""
 
     def __init__(self, db: sqlite3.Connection, keys: Keyring, slips: Stage | None) -> None:
-        super().__init__(db, keys)
-        self._slips = slips
+        super().__init__(db, keys, slips)
         self.deleted = False
         """Whether something was deleted or written over that pages may keep copies of."""
 
@@ -65,7 +65,7 @@ class Fates(Rows):
 
     def file(self, most: int = -1) -> None:
         """Write into their rows what so many of the oldest slips say; -1: all of them do, and
-        what was claimed and settled in this transaction."""
+        what was said in this transaction."""
         if self._slips is not None and self._slips.unfiled:
             self._file(self._slips, most)
 
@@ -74,13 +74,20 @@ class Fates(Rows):
         self._file(Stage(Slips()), -1)
 
     def _file(self, slips: Stage, most: int) -> None:
-        found = self._run("slips", most=most).fetchall()
-        filed = [self._slip(number, sealed) for number, sealed in found]
-        if found:
-            self._run("drop_slips", number=found[-1][0])
-            slips.filed(found[-1][0])
+        filed: list[Slip] = []
+        weight = last = 0
+        for number, sealed in self._run("slips", most=most).fetchall():
+            filed.append(self._slip(number, sealed))
+            last, weight = number, weight + len(filed[-1].rows)
+            if most > 0 and weight >= ROWS_AT_ONCE:
+                break
+        if last:
+            self._run("drop_slips", number=last)
+            slips.filed(last)
         if most < 0:
             filed.append(slips.take())
+        if rows := [row for slip in filed for row in slip.rows]:
+            self._write(rows)
         self._settle([fate for slip in filed for fate in slip.settled])
         claimed = dict.fromkeys(id for slip in filed for id in slip.claimed)
         self._together("claim", [(id,) for id in claimed if not slips.ended(id)])

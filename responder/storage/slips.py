@@ -1,10 +1,10 @@
-"""Slips: what was claimed and settled is noted in one row, and filed where it belongs later.
+"""Slips: what a transaction says of messages and records is one row, and filed later.
 
 What it is for
     While a thousand messages leave, each of them changes twice: it is claimed, and it arrives. In
     its own row and all of their indices that touches a hundred pages a commit. A slip is one small
-    row for all that one transaction claimed and settled; it is on disk as safely. When nothing
-    leaves, slips are filed: written into the rows that they are about.
+    row for all that one transaction claimed and settled, and for the records that it put; it is on
+    disk as safely. When nothing leaves, slips are filed: written into the rows that they are about.
 
 Rules it keeps
     * Whoever reads or changes what slips are about has them filed first, or asks here.
@@ -29,11 +29,30 @@ FILED_AT_ONCE: Final = 8
 """Slips filed in one transaction: a few hundred messages, so that nobody waits for long."""
 
 
+ROWS_AT_ONCE: Final = 500
+"""Fewer slips are filed in one transaction where they hold so many records."""
+
+
+class Row(Record):
+    """A sealed record on its way into its row; `sealed` None: it is deleted.
+
+    `open` and `due_ms` are an incident's, and None for all others.
+    """
+
+    kind: str
+    id: str
+    key_name: str = ""
+    sealed: bytes | None = None
+    open: bool | None = None
+    due_ms: int | None = None
+
+
 class Slip(Record):
-    """What one transaction claimed, and then settled."""
+    """What one transaction claimed, then settled, and the records that it wrote, in order."""
 
     claimed: tuple[MessageId, ...] = ()
     settled: tuple[Settled, ...] = ()
+    rows: tuple[Row, ...] = ()
 
 
 def ends(fate: Settled) -> bool:
@@ -56,8 +75,10 @@ class Slips:
     """Which messages stand on slips that are on disk and not filed yet."""
 
     def __init__(self) -> None:
-        self._on: deque[tuple[int, tuple[MessageId, ...]]] = deque()
+        self._on: deque[tuple[int, tuple[MessageId, ...], bool]] = deque()
         self._last = 0
+        self.with_records = 0
+        """How many of them hold records."""
         self._settled: dict[MessageId, int] = {}
         self._ended: set[MessageId] = set()
 
@@ -81,7 +102,9 @@ class Slips:
     def noted(self, slip: Slip) -> None:
         """The next slip is on disk."""
         self._last += 1
-        self._on.append((self._last, tuple(fate.message for fate in slip.settled)))
+        told = tuple(fate.message for fate in slip.settled)
+        self._on.append((self._last, told, bool(slip.rows)))
+        self.with_records += bool(slip.rows)
         for fate in slip.settled:
             self._settled[fate.message] = self._last
             if ends(fate):
@@ -90,7 +113,9 @@ class Slips:
     def filed(self, number: int) -> None:
         """All slips up to this one are filed, on disk."""
         while self._on and self._on[0][0] <= number:
-            for id in self._on.popleft()[1]:
+            _, told, with_records = self._on.popleft()
+            self.with_records -= with_records
+            for id in told:
                 if self._settled.get(id, number + 1) <= number:
                     del self._settled[id]
                     self._ended.discard(id)
@@ -104,6 +129,7 @@ class Stage:
         self._claimed: list[MessageId] = []
         self._settled: list[Settled] = []
         self._ended: set[MessageId] = set()
+        self._rows: list[Row] = []
         self._slip: Slip | None = None
         self._filed = 0
 
@@ -115,7 +141,7 @@ class Stage:
     @property
     def unfiled(self) -> bool:
         """Whether there is anything that is not filed."""
-        return bool(self._claimed or self._settled) or len(self._under) > 0
+        return bool(self._claimed or self._settled or self._rows) or len(self._under) > 0
 
     def settled(self, id: MessageId) -> bool:
         """Whether some fate of this message waits to be filed."""
@@ -134,16 +160,22 @@ class Stage:
         self._settled += fates
         self._ended.update(fate.message for fate in fates if ends(fate))
 
+    def write(self, row: Row) -> None:
+        """This is to be a record's row."""
+        self._rows.append(row)
+
     def take(self) -> Slip:
-        """What was claimed and settled in this transaction so far, to be filed at once."""
-        slip = Slip(claimed=tuple(self._claimed), settled=tuple(self._settled))
-        self._claimed, self._settled = [], []
+        """What was said in this transaction so far, to be filed at once."""
+        slip = Slip(
+            claimed=tuple(self._claimed), settled=tuple(self._settled), rows=tuple(self._rows)
+        )
+        self._claimed, self._settled, self._rows = [], [], []
         return slip
 
     def note(self) -> Slip | None:
         """What is to be written down as the next slip, None where there is nothing."""
         slip = self.take()
-        self._slip = slip if slip.claimed or slip.settled else None
+        self._slip = slip if slip.claimed or slip.settled or slip.rows else None
         return self._slip
 
     def filed(self, number: int) -> None:

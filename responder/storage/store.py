@@ -215,15 +215,15 @@ class Store:
 
     async def load(self, kind: type[S]) -> list[S]:
         """Every record of this kind, in the order in which they were first put."""
-        return await self._db.read(lambda drawer: drawer.load(kind))
+        return await self._db.look(lambda drawer: drawer.load(kind))
 
     async def load_all(self, kinds: Sequence[type[Stored]]) -> list[Stored]:
         """Every record of these kinds: kind after kind, each in the order of `load`."""
-        return await self._db.read(lambda drawer: drawer.load_all(kinds))
+        return await self._db.look(lambda drawer: drawer.load_all(kinds))
 
     async def open_incidents(self) -> list[Incident]:
         """The incidents that have not reached their end."""
-        return await self._db.read(lambda drawer: drawer.open_incidents())
+        return await self._db.look(lambda drawer: drawer.open_incidents())
 
     async def piece(self, id: str) -> Piece | None:
         """A picture or voice message that was taken in; None where it is forgotten."""
@@ -231,12 +231,12 @@ class Store:
 
     async def incident(self, id: IncidentId) -> Incident | None:
         """The incident, open or closed; None where it is forgotten or never was."""
-        return await self._db.read(lambda drawer: drawer.one(Incident, id))
+        return await self._db.look(lambda drawer: drawer.one(Incident, id))
 
     async def events(self, incident: IncidentId) -> list[StoryLine]:
         """The incident's story, in the order in which it was committed."""
         key_name = f"incident:{incident}"  # as in changes.key_of
-        return await self._db.read(lambda drawer: drawer.under(StoryLine, key_name))
+        return await self._db.look(lambda drawer: drawer.under(StoryLine, key_name))
 
     async def assignments(self) -> list[tuple[PersonId, IncidentId]]:
         """Who is assigned to which incident; nobody stands here twice."""

@@ -184,10 +184,10 @@ async def test_tokens_and_codes_do_not_stand_plain_as_row_names(
         prompts=(prompt,),
     )
     await store.commit(changes(question, JoinCode(code="canary-code", expires_at=NOW)))
+    assert await store.load(Question) == [question]
     names = [id for (id,) in raw.execute("SELECT id FROM drawer")]
     assert len(names) == 2
     assert not any("canary" in name for name in names)
-    assert await store.load(Question) == [question]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +203,7 @@ async def test_a_row_that_was_tampered_with_is_named_and_not_quoted(
     store: Store, raw: sqlite3.Connection, tampering: str
 ) -> None:
     await store.commit(changes(a_person("wren"), a_person(), Care(person=PersonId("otter"))))
+    await store.load(Care)  # from its own row, and not from a slip
     raw.execute(tampering)
     with pytest.raises(StoreDamaged, match="person in row") as caught:
         await store.load(Person)

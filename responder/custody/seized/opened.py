@@ -36,7 +36,9 @@ from responder.core.talk.pleas import PLEA
 from responder.custody.seized.sights import Sight, oldest, sight
 from responder.sealed.phones import KEYS as PAGER_KEYS
 from responder.storage import audit
+from responder.storage.drawer import Lines
 from responder.storage.sealing import Keyring, SealingError
+from responder.storage.slips import Row, Slip
 
 T = TypeVar("T", bound=Stored)
 
@@ -140,20 +142,31 @@ def _talk(db: sqlite3.Connection, keys: Keyring, records: _Records) -> Iterator[
 
 
 def _unsealed(db: sqlite3.Connection, keys: Keyring) -> _Records:
-    kinds = {name: kind for kind, name in KINDS.items()}
+    kinds: dict[str, Any] = {name: kind for kind, name in KINDS.items()}
+    kinds[KINDS[StoryLine]] = Lines
+    wrapped = dict(db.execute("SELECT name, wrapped FROM wrapped_key"))
+    rows = {row[:2]: row[2:] for row in db.execute("SELECT kind, id, key_name, sealed FROM drawer")}
+    for row in _on_slips(db, keys):
+        rows[row.kind, row.id] = (row.key_name, row.sealed)
     found: dict[str, list[Any]] = {}
     unreadable = 0
-    for kind, id, key_name, sealed, wrapped in db.execute(
-        "SELECT d.kind, d.id, d.key_name, d.sealed, k.wrapped"
-        " FROM drawer d JOIN wrapped_key k ON k.name = d.key_name"
-    ):
+    for (kind, id), (key_name, sealed) in rows.items():
+        if sealed is None or key_name not in wrapped:
+            continue
         try:
-            record = decode(_open(keys, kind, id, key_name, sealed, wrapped), kinds[kind])
+            record = decode(_open(keys, kind, id, key_name, sealed, wrapped[key_name]), kinds[kind])
         except (SealingError, ValueError, KeyError):
             unreadable += 1
             continue
-        found.setdefault(kind, []).append(record)
+        found.setdefault(kind, []).extend(record if isinstance(record, tuple) else (record,))
     return _Records(found, unreadable)
+
+
+def _on_slips(db: sqlite3.Connection, keys: Keyring) -> Iterator[Row]:
+    """The records that a killed process left on slips, in order."""
+    for number, sealed in db.execute("SELECT number, sealed FROM slip ORDER BY number"):
+        with suppress(SealingError, ValueError):
+            yield from decode(keys.open("slip", str(number), NETWORK_KEY, sealed), Slip).rows
 
 
 def _readable_messages(db: sqlite3.Connection, keys: Keyring) -> int:

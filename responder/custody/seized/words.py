@@ -77,7 +77,9 @@ WORDS: Final[Mapping[str, str]] = {
         "{tied_to:incident that is|incidents that are} kept, and {reporters:number|numbers} "
         "reported. So who went with whom, and how often, but not who that is."
     ),
-    "database.slips": "{slips:note|notes} of what has just left, not filed yet; sealed.",
+    "database.slips": (
+        "{slips:note|notes} of what was just decided and has just left, not filed yet; sealed."
+    ),
     "database.channels": "How they went: {channels}.",
     "database.inbox": (
         "{inbox:message|messages} came in from {first} to {last}: when, and nothing else of them."
