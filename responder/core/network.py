@@ -37,7 +37,7 @@ from responder.core.model import (
 )
 from responder.core.rehearsing import drills, reaching
 from responder.core.spoken import Inbound
-from responder.core.talk import hearing, locking, orders, phones
+from responder.core.talk import hearing, locking, orders, phones, pleas
 from responder.core.world import World
 
 _TEAM_STANDS: Final = frozenset({State.BRIEFING, State.OUT})
@@ -171,15 +171,15 @@ def unreachable(
 def may_leave(world: World, message: Message, at: datetime) -> bool:
     """Whether the laws still allow this message, at the moment when it is about to go out.
 
-    L3 for pages, L1 and L4 for whatever tells a team where to be, L2 for verifiers' cards. What
-    may not leave any more counts as failed.
+    L3 for pages, L1 and L4 for whatever tells a team where to be, L2 for verifiers' cards, L4 for
+    what somebody asks of coordinators. What may not leave any more counts as failed.
     """
     if message.card in _ASKS and locking.is_locked(world):
         return False
     if message.card == reach.DRILL:
         return drills.may_leave(world, message, at)
     if message.incident is None:
-        return True
+        return pleas.may_leave(world, message)
     incident = world.incidents.get(message.incident)
     if incident is None:
         return message.open

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from responder.core import sweeping
+from responder.core import network, sweeping
 from responder.core.changes import Changes, JoinCode
 from responder.core.desk import Desk
 from responder.core.model import PersonId, ReportId, Role
@@ -83,6 +83,14 @@ def test_what_was_taken_can_be_taken_again_once_its_taker_coordinates_no_more() 
     assert "has read your message" in heard(chat.press("lapwing", Verb.TAKE_PLEA), "r")
     chat.press("lapwing", Verb.ANSWER_PLEA)
     assert "the office opens at nine" in heard(chat.say("lapwing", "the office opens at nine"), "r")
+
+
+def test_what_waits_to_leave_stays_here_once_its_reader_coordinates_no_more() -> None:
+    chat = asked()
+    (card,) = (m for m in chat.messages if m.to == OWL)
+    assert network.may_leave(chat.world, card, NOW)
+    chat.world.put(replace(chat.world.everybody[PersonId(OWL)], roles=(Role.RESPONDER,)))
+    assert not network.may_leave(chat.world, card, NOW)
 
 
 def test_whoever_asked_and_then_joined_gets_the_answer() -> None:

@@ -107,6 +107,15 @@ def _readers(world: World, person: Person) -> Iterator[Person]:
             yield other
 
 
+def may_leave(world: World, message: Message) -> bool:
+    """Whether its reader may still read the plea that this message carries, if it carries one."""
+    plea = _find(world, message.sealed_under.removeprefix("report:"))
+    asker = world.person(plea.person) if plea else None
+    if asker is None or asker.id == message.to:
+        return True
+    return any(other.id == message.to for other in _readers(world, asker))
+
+
 def more(desk: Desk, person: Person, text: str) -> bool:
     """What this person writes goes to who took it, or to all; False where nobody is asked.
 

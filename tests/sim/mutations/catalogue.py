@@ -71,8 +71,8 @@ MUTATIONS = (
         "L3",
         "what was right when it was decided leaves whatever has happened since",
         "core/network.py",
-        "    if message.incident is None:\n        return True\n    incident =",
-        "    return True\n    incident =",
+        "    if message.incident is None:\n        return pleas.may_leave(world, message)\n",
+        "    return True\n",
     ),
     Mutation(
         "page before trust",
