@@ -225,6 +225,17 @@ def test_it_is_over_when_everybody_has_answered() -> None:
     assert [m.to for m in told.messages if "is over" in m.text] == [OWL]
 
 
+def test_a_tap_that_overtakes_the_word_of_its_arrival_leaves_no_gap_in_the_report() -> None:
+    world = a_town()
+    _, messages = begun(world)
+    for who in (HERON, WREN, BADGER):
+        taps(world, who, after_s=1)
+    assert the(world).ended_at is not None
+    for message in messages:
+        arrives(world, message, 2)
+    assert all(one.arrived for one in the(world).tries)
+
+
 def test_after_its_time_it_ends_and_takes_back_what_nobody_answered() -> None:
     world = a_town()
     drill, messages = begun(world)

@@ -199,8 +199,9 @@ def may_leave(world: World, message: Message, at: datetime) -> bool:
 
 
 def settled(desk: Desk, message: Message, fate: Settled) -> None:
-    """Note what became of a message of a drill."""
-    for drill in running(desk.world):
+    """Note what became of a message of a drill, also of one that ended before that was known:
+    a quick tap may overtake the platform's word."""
+    for drill in desk.world.drills.values():
         for one in drill.tries:
             if one.message == message.id:
                 changed = noted(desk.world, one, message, fate)
