@@ -192,6 +192,16 @@ async def test_while_it_runs_the_key_opens_every_canary_and_the_disk_shows_none(
     assert CANARY.encode() not in house.raw()
 
 
+async def test_the_exact_place_is_gone_when_the_response_is_over(house: House) -> None:
+    """From every record; what told it and has not left yet goes with its own time."""
+    await a_response(house)
+    kept = [record for kind in KINDS for record in await house.store.load(kind)]
+    opened = b"\n".join(map(encode, kept))
+    assert f"{CANARY}-text".encode() in opened
+    for place in (f"{CANARY}-place", f"{CANARY}-there", "41.98765432"):
+        assert place.encode() not in opened
+
+
 async def test_words_go_first_when_their_own_time_is_over(house: House) -> None:
     incident = await a_response(house)
     await close(house, incident)
