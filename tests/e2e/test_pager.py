@@ -377,6 +377,27 @@ async def test_an_unregistered_phone_is_offered_to_register(tab: Tab, host: Host
     assert await tab.title() == "Register this phone"
 
 
+async def test_a_phone_that_dropped_what_it_kept_opens_nothing(tab: Tab, host: Host) -> None:
+    device = await register(tab, host.facts)
+    (link,) = sealed(a_brief(), device, facts=host.facts)
+    await tab.run(
+        """new Promise((done) => {
+          indexedDB.deleteDatabase("pager /pager/").onsuccess = () => done(true); })"""
+    )
+    await tab.go(link)
+    assert await tab.title() == "This phone is not registered yet"
+
+
+async def test_whose_clock_is_ahead_is_told_where_to_look(tab: Tab, host: Host) -> None:
+    device = await register(tab, host.facts)
+    (link,) = sealed(a_brief(), device, facts=host.facts)
+    ahead = "Date.now = ((now) => () => now() + 7200e3)(Date.now)"
+    await tab.call("Page.addScriptToEvaluateOnNewDocument", source=ahead)
+    await tab.go(link)
+    assert await tab.title() == "This page is over"
+    assert "clock may be wrong" in await tab.text()
+
+
 async def test_a_browser_without_the_key_kinds_is_told_so(tab: Tab, host: Host) -> None:
     await tab.call(
         "Page.addScriptToEvaluateOnNewDocument",
