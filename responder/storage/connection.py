@@ -1,7 +1,8 @@
 """The connection to the database, its thread, and the one task that writes over it.
 
 Rules it keeps
-    * One task and one thread own the connection; nobody else ever touches it. Callers that
+    * One task and one thread own the connection; nobody else ever touches it, nor writes anything
+      but what is committed already (`carrying`). Callers that
       commit at the same time share one sync to disk, and no other fate: a transaction that
       fails, fails by itself.
     * A caller that is cancelled while it waits leaves its transaction whole.
@@ -28,6 +29,7 @@ from typing import Final, Generic, TypeVar, cast
 import aiosqlite
 
 from responder.core.model import Incident
+from responder.storage.carrying import Carrier
 from responder.storage.drawer import Drawer, DueOf
 from responder.storage.files import open_private, private_folder
 from responder.storage.leftovers import LOG_PAGES, cut, write_anew
@@ -158,6 +160,8 @@ class Database:
         self._filing: asyncio.TimerHandle | None = None
         self._closing = self._closed = False
         self._log_to_cut = False
+        self._written = 0
+        self._carrier = Carrier(path)
         self.writer = asyncio.create_task(self._write(), name="store-writer")
 
     @classmethod
@@ -187,6 +191,7 @@ class Database:
         if self._closed:
             return
         self._closed = self._log_to_cut = True
+        await self._carrier.end()
         try:
             await self._db.run(self._cut_log)
         finally:
@@ -252,6 +257,7 @@ class Database:
                     job.report()
                 group = []
                 self._file_later()
+                self._carrier.begin(self._written)
         finally:
             if self._filing is not None:
                 self._filing.cancel()
@@ -339,11 +345,13 @@ class Database:
             raise
         keys.keep()
         slips.keep()
+        self._written = raw.total_changes
         self._log_to_cut = self._log_to_cut or drawer.destroyed
         self.holds_leftovers = self.holds_leftovers or drawer.deleted
 
     def _write_anew(self, raw: sqlite3.Connection) -> None:
-        with suppress(OSError):  # then it holds leftovers still, and is written anew once more
+        # An OSError: then it holds leftovers still, and is written anew once more.
+        with suppress(OSError), self._carrier.apart:
             write_anew(raw, self._file)
             self.holds_leftovers = False
         self._log_to_cut = True
@@ -354,7 +362,7 @@ class Database:
         if not self._log_to_cut:
             return
         # Where it fails it stays due, and comes again with the next commit.
-        with suppress(sqlite3.Error, OSError):
+        with suppress(sqlite3.Error, OSError), self._carrier.apart:
             self._log_to_cut = not cut(raw, self._log)
 
 
