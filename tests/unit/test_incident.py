@@ -537,6 +537,16 @@ def test_what_is_to_be_forgotten_goes_at_once_while_nobody_goes_there_yet() -> N
     assert story.incident.state is State.PAGING
 
 
+def test_what_several_want_forgotten_goes_in_the_order_of_their_reports() -> None:
+    story, names = an_incident(State.OUT), [PersonId(name) for name in "klmnopq"]
+    for name in names:
+        story.then(events.Joined(at=LATER, report=a_report(name)))
+    story.by(events.ReporterCancelled, *names, forget=True)
+    story.by(events.Done, HERON).by(events.OutSafe, HERON, WREN)
+    gone = [e.report for e in story.effects if isinstance(e, effects.ForgetReport)]
+    assert gone == [a_report(name).id for name in names]
+
+
 def test_a_reporter_whom_a_rule_forbids_to_meet_frees_the_mate() -> None:
     world = a_small_network()
     world.put(a_reporter("k", Level.KNOWN, keep_apart=(PersonId(WREN),)))
