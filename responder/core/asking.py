@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import count
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -71,13 +70,12 @@ class Asking:
         questions = self._world.questions.of(to)
         standing = {p.action: (p, q) for q in questions for p in q.prompts}
         used = {p.number for q in questions for p in q.prompts}
-        work = self._world.questions.last_work_number(to)
         prompts = []
         moved = set()
         for offer in offers:
             prompt, question = standing.pop(offer.action, (None, None))
             if prompt is None or question is None:
-                prompt = self._new(offer, used, work)
+                prompt = self._new(offer, used, to)
             elif question.message != message:
                 moved.add(prompt.token)
                 prompt = replace(prompt, label=offer.label, at=self._at, pressed=False)
@@ -89,10 +87,13 @@ class Asking:
             self.close_where(others, lambda p: p.token in moved)
         return prompts
 
-    def _new(self, offer: Offer, used: set[int], work: int) -> Prompt:
-        # "3" must not mean "I have it" now and "there" a moment later.
-        least = work + 1 if offer.action.verb in WORK else 1
-        number = next(n for n in count(least) if n not in used)
+    def _new(self, offer: Offer, used: set[int], to: PersonId) -> Prompt:
+        number = 1
+        if offer.action.verb in WORK:
+            # "3" must not mean "I have it" now and "there" a moment later.
+            number += self._world.questions.last_work_number(to)
+        while number in used:
+            number += 1
         used.add(number)
         return Prompt(
             token=self._ids.next(),

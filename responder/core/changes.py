@@ -308,6 +308,11 @@ def id_of(record: Stored) -> str:
     return str(getattr(record, _NAMED_BY[type(record)]))
 
 
+def _where(record: Stored) -> tuple[str, str]:
+    kind = type(record)
+    return KINDS[kind], getattr(record, _NAMED_BY[kind])
+
+
 def key_of(record: Stored) -> str:
     """The name of the key that the record is sealed under.
 
@@ -371,13 +376,13 @@ class Changes:
 
     def put(self, record: Stored) -> None:
         """Store the record, new or changed."""
-        where = (KINDS[type(record)], id_of(record))
+        where = _where(record)
         self.deletes.discard(where)
         self.puts[where] = record
 
     def delete(self, record: Stored) -> None:
         """Remove the record; harmless where there is none."""
-        where = (KINDS[type(record)], id_of(record))
+        where = _where(record)
         self.puts.pop(where, None)
         self.deletes.add(where)
 

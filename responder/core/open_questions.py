@@ -40,7 +40,9 @@ class OpenQuestions:
     def put(self, question: Question) -> None:
         """Take a question in, new or changed."""
         id, person = question.message, question.person
-        most = self.last_work_number(person)
+        work = [prompt.number for prompt in question.prompts if prompt.action.verb in WORK]
+        if work:
+            self._work_numbers[person] = max(self.last_work_number(person), *work)
         old = self.all.get(id)
         if old is not None:
             self._unlist(old)
@@ -50,9 +52,6 @@ class OpenQuestions:
             self._holding[prompt.token] = id
             if prompt.action.incident is not None:
                 self._about[prompt.action.incident][id] = None
-            if prompt.action.verb in WORK:
-                most = max(most, prompt.number)
-                self._work_numbers[person] = most
 
     def drop(self, message: MessageId) -> None:
         """Drop what this message asks, if it asks anything."""

@@ -72,6 +72,13 @@ def wall(at: datetime, time_zone: str) -> datetime:
     return at.astimezone(zone(time_zone))
 
 
+@lru_cache(maxsize=1024)
+def clock(at: datetime, time_zone: str) -> str:
+    """The time of day there at an instant, as cards write it: "19:05"."""
+    shown = wall(at, time_zone)
+    return f"{shown.hour:02}:{shown.minute:02}"
+
+
 def local_date(at: datetime, time_zone: str) -> date:
     """The day on the wall calendar at an instant."""
     return wall(at, time_zone).date()

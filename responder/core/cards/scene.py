@@ -23,7 +23,7 @@ from responder.core.effects import Tell
 from responder.core.model import Incident, Mate, Network, Person, PersonId, Pin, Words
 from responder.core.phrases import LANGUAGES, filled, say
 from responder.core.playbook import Playbook
-from responder.core.roster import wall
+from responder.core.roster import clock
 from responder.core.spoken import Offer, Verb
 from responder.core.view import View
 
@@ -203,8 +203,7 @@ class Scene(msgspec.Struct, frozen=True):
 
     def clock(self, at: datetime) -> str:
         """The time of day in the neighbourhood."""
-        shown = wall(at, self.ground.time_zone)
-        return f"{shown.hour:02}:{shown.minute:02}"
+        return clock(at, self.ground.time_zone)
 
     def span(self, seconds: float) -> str:
         """A length of time in words, rounded up to whole minutes, hours or days."""

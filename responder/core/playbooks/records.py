@@ -233,6 +233,8 @@ class Part(BaseModel):
 
 def _in(texts: dict[str, T], language: str) -> T:
     """The value in the language ("es-MX" is "es"), else in English, else in any."""
+    if language in texts:
+        return texts[language]
     base = language.lower().replace("_", "-").partition("-")[0]
     return texts.get(base) or texts.get(FALLBACK) or next(iter(texts.values()))
 
