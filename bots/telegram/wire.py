@@ -31,7 +31,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 import aiohappyeyeballs
@@ -157,8 +157,8 @@ class _Connection(asyncio.BufferedProtocol):
         """When the request that is under way is given up."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Other loops' transports are asyncio's in all but descent.
+        self._transport = cast(asyncio.Transport, transport)
         self.open = True
 
     def ask(self, request: bytes, until: float, told: Told) -> None:
