@@ -69,7 +69,9 @@ HEADERS: Final[Mapping[str, str]] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cache-Control": "no-cache",
 }
-"""What every answer carries; a static host should be told to send them too."""
+"""What every answer carries; `build` writes them down for a static host to send too."""
+HEADERS_FILE: Final = "_headers"
+"""Read by many static hosts: which headers go with which files."""
 _MARKER: Final = re.compile(rb"@[A-Z]+@")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -106,13 +108,15 @@ def files(facts: PagerFacts) -> Mapping[str, File]:
 def build(folder: Path, facts: PagerFacts) -> tuple[Path, ...]:
     """Write the site into the folder, for any static host that serves it over https.
 
+    Beside it lies what that host should send with every file, as some hosts read it by themselves.
     Files of an earlier build are replaced; other files stay. `PagerFolderError` with what to do.
     """
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, file in files(facts).items():
-            _replace(folder / name, file.body)
+        site = {name: file.body for name, file in files(facts).items()}
+        for name, body in {**site, HEADERS_FILE: _headers()}.items():
+            _replace(folder / name, body)
             written.append(folder / name)
     except OSError as error:
         raise PagerFolderError(
@@ -120,6 +124,11 @@ def build(folder: Path, facts: PagerFacts) -> tuple[Path, ...]:
             "Name a folder that this account may write to."
         ) from None
     return tuple(written)
+
+
+def _headers() -> bytes:
+    lines = (f"  {name}: {value}" for name, value in HEADERS.items())
+    return "\n".join(("/*", *lines, "")).encode()
 
 
 def handler(facts: PagerFacts) -> Handler:

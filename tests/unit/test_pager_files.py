@@ -11,7 +11,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from responder.sealed.pager_files import HEADERS, PagerFolderError, build, files, handler
+from responder.sealed.pager_files import (
+    HEADERS,
+    HEADERS_FILE,
+    PagerFolderError,
+    build,
+    files,
+    handler,
+)
 from tests.pager_kit import some_facts
 
 Client = TestClient[web.Request, web.Application]
@@ -116,11 +123,12 @@ def test_a_static_host_gets_the_same_site_in_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "site"
     build(folder, some_facts())
     written = build(folder, some_facts())
-    site = files(some_facts())
-    assert sorted(path.name for path in written) == sorted(site)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
-        name: file.body for name, file in site.items()
-    }
+    site = {name: file.body for name, file in files(some_facts()).items()}
+    assert sorted(path.name for path in written) == sorted([*site, HEADERS_FILE])
+    found = {path.name: path.read_bytes() for path in folder.iterdir()}
+    told = found.pop(HEADERS_FILE).decode()
+    assert found == site
+    assert all(f"  {name}: {value}\n" in told for name, value in HEADERS.items())
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
