@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.e2e.process import Town
-from tests.ports import HERE, Port
+from tests.ports import HERE, PATIENCE_S, Port
 
 
 @contextmanager
@@ -58,6 +61,32 @@ async def it_says_so(town: Town, url: str) -> None:
         assert await told.ended() == 0 and "All is well. Running since" in told.told
         assert await town.stops() == 0
         assert "STOPPING=1" in heard(manager)
+
+
+async def test_the_watchdog_is_fed_as_often_as_systemd_asks_and_not_by_a_process_that_hangs() -> (
+    None
+):
+    async with Town() as town:
+        with service_manager(town.folder) as manager:
+            town._env |= {
+                "NOTIFY_SOCKET": str(town.folder / "notify"),
+                "WATCHDOG_USEC": "600000",
+            }
+            await town.starts()
+            fed = 0
+            async with asyncio.timeout(PATIENCE_S):
+                while fed < 5:
+                    said = await asyncio.get_running_loop().sock_recv(manager, 4096)
+                    fed += b"WATCHDOG=1" in said
+            town.process.gets(signal.SIGSTOP)
+            while b") T " not in Path(f"/proc/{town.process.pid}/stat").read_bytes():
+                await asyncio.sleep(0)
+            heard(manager)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.6):
+                    await asyncio.get_running_loop().sock_recv(manager, 4096)
+            town.process.gets(signal.SIGCONT)
+            assert await town.stops() == 0
 
 
 async def test_an_address_that_is_taken_ends_the_start_in_words_and_leaves_nothing_behind() -> None:
