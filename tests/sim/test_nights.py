@@ -36,6 +36,13 @@ def test_these_nights_leave_little_out(nights: Tally) -> None:
         assert nights.outcomes[outcome], outcome
 
 
+def test_these_nights_decide_refuse_undo_and_answer_in_chat(nights: Tally) -> None:
+    """What takes two was agreed to, refused and left to run out; pleas were answered or not."""
+    orders = ("order-agreed", "order-refused", "order-void", "undone")
+    for outcome in (*orders, "plea-answered", "plea-over"):
+        assert nights.outcomes[outcome], outcome
+
+
 def test_these_nights_put_every_kind_of_fault_in(nights: Tally) -> None:
     planned = set(What) - {What.REPORT}
     assert {what for what in planned if not nights.faults[what]} == set()

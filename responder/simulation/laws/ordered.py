@@ -78,6 +78,7 @@ def two_decide(book: Book, step: Step) -> None:
         book.must(not alone, f"L3: {by} alone decides: {what} {about or ''}")
         assert ask is not None
         del book.desk.asks[ask.id]
+        book.outcomes["order-agreed"] += 1
         book.must(abs(step.at - ask.at) < _LASTS, f"L3: {what} was void, and {by} agrees to it")
         for one in (ask.by, by):
             book.must(_coordinates(book, one), f"L3: {one} decides {what}, and coordinates nothing")
@@ -150,6 +151,7 @@ def orders_end_heard(book: Book, step: Step) -> None:
         over = abs(step.at - ask.at) >= _LASTS
         book.must(right or over, f"L5: {ask.what} {ask.about or ''} ends by {step.what}")
         concerned = {ask.by, *(p for p in ask.asked if _coordinates(book, p))} - {step.by}
+        book.outcomes["order-refused" if refused else "order-void"] += 1
         told = {m.to for m in step.changes.messages}
         deaf = {p for p in concerned if p not in told and not book.gone(p)}
         book.must(not deaf, f"L5: {sorted(deaf)} never hear how {ask.what} ended")

@@ -126,6 +126,7 @@ def pleas_end_heard(book: Book, step: Step) -> None:
             book.must(not late or book.locked, f"L8: the plea of {plead.by} is kept too long")
             continue
         del book.desk.pleas[plead.report]
+        book.outcomes["plea-answered" if plead.answered else "plea-over"] += 1
         told = any(m.to == plead.by for m in step.changes.messages)
         known = book.world.person(plead.by) is not None
         book.must(

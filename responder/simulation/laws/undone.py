@@ -55,6 +55,7 @@ def undone_exactly(book: Book, step: Step) -> None:
         wrong = [f for f in undo.moved if f in moved]
         book.must(not wrong, f"L3: {step.by} undid {wrong}, which was changed meanwhile")
         return
+    book.outcomes["undone"] += 1
     for fact, (before, _) in undo.moved.items():
         done = moved[fact][1] == before if fact in moved else False
         book.must(
