@@ -90,6 +90,9 @@ status.register(app)
 
 def main() -> None:
     """What the `responder` script runs."""
+    from responder import starting
+
+    starting.leave_no_core()
     app(prog_name="responder")
 
 

@@ -11,6 +11,7 @@ What it must not know
 from __future__ import annotations
 
 import gc
+import resource
 import sys
 from typing import Final
 
@@ -38,6 +39,15 @@ def lean() -> None:
     finally:
         for name in hidden:
             del sys.modules[name]
+
+
+def leave_no_core() -> None:
+    """See to it that a process which dies by a bug leaves no picture of its memory on the disk.
+
+    Keys and words are in it. A service manager may forbid it as well; whoever starts us by hand
+    has none.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def settled() -> None:

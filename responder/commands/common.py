@@ -126,6 +126,11 @@ def group(help: str, *, kind: type[Commands] = Commands) -> typer.Typer:
     )
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A number and the word that fits it."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def wrong_use(text: str) -> NoReturn:
     """End with a word on what to write instead."""
     warn(text)

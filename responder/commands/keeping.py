@@ -94,9 +94,11 @@ def backup(
     if json:
         common.show_json(answer)
         return
+    many = common.counted
+    is_open = many(answer["open_incidents"], "open incident", "open incidents")
+    ended = many(answer["ended_left_out"], "that has ended is", "that have ended are")
     common.say(
-        "{people} people and {open_incidents} incidents are in it; {ended_left_out} that have"
-        " ended are not.".format(**answer),
+        f"In it: {many(answer['people'], 'person', 'people')}, {is_open}; {ended} not.",
         f"{file} is {answer['bytes']} bytes. Keep it apart from this machine, and no longer than"
         " your playbooks keep incidents.",
     )
@@ -129,13 +131,16 @@ def restore(file: File, json: Json = False, config: Config = None) -> None:
     if json:
         common.show_json(answer)
         return
+    many = common.counted
     common.say(
         f"Restored as it stood on {done.made_at:%Y-%m-%d %H:%M} UTC:",
-        "  {members} members, {people} people in all".format(**answer),
-        "  {incidents} incidents that are not over".format(**answer),
-        "  {waiting} messages that had not left; they go out marked as repeats".format(**answer),
-        "  {tallies} counted incidents of earlier".format(**answer),
-        "Past its time, and destroyed: {outlived} incidents, {swept} people.".format(**answer),
+        f"  {many(done.members, 'member', 'members')},"
+        f" {many(done.people, 'person', 'people')} in all",
+        f"  {many(done.incidents, 'incident that is', 'incidents that are')} not over",
+        f"  {many(done.waiting, 'message', 'messages')} not sent yet, to leave as repeats",
+        f"  {many(done.tallies, 'earlier incident', 'earlier incidents')}, for counting alone",
+        f"Past its time, and destroyed: {many(done.outlived, 'incident', 'incidents')},"
+        f" {many(done.swept, 'person', 'people')}.",
     )
     if done.new_key_file:
         common.say(f"A new key file stands at {settings.network.key_file}: keep a copy elsewhere.")

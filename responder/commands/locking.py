@@ -37,17 +37,18 @@ def lock(yes: Yes = False, json: Json = False, config: Config = None) -> None:
     if json:
         common.show_json({**answer, "running": live})
         return
+    back = common.counted(answer["called_back"], "response was", "responses were")
+    told = common.counted(answer["told"], "person is", "people are")
     if live:
         common.say(
-            f"Locked. {answer['called_back']} responses were called back, {answer['told']} people "
-            "are told. The network ends as soon as they are."
+            f"Locked. {back} called back, {told} told. The network ends as soon as they are."
         )
     else:
         common.say(
             "Locked. The network was not running, so nobody has been told: the words wait until "
             "it is opened and runs again, and are dropped if that takes too long.",
-            f"{answer['called_back']} responses were called back on record alone. Call the "
-            f"{answer['told']} people who are on call, and whoever is out there, yourselves.",
+            f"{back} called back on record alone. {told} on call or coordinating: call them, and "
+            "whoever is out there, yourselves.",
         )
     common.say("Open it again at this machine's own terminal: responder unlock")
 

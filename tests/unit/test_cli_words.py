@@ -239,3 +239,8 @@ def test_an_open_shift_for_which_nobody_can_be_asked_says_why(folder: Path) -> N
     soon = datetime.now(UTC) + timedelta(days=3)
     result = call("shift", "open", f"{soon:%Y-%m-%d} 18:00-22:00", "-n", "northside")
     assert "Nobody could be asked" in result.output and "responder reach" in result.output
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0 people"), (1, "1 person"), (2, "2 people")])
+def test_a_number_is_followed_by_the_word_that_fits_it(number: int, said: str) -> None:
+    assert common.counted(number, "person", "people") == said

@@ -176,3 +176,15 @@ async def test_the_broom_needs_nothing_that_only_one_c_library_has(
     monkeypatch.setattr(ctypes, "CDLL", lambda _name: object())
     await store.prune(NOW)
     assert await store.load(Person) == []
+
+
+def test_a_command_that_dies_leaves_no_picture_of_its_memory() -> None:
+    program = (
+        "import resource, sys; sys.argv = ['responder', '--version']\n"
+        "from responder.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    print(resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ended.stdout.splitlines()[-1] == "(0, 0)"
