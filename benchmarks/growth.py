@@ -57,6 +57,7 @@ def main() -> None:
     given = options.parse_args()
     sizes = [1000, 10_000] if given.quick else given.sizes
     before, rounds = kit.machine(), 1 if given.quick else given.rounds
+    kit.compiled()
     with kit.loopback() as server, tempfile.TemporaryDirectory(prefix="growth-") as made:
         folder = Path(made)
         for members in sizes:

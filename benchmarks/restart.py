@@ -123,6 +123,7 @@ def main() -> None:
     before, rounds, look_s = kit.machine(), given.rounds, 20.0
     if given.quick:
         rounds, look_s = 1, 3.0
+    kit.compiled()
     with kit.loopback() as server, tempfile.TemporaryDirectory(prefix="restart-") as made:
         folder = Path(made)
         town.make(folder / "original", TOWN, server.url)
