@@ -210,8 +210,13 @@ class Store:
 
         The caller owns both, on any one thread at a time, and closes the connection.
         """
-        await self._db.file()
-        return await self._db.on_thread(lambda raw: (copied(raw), self._db.keyring.twin()))
+
+        def work(raw: sqlite3.Connection) -> tuple[sqlite3.Connection, Keyring]:
+            copy, keys = copied(raw), self._db.keyring.twin()
+            Drawer(copy, keys, never).file_left()
+            return copy, keys
+
+        return await self._db.on_thread(work)
 
     async def load(self, kind: type[S]) -> list[S]:
         """Every record of this kind, in the order in which they were first put."""

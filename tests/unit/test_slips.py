@@ -108,6 +108,16 @@ async def test_nothing_of_what_a_slip_says_outlives_the_key_of_its_reader(
     assert raw.execute("SELECT count(*) FROM delivery").fetchone() == (0,)
 
 
+async def test_a_copy_has_everything_filed_and_the_original_goes_on(
+    store: Store, raw: sqlite3.Connection
+) -> None:
+    await three_messages(store)
+    copy, _ = await store.copy()
+    assert states(copy) == {"m1": "sent", "m2": "claimed", "m3": "due"}
+    assert (slips(copy), slips(raw)) == (0, 2)
+    copy.close()
+
+
 async def test_of_a_transaction_that_fails_nothing_is_remembered(store: Store) -> None:
     await store.commit(changes(messages=[a_message(id) for id in ("m1", "m2")]))
     outcomes = await asyncio.gather(
