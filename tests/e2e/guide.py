@@ -323,9 +323,11 @@ class Reader:
             asked = await user.answers(said["what"], timeout_s=WAIT_S)
         else:
             asked = await user.writes(said["what"])
-        answer = await self.signal.until(lambda: _first(user, asked), WAIT_S)
+        await self.signal.until(lambda: _first(user, asked), WAIT_S)
         if not step.shown:
             return ""
+        await self._quiet()
+        answer = _first(user, asked) or ""
         return "".join(f"> {one}".rstrip() + "\n" for one in answer.split("\n"))
 
     async def _passes(self, seconds: float) -> None:
@@ -377,8 +379,13 @@ def _renamed(pattern: str, text: str, names: dict[str, str]) -> str:
 
 
 def _first(user: FakeUser, asked: int) -> str | None:
-    """The first message on this phone after what was asked; an edit makes no sound, and is none."""
-    return next((one.text for one in user.screen if one.ref > asked and not one.edited), None)
+    """The first message on this phone after what was asked; an edit makes no sound, and is none.
+
+    Where the same comes twice, once as the answer and once in the place of an older question, it
+    is the one that can be answered, whichever of them came first.
+    """
+    came = [one.text for one in user.screen if one.ref > asked and not one.edited]
+    return max((one for one in came if one.startswith(came[0])), key=len, default=None)
 
 
 def _places(lines: list[str]) -> Iterator[list[str]]:
