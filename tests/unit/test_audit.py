@@ -12,11 +12,13 @@ import pytest
 from responder.core import admin
 from responder.core.changes import AuditLine, Changes
 from responder.core.desk import Desk
-from responder.core.model import PersonId, Role
+from responder.core.model import Level, PersonId, Role, State
+from responder.storage import library
 from responder.storage.audit import BEGUN_ANEW, KEPT, NoSuchMark, Verdict
 from responder.storage.sealing import Keyring
 from responder.storage.store import Store
-from tests.builders import NOW, a_member, a_small_network
+from tests.builders import NOW, a_member, a_playbook, a_small_network, an_incident
+from tests.unit.desk_kit import OWL, Evening, coordinator
 
 Touch = Callable[[sqlite3.Connection], object]
 
@@ -182,6 +184,28 @@ async def test_an_older_copy_of_the_whole_database_is_told_by_a_noted_mark(store
         await store.audit_verdict("nine")
 
 
+async def test_a_line_of_another_day_in_the_place_of_the_same_number_is_told(
+    store: Store, raw: sqlite3.Connection, tmp_path: Path
+) -> None:
+    """Once restored from a backup, a network writes other lines under numbers that it had used."""
+    await write(store, 1, 5)
+    other = sqlite3.connect(tmp_path / "other.db")
+    raw.backup(other)
+    await store.commit(Changes(audit=[a_line(6), a_line(7)]))
+    (theirs,) = raw.execute("SELECT number, sealed, mac FROM audit WHERE number = 7").fetchall()
+    for table in ("audit", "audit_head"):
+        raw.execute(f"DELETE FROM {table}")
+        rows = other.execute(f"SELECT * FROM {table}").fetchall()
+        marks = ", ".join("?" * len(rows[0]))
+        raw.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+    other.close()
+    await store.commit(Changes(audit=[a_line(16), a_line(17), a_line(18)]))
+    assert told(await store.audit_verdict()) == []
+    raw.execute("UPDATE audit SET sealed = ?, mac = ? WHERE number = 7", theirs[1:])
+    faults = told(await store.audit_verdict())
+    assert faults[0] == (7, "does not follow from the line before it")
+
+
 async def test_lines_go_after_a_year_and_the_rest_stays_verifiable(store: Store) -> None:
     await write(store)
     at = NOW + KEPT + timedelta(days=5)
@@ -282,3 +306,44 @@ def test_a_members_name_and_words_are_in_no_line() -> None:
     line = do(a_desk(), "member.set", call_sign="Wren", emergency_contact="Canary Road 5")
     assert "anary" not in repr(line) and "Wren" not in repr(line)
     assert a_member("Wren").call_sign == "Wren"
+
+
+@pytest.mark.parametrize(
+    ("button", "verb"),
+    [
+        ("Known", "member.set"),
+        ("Block", "member.block"),
+        ("I stand for them", "vouch"),
+    ],
+)
+def test_what_a_coordinator_changes_of_trust_in_chat_is_noted(button: str, verb: str) -> None:
+    wren = a_member("Wren", granted=Level.UNKNOWN)
+    evening = Evening(people=(coordinator("Owl"), coordinator("Lark"), wren))
+    evening.says(OWL, "/members Wren").taps(OWL, button)
+    assert (verb, OWL) in evening.audited
+
+
+def test_whoever_opens_an_incident_in_chat_is_noted_and_lists_are_not() -> None:
+    story = an_incident(State.OUT)
+    evening = Evening(people=())
+    evening.world, evening.at = story.world, story.at
+    evening.says(OWL, "/incidents")
+    assert evening.audited == []
+    evening.taps(OWL, story.incident.code)
+    assert evening.audited == [("incident.show", OWL)]
+
+
+def test_playbooks_that_come_change_and_go_are_noted() -> None:
+    world = a_small_network()
+    first, other = a_playbook("copwatch"), a_playbook("hate-incident")
+    changed = first.model_copy(update={"hard_call": not first.hard_call})
+    noted = []
+    for found in ((), (first, other), (changed, other), (changed,)):
+        desk = Desk(world, NOW, b"n" * 32)
+        library.take_in(desk, {one.id: one for one in found}, set())
+        noted.append([(line.verb, line.about) for line in desk.changes.audit])
+    assert noted[1:] == [
+        [("playbook.add", "copwatch"), ("playbook.add", "hate-incident")],
+        [("playbook.change", "copwatch")],
+        [("playbook.remove", "hate-incident")],
+    ]
