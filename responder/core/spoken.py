@@ -208,7 +208,8 @@ class Inbound(Record):
     our message `target` (a platform's message reference, as in `Sent.ref`). `press` is what the
     platform needs to take the spinner off a pressed button. `language` is the platform's hint.
     `edited` marks a person's change to an earlier message of theirs. `ref` is the platform's
-    reference of the message itself, where it can be deleted.
+    reference of the message itself, where it can be deleted. `place` is where it is, once more, if
+    the sender wrote that apart: only a private report does.
     """
 
     channel: str
@@ -231,5 +232,6 @@ class Inbound(Record):
     lock: LockSign | None = None
     """Read from `text` too; what was read is taken out of it."""
     ref: str = ""
+    place: str = ""
     unsay: bool = False
     """It is to be deleted where it was written, once it is on disk; a bot leaves it to others."""

@@ -73,6 +73,8 @@ _SHOWN_TO: Final[Mapping[str, For]] = {
     Card.VERIFY_MEDIA: For.VERIFIER,
     Card.BOARD_MEDIA: For.COORDINATOR,
 }
+_PLACE_LIMIT: Final = 500
+"""As the pager's own field."""
 _NOTICES: Final = frozenset(
     {"needed", "request", "read-now", "read", "ready", "well", "board", "alarm"}
 )
@@ -141,7 +143,13 @@ class Phones:
             report = open_report(whole, self._reports, self.facts)
         except Unopenable:
             return replace(message, text="", phone=PhoneSign(unopened=True), part=done)
-        return replace(message, text=_told(report), language=report.language, part=done)
+        return replace(
+            message,
+            text=_told(report),
+            place=report.place.strip()[:_PLACE_LIMIT],
+            language=report.language,
+            part=done,
+        )
 
     # --- what goes out --------------------------------------------------------------------------
 

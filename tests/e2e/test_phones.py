@@ -300,9 +300,11 @@ async def test_telegram_learns_nothing_of_a_whole_story(town: PagerTown, kind: s
     assert street in card and report.words in card
     await fox.member.chat.presses("Confirm")
     await neighbour.sees("We are asking people to come now")
+    assert not town.told(neighbour, "Where exactly"), "it was told already, unread"
 
     await both_go(badger, wren)
     brief = await badger.reads_all("Read this, then tap")
+    assert report.place in badger.opened(await badger.finds("Read this, then tap"))["place"]
     assert street in brief and report.words in brief and "Wren" in brief
     assert report.words in await eagle.reads_all("A team is out.")
     for mate in (badger, wren):

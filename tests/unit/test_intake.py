@@ -317,6 +317,12 @@ def test_an_exact_place_that_was_told_is_not_asked_again() -> None:
     assert "Are you safe?" in words(turn)
 
 
+def test_a_place_that_a_private_report_tells_apart_is_not_asked_for_where_others_read() -> None:
+    turn = last(said(OPENED, place="Elm and 5th"))
+    assert told(turn).place == "Elm and 5th"
+    assert "Where exactly?" not in words(turn)
+
+
 def test_the_exact_place_goes_to_the_team() -> None:
     turn = last(OPENED, "Elm and 5th, east side")
     assert turn.added == Told(place="Elm and 5th, east side")

@@ -491,7 +491,7 @@ def test_a_private_report_becomes_plain_words_for_intake() -> None:
     (text,) = seal_report(report, FACTS)
     found = read(a_pager(), text)
     assert found.text == "police\nQuill\nthey stop a cyclist"
-    assert (found.phone, found.language) == (None, "es")
+    assert (found.phone, found.place, found.language) == (None, "Quill", "es")
 
 
 def test_two_parts_in_any_order_are_one_report() -> None:

@@ -141,6 +141,7 @@ class Conversation:
             at=self.desk.at,
             fresh_report=ReportId(self.desk.ids.next()),
             text=text,
+            place=self.inbound.place,
             pin=self.inbound.pin,
             # A shared place comes with a picture of the map, which shows it to whoever gets it.
             media=() if self.inbound.pin else self.inbound.media,

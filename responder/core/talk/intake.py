@@ -69,12 +69,14 @@ class Said(Record):
     """One message of a reporter, or one press of theirs.
 
     `fresh_report` is the id that a draft begun by this message gets. `first`: this person never
-    wrote before. `guessed`: nobody told us their language, so the others are offered too.
+    wrote before. `guessed`: nobody told us their language, so the others are offered too. `place`
+    says where, once more, if that was written apart.
     """
 
     at: datetime
     fresh_report: ReportId
     text: str = ""
+    place: str = ""
     pin: Pin | None = None
     media: tuple[Media, ...] = ()
     action: Action | None = None
@@ -261,9 +263,8 @@ def _heard(draft: Draft, said: Said, book: Book) -> Draft:
     draft = replace(draft, kind=kind.id if kind else "", neighbourhood=place.id if place else None)
     if fold(text) in _names_of(kind, place):
         return draft
-    return replace(
-        draft, text=_joined(draft.text, text), place=draft.place or _exact_place_in(text)
-    )
+    where = draft.place or said.place or _exact_place_in(text)
+    return replace(draft, text=_joined(draft.text, text), place=where)
 
 
 def _kind_in(text: str, language: str, book: Book) -> Playbook | None:
