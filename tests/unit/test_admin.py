@@ -309,6 +309,16 @@ def test_whoever_is_removed_leaves_no_shift_and_no_open_code(town: Town) -> None
     assert town.world.everybody[heron.id].roles == ()
 
 
+@pytest.mark.parametrize("op", ["member.remove", "member.block"])
+def test_whoever_is_removed_or_blocked_is_out_of_every_incident_at_once(op: str) -> None:
+    story = an_incident(State.BRIEFING)
+    heron = PersonId(HERON)
+    assert story.incident.mate(heron) and story.world.busy_in(heron)
+    OPS[op](Desk(story.world, story.at, b"n" * 32), {"call_sign": "Heron"})
+    assert story.world.incidents[story.incident.id].mate(heron) is None
+    assert story.world.busy_in(heron) is None
+
+
 def test_a_removed_member_who_is_out_is_still_counted(out: Town) -> None:
     told = out.do("member.remove", call_sign="Wren")
     code = out.incident().code
