@@ -33,6 +33,7 @@ from responder.core.model import (
 from responder.core.spoken import Inbound, Verb
 from responder.core.world import World
 from responder.playbook_files import shelf
+from tests.builders import HERON, an_incident
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 PLACES = (
@@ -311,12 +312,12 @@ def test_whoever_is_removed_leaves_no_shift_and_no_open_code(town: Town) -> None
 
 @pytest.mark.parametrize("op", ["member.remove", "member.block"])
 def test_whoever_is_removed_or_blocked_is_out_of_every_incident_at_once(op: str) -> None:
-    story = an_incident(State.BRIEFING)
+    evening = an_incident(State.BRIEFING)
     heron = PersonId(HERON)
-    assert story.incident.mate(heron) and story.world.busy_in(heron)
-    OPS[op](Desk(story.world, story.at, b"n" * 32), {"call_sign": "Heron"})
-    assert story.world.incidents[story.incident.id].mate(heron) is None
-    assert story.world.busy_in(heron) is None
+    assert evening.incident.mate(heron) and evening.world.busy_in(heron)
+    OPS[op](Desk(evening.world, evening.at, b"n" * 32), {"call_sign": "Heron"})
+    assert evening.world.incidents[evening.incident.id].mate(heron) is None
+    assert evening.world.busy_in(heron) is None
 
 
 def test_a_removed_member_who_is_out_is_still_counted(out: Town) -> None:
