@@ -53,7 +53,7 @@ class Theirs:
 
 
 _Turn = tuple[bool, int, MessageId | Theirs]
-"""Whether it is theirs, and how many came before: ours first, in the order in which they came."""
+"""Whether it gives way, and how many came before: ours first, in the order in which they came."""
 
 
 class Eraser:
@@ -86,8 +86,11 @@ class Eraser:
     def add(self, one: MessageId | Theirs) -> None:
         """Take this message back, in its turn: after a flood there are thousands of theirs, and
         what people were told of a place must not stand until all of them are gone."""
+        self._put(one, gives_way=isinstance(one, Theirs))
+
+    def _put(self, one: MessageId | Theirs, *, gives_way: bool) -> None:
         self._added += 1
-        self._queue.put_nowait((isinstance(one, Theirs), self._added, one))
+        self._queue.put_nowait((gives_way, self._added, one))
 
     async def run(self) -> None:
         """Take back what is in the queue, until cancelled."""
@@ -95,8 +98,8 @@ class Eraser:
             _, _, one = await self._queue.get()
             try:
                 if not await self._taken_back(one):
-                    # Behind the others, which may stand on a channel that answers.
-                    self.add(one)
+                    # Behind all others, theirs among them: they may stand on one that answers.
+                    self._put(one, gives_way=True)
             except StoreError as error:
                 _log.error("outbox.refs_unread", error=type(error).__name__)
                 self.add(one)

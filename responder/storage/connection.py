@@ -353,7 +353,8 @@ class Database:
         # An OSError: then it holds leftovers still, and is written anew once more.
         with suppress(OSError), self._carrier.apart:
             write_anew(raw, self._file)
-            self.holds_leftovers = False
+            # What was committed since they were filed leaves something behind when it is.
+            self.holds_leftovers = bool(self._slips)
         self._log_to_cut = True
         self._cut_log(raw)
 

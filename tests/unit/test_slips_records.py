@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -129,3 +131,20 @@ async def test_many_records_are_filed_bit_by_bit(
         await store.commit(changes(a_report(id=f"r{n}")))
     await store._db.submit(lambda drawer: drawer.file(slips.FILED_AT_ONCE))
     assert len(rows(raw)) == 2
+
+
+async def test_what_came_onto_a_slip_while_the_file_was_written_anew_is_not_forgotten_there(
+    store: Store,
+) -> None:
+    busy = threading.Event()
+    held = asyncio.create_task(store._db.on_thread(lambda _: busy.wait()))
+    put = asyncio.create_task(store.commit(changes(a_report())))
+    for _ in range(5):  # it is handed over, and nobody here knows yet that it is on a slip
+        await asyncio.sleep(0)
+    anew = asyncio.create_task(store.write_anew())
+    await asyncio.sleep(0)
+    busy.set()
+    await asyncio.gather(held, put, anew)
+    assert store.holds_leftovers
+    await store.write_anew()
+    assert not store.holds_leftovers

@@ -196,3 +196,16 @@ async def test_what_we_said_is_taken_back_before_what_others_wrote() -> None:
         await network.after(5)
         ours = (wren.addresses[0].handle, "telegram-1")
         assert network.telegram.deleted == [ours, ("700", "41"), ("700", "42")]
+
+
+async def test_what_we_cannot_take_back_for_now_does_not_keep_theirs_in_the_chat() -> None:
+    done = Done()
+    async with Network(HERON) as network:
+        network.add(a_word("m"))
+        await network.after(1)
+        network.signal.answers += [RetryLater("down")] * 100
+        network.recall("m")
+        network.outbox.unsay("telegram", *SAID, done)
+        await network.after(300)
+        assert network.store.recalled == ["m"]
+        assert (network.telegram.deleted, done.times) == ([SAID], 1)
