@@ -262,5 +262,7 @@ def _forget(desk: Desk, person: Person) -> None:
     desk.asking.close_all(person.id)
     forget_waiting(desk, person)
     desk.delete(Session(person=person.id))
+    # An earlier stroke of the same broom may just have written it.
+    desk.delete(Care(person=person.id))
     desk.delete(person)
     desk.destroy(f"person:{person.id}")

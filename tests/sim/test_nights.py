@@ -13,12 +13,6 @@ from responder.simulation.soak import Tally, play
 
 TOGETHER = range(36)
 APART = range(36, 60)
-UNTIDY = pytest.mark.xfail(
-    strict=True,
-    reason="the broom writes down that somebody need not rest, and forgets them at once: nothing "
-    "is left of it on disk, but it is written under a key that goes in the same transaction",
-)
-NOT_YET_MENDED = {40: UNTIDY}
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +53,7 @@ def test_these_nights_put_every_kind_of_fault_in(nights: Tally) -> None:
         assert any(fault.endswith(answer) for fault in nights.faults), answer
 
 
-@pytest.mark.parametrize("seed", [pytest.param(s, marks=NOT_YET_MENDED.get(s, ())) for s in APART])
+@pytest.mark.parametrize("seed", APART)
 def test_no_law_is_broken_in_a_night(seed: int) -> None:
     history = History(a_night(seed)).run()
     assert history.finished, "a law that is broken raises; this is the end of all forgetting"
