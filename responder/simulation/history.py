@@ -72,6 +72,7 @@ class History:
         self._life = 0
         self._down = False
         self._down_since: datetime | None = None
+        self._put_back = False
         self._dies_next = False
         self.full_until: datetime | None = None
         self._not_before: datetime | None = None
@@ -304,7 +305,7 @@ class History:
         self.later(seconds, self._start)
 
     def _start(self) -> None:
-        if not self._down:
+        if not self._down or self._put_back:
             return
         if self.disk.locked:
             self.tell("the network is locked, and stays closed")
@@ -319,7 +320,10 @@ class History:
             self.after_silence(since)
 
     def at_the_terminal(self, what: str, kind: str, decide: Decide) -> bool:
-        """One step of the process of a command, while none serves; then the network is started."""
+        """One step of the process of a command, while none serves; then the network is started.
+
+        What is killed or refused is to be done again: until then nothing starts over a backup.
+        """
         if not self._down:
             return False
         self._down = False
@@ -328,6 +332,7 @@ class History:
         done = self.step(what, kind, decide)
         killed = self._down
         self._down = True
+        self._put_back = self._put_back and not done
         if done and not killed:
             self._start()
         return done
@@ -339,7 +344,7 @@ class History:
     def put_back(self, backup: Backup) -> None:
         """Somebody stops the network, and puts a backup in its place."""
         self._life += 1
-        self._down = True
+        self._down = self._put_back = True
         backup.put_back(self.disk, self.laws)
         self.laws.copied_at = backup.made_at
         self._down_since = backup.made_at
