@@ -17,6 +17,7 @@ What it must not know
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -165,16 +166,19 @@ class Housekeeping:
         """One stroke: what came in and what is due must not wait for the whole house."""
         stroke = next(left, None)
         if stroke is not None:
+            await asyncio.sleep(0)  # one that changes nothing commits nothing, and would not yield
             job = await self._writer.do(partial(_taken, stroke))
             if (error := job.done.exception()) is not None:
                 # What is due to be destroyed on disk is destroyed all the same.
                 self._counts["housekeeping_failed"] += 1
                 _log.error("sweep_failed", error=type(error).__name__)
             return
-        self._left = None
         shown = sweeping.still_shown(self._writer.world)
         before, audit_before = now - SETTLED_KEPT, now - AUDIT_KEPT
-        await self._store.prune(before, audit_before=audit_before, shown=shown, anew=False)
+        try:
+            await self._store.prune(before, audit_before=audit_before, shown=shown, anew=False)
+        finally:
+            self._left = None  # on a full disk the next sweep comes in an hour, not at once
         self.swept_at = now
         if self._store.holds_leftovers and self._anew_since is None:
             self._anew_since = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -101,6 +102,21 @@ async def test_what_came_in_is_worked_off_between_two_strokes_of_the_broom(house
         house.at = SWEPT
         await dispatcher.catch_up()
         assert order == ["report", "second stroke"]
+
+
+async def test_others_have_their_turn_between_strokes_that_change_nothing(house: House) -> None:
+    async with house.opened(by_hand=True) as dispatcher:
+        await dispatcher.catch_up()
+        order: list[str] = []
+
+        def first(_: Desk) -> None:
+            order.append("first")
+            asyncio.get_running_loop().call_soon(order.append, "somebody else")
+
+        dispatcher.house._strokes = lambda _: (first, lambda _: order.append("second"))
+        house.at = SWEPT
+        await dispatcher.catch_up()
+        assert order == ["first", "somebody else", "second"]
 
 
 async def test_the_house_is_swept_when_whoever_set_the_clock_forward_has_caught_up(
