@@ -141,13 +141,16 @@ class Eraser:
         for _ in range(TRIES):
             if unsure:
                 await self._wait(UNSURE_WAIT_S)
-            begun = await self._turn(gate)
+            begun = await self._turn(gate, handle)
             ticket = gate.begin(handle, begun)
             try:
                 await self._channels[name].delete(handle, ref)
             except RetryLater as error:
                 unsure = False
-                gate.hold(error.after_s, begun, self._steady())
+                if error.whole:
+                    gate.hold(error.after_s, begun, self._steady())
+                else:
+                    gate.hold_chat(handle, error.after_s, self._steady())
             except Unsure:
                 unsure = True
             except Exception as error:
@@ -160,8 +163,15 @@ class Eraser:
                 self._freed()
         return unsure
 
-    async def _turn(self, gate: Gate) -> float:
-        """Wait until nothing more urgent needs the gate; the time."""
-        while (opens := gate.opens_at(Urgency.QUIET, now := self._steady())) > now:
+    async def _turn(self, gate: Gate, handle: str) -> float:
+        """Wait until nothing more urgent needs the gate, and the chat is not held; the time.
+
+        What is deleted in a chat disturbs nobody there: it keeps no distance.
+        """
+        while True:
+            now = self._steady()
+            held = gate.chat_opens_at(handle, Urgency.PAGE, now)
+            opens = max(gate.opens_at(Urgency.QUIET, now), held)
+            if opens <= now:
+                return now
             await self._wait(min(opens - now, LOOK_AGAIN_S))
-        return now

@@ -185,6 +185,20 @@ async def test_what_arrived_is_taken_back_from_every_screen() -> None:
         assert network.telegram.deleted == [("otter@telegram", "telegram-1")]
 
 
+async def test_a_chat_that_takes_no_deletion_holds_up_no_page_to_anybody_else() -> None:
+    async with Network(OTTER, HERON) as network:
+        network.add(a_word("m", "otter"))
+        await network.after(1)
+        network.signal.answers.append(RetryLater("this chat", 20.0, whole=False))
+        network.recall("m")
+        await network.after(1)
+        network.add(a_word("page", "heron"))
+        await network.after(1)
+        assert network.signal.texts == words("m", "page")
+        await network.after(30)
+        assert network.signal.deleted == [("otter@signal", "signal-1")]
+
+
 async def test_what_arrives_after_it_was_recalled_is_taken_back_too() -> None:
     async with Network(HERON) as network:
         network.signal.took_s = 2.0
