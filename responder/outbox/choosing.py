@@ -39,12 +39,13 @@ LOOKED_AT_ONCE: Final = 256
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """One request about to be made, and the ticket of its gate."""
+    """One request about to be made, and the ticket of its gate; `reader` as the way was chosen."""
 
     parcel: Parcel
     leg: Leg
     ticket: int
     begun: float
+    reader: Person | None
 
 
 @dataclass(slots=True)
@@ -119,6 +120,12 @@ class Chooser:
             and not (parcel.second and leg.form is Form.SEALED)
         ]
 
+    def still_a_way(self, attempt: Attempt) -> bool:
+        """Whether it would be chosen now: an address may have been given up since."""
+        parcel = attempt.parcel
+        same = self._person(parcel.trace.to) is attempt.reader
+        return same or attempt.leg in self.legs_left(parcel)
+
     def readable_left(self, parcel: Parcel) -> bool:
         """Whether what arrived sealed could also go, unsealed, over another channel."""
         return any(leg.form is Form.WORDS for leg in self.legs_left(parcel))
@@ -150,7 +157,9 @@ class Chooser:
             chosen.bare.append(parcel)
         else:
             parcel.under_way = True
-            chosen.attempts.append(Attempt(parcel, leg, gate.begin(leg.handle, now), now))
+            reader = self._person(parcel.trace.to)
+            ticket = gate.begin(leg.handle, now)
+            chosen.attempts.append(Attempt(parcel, leg, ticket, now, reader))
 
     def _first_up(self, parcel: Parcel, left: Sequence[Leg], urgency: Urgency, now: float) -> Leg:
         """The first leg whose channel works, and has not left us unsure if another is there; if

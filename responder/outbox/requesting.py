@@ -1,7 +1,7 @@
 """One request: from the last look at the laws to what became of it.
 
 Rules it keeps
-    * Whether a page may still leave is asked again in the moment in which it leaves.
+    * Whether a page may still leave, and there, is asked again in the moment in which it leaves.
     * A place at the channel is free again with the answer; what the answer means follows after.
     * What arrived sealed, asks something and stays unanswered goes once more over the next private
       channel; if it cannot, it counts as sent where it lies.
@@ -108,6 +108,10 @@ class Requests:
         elif parcel.cancelled or not self._may_leave(parcel):
             gate.end(attempt.ticket)
             self._around.fail(parcel, "", "barred")
+        elif not self._chooser.still_a_way(attempt):
+            gate.end(attempt.ticket)
+            self.wait_again(parcel)
+            self._around.look_again()
         else:
             try:
                 out = self._envelopes.outbound(parcel, leg)
@@ -156,8 +160,11 @@ class Requests:
 
     def _told(self, attempt: Attempt, answer: Sent | SendError) -> None:
         """The answer to a request that has no task of its own."""
-        if not self._stopped:
+        if self._stopped:
+            return
+        try:
             self._ended(attempt, answer)
+        finally:
             self.posted -= 1
             if not self.posted:
                 self._around.done()

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from responder.core.messages import Urgency
-from responder.core.model import IncidentId, Person, PersonId
+from responder.core.model import IncidentId, MessageId, Person, PersonId
 from responder.ports import Pace, RetryLater
-from tests.unit.outbox_kit import ONE_AT_A_TIME, FakeDesk, Network, a_word, someone, words
+from tests.unit.outbox_kit import (
+    ONE_AT_A_TIME,
+    FakeDesk,
+    FakeStore,
+    Network,
+    a_word,
+    someone,
+    words,
+)
 
 
 class CountingDesk(FakeDesk):
@@ -81,3 +90,15 @@ async def test_a_new_way_to_somebody_is_found_while_their_only_channel_is_shut()
         network.desk.people[PersonId("heron")] = someone("heron", "signal", "terminal")
         await network.after(60)
         assert network.terminal.texts == words("to-heron")
+
+
+async def test_nothing_goes_to_an_address_that_was_given_up_while_it_was_claimed() -> None:
+    class Slow(FakeStore):
+        async def claim(self, messages: Iterable[MessageId]) -> frozenset[MessageId]:
+            network.desk.people[PersonId("heron")] = someone("heron", "terminal")
+            return await super().claim(messages)
+
+    async with Network(someone("heron", "signal"), store=Slow()) as network:
+        network.add(a_word("page", "heron", urgency=Urgency.PAGE))
+        await network.after(1)
+        assert (network.signal.texts, network.terminal.texts) == ([], words("page"))
