@@ -16,11 +16,10 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from responder.storage.keyfile import KeyFile
 from tests.e2e.nursery import ROOT
 from tests.e2e.process import Town
 from tests.e2e.signal_users import FakeUser as SignalUser
-from tests.e2e.test_locking import PASSPHRASE, lies_about
+from tests.e2e.test_locking import PASSPHRASE, lies_about, starts_with_a_passphrase
 from tests.e2e.test_stories import a_pair_is_out
 from tests.ports import PATIENCE_S
 
@@ -144,16 +143,7 @@ async def typed(town: Town, words: str, *args: str) -> tuple[int, str]:
 
 async def test_locked_at_the_machine_only_the_passphrase_at_its_terminal_opens_it() -> None:
     async with Town() as town:
-        file = KeyFile(town.home / "network.key")
-        keys = file.load()
-        file.path.unlink()
-        file.create(PASSPHRASE, keys=keys)
-        config = town.config.read_text().replace("[network]\n", '[network]\nkey = "passphrase"\n')
-        town.config.write_text(config)
-        town._env["RESPONDER_PASSPHRASE"] = PASSPHRASE
-        await town.starts()
-        for name in ("Heron", "Otter"):
-            await town.member(name)
+        await starts_with_a_passphrase(town)
         await a_pair_is_out(town, "Mara")
         assert (await town.cli("lock", "--yes"))["called_back"] == 1
         for name in ("Heron", "Otter"):

@@ -14,20 +14,25 @@ PASSPHRASE = "seven quiet herons wade upstream"
 WRONG = "eight loud badgers dig downhill"
 
 
+async def starts_with_a_passphrase(town: Town) -> None:
+    """The network runs with a key that a passphrase opens; Heron and Otter respond."""
+    file = KeyFile(town.home / "network.key")
+    keys = file.load()
+    file.path.unlink()
+    file.create(PASSPHRASE, keys=keys)
+    config = town.config.read_text().replace("[network]\n", '[network]\nkey = "passphrase"\n')
+    town.config.write_text(config)
+    town._env["RESPONDER_PASSPHRASE"] = PASSPHRASE
+    await town.starts()
+    for name in ("Heron", "Otter"):
+        await town.member(name)
+
+
 @pytest_asyncio.fixture
 async def town() -> AsyncIterator[Town]:
     """A running network whose key has a passphrase; Owl coordinates, over both platforms."""
     async with Town() as town:
-        file = KeyFile(town.home / "network.key")
-        keys = file.load()
-        file.path.unlink()
-        file.create(PASSPHRASE, keys=keys)
-        config = town.config.read_text().replace("[network]\n", '[network]\nkey = "passphrase"\n')
-        town.config.write_text(config)
-        town._env["RESPONDER_PASSPHRASE"] = PASSPHRASE
-        await town.starts()
-        for name in ("Heron", "Otter"):
-            await town.member(name)
+        await starts_with_a_passphrase(town)
         await town.member("Owl", "signal", "telegram", roles=("coordinator",))
         yield town
 
