@@ -227,6 +227,14 @@ def test_a_number_answers_the_question_that_carries_it() -> None:
     assert cards(changes, HERON) == ["waiting"]
 
 
+def test_leave_now_by_its_number_is_no_note_although_words_were_waited_for() -> None:
+    chat = out()
+    chat.press(OWL, Verb.NOTE)
+    told = chat.say(OWL, chat.number(OWL, Verb.LEAVE_ORDER))
+    assert {m.card for m in told.messages if m.to in (HERON, WREN)} == {"leave"}
+    assert chat.world.sessions[PersonId(OWL)].awaiting is None
+
+
 def test_a_number_that_fits_none_gets_the_list() -> None:
     chat = Chat()
     chat.say("r", REPORT)

@@ -56,6 +56,7 @@ _LISTS: Final = frozenset({Verb.MEMBER, Verb.MEMBERS, Verb.INCIDENT, Verb.TEXTS,
 _STAYS_OPEN: Final = frozenset({*WORK, Verb.SAFE, Verb.WIDEN, Verb.LEAVE_ORDER, *_AWAITS, *_LISTS})
 """Answers that can be given again; what a responder does is closed by the message that follows."""
 
+_MOVES_PEOPLE: Final = WORK | {Verb.LEAVE_ORDER}
 _BEFORE_IT_CLOSES: Final = frozenset({*WORK, Verb.HARD}) - {Verb.ACCEPT, Verb.MORE}
 """What still counts of those who are out there once the network was locked."""
 
@@ -93,6 +94,9 @@ def _text(talk: Conversation) -> None:
         if awaiting is not None:
             talk.keep(awaiting=None)
         commanding.command(talk, command)
+    elif _presses_by_number(talk):
+        talk.keep(awaiting=None)
+        _number(talk)
     elif awaiting is not None and awaiting.verb != Verb.WELCOME and inbound.text.strip():
         _awaited(talk, awaiting)
     elif welcoming.named(talk, awaiting):
@@ -238,6 +242,18 @@ def _number(talk: Conversation) -> bool:
         return True
     _act(talk, _take(talk, fits[0]))
     return True
+
+
+def _presses_by_number(talk: Conversation) -> bool:
+    """Whether a number moves people who are out there, or sends them home, while we wait for words.
+
+    "Leave now" must not become a note, nor an answer to somebody else.
+    """
+    number = commands.number_in(talk.inbound.text)
+    if number is None or talk.session.awaiting is None:
+        return False
+    prompts = talk.world.prompts_of(talk.person.id)
+    return any(p.number == number and p.action.verb in _MOVES_PEOPLE for p in prompts)
 
 
 def _label(talk: Conversation) -> bool:
