@@ -235,6 +235,15 @@ def test_leave_now_by_its_number_is_no_note_although_words_were_waited_for() -> 
     assert chat.world.sessions[PersonId(OWL)].awaiting is None
 
 
+def test_leave_now_by_its_number_is_heard_in_the_middle_of_a_report_of_ones_own() -> None:
+    chat = out()
+    leave = chat.number(OWL, Verb.LEAVE_ORDER)
+    chat.say(OWL, "police stop in northside")
+    chat.press(OWL, Verb.NOTE)
+    told = chat.say(OWL, leave)
+    assert {m.card for m in told.messages if m.to in (HERON, WREN)} == {"leave"}
+
+
 def test_a_number_that_fits_none_gets_the_list() -> None:
     chat = Chat()
     chat.say("r", REPORT)

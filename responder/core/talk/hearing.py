@@ -233,7 +233,7 @@ def _number(talk: Conversation) -> bool:
     since = max((p.at for p in asked), default=talk.desk.at)
     free = all(p.action.verb == Verb.SKIP for p in asked)
     # Where no question of the report waits, as with a plea, a number is what it always is.
-    live = any(not asked or p in asked or p.at > since or p.action.verb in WORK for p in fits)
+    live = any(not asked or p in asked or p.at > since or _moves_people(p) for p in fits)
     if draft and draft.asking and free and not live:
         # A free question waits ("how many?"): the number is its answer, not an older press.
         return False
@@ -253,7 +253,11 @@ def _presses_by_number(talk: Conversation) -> bool:
     if number is None or talk.session.awaiting is None:
         return False
     prompts = talk.world.prompts_of(talk.person.id)
-    return any(p.number == number and p.action.verb in _MOVES_PEOPLE for p in prompts)
+    return any(p.number == number and _moves_people(p) for p in prompts)
+
+
+def _moves_people(prompt: Prompt) -> bool:
+    return prompt.action.verb in _MOVES_PEOPLE
 
 
 def _label(talk: Conversation) -> bool:
